@@ -1,0 +1,31 @@
+/** What the gateway asks of others; `iam` and `sts` answer, bound in main.ts. */
+import type { Layers } from '../engines/policy/types.ts';
+import type { Caller, ConditionValues } from '../services/service.ts';
+
+/** A verified match of an access key. The same object is returned until the key changes, so derived keys can be cached on it. */
+export interface Credential {
+  readonly secret: string;
+  readonly caller: Caller;
+}
+
+/** Why a key does not identify anyone. */
+export type CredentialFailure = 'unknown' | 'inactive' | 'invalid-token' | 'missing-token' | 'expired';
+
+export interface Credentials {
+  /**
+   * @param token the security token that came with the request; long-term keys take none, temporary ones need theirs
+   * @param now epoch milliseconds of the instance's clock, for expiry
+   */
+  find(accessKeyId: string, token: string | undefined, now: number): Promise<Credential | CredentialFailure>;
+  /** Remembers the use of a key (GetAccessKeyLastUsed); never waits. */
+  used(caller: Caller, service: string, region: string, now: number): void;
+}
+
+export interface Policies {
+  /** Everything that limits or grants on the caller's side. The same object until something changes. */
+  layersFor(caller: Caller): Promise<Layers>;
+  /** RCPs of the account that owns a resource; undefined where none can act. */
+  resourceControl(account: string): Promise<Layers['rcps']>;
+  /** Condition values of the caller that state must tell: `aws:PrincipalTag/…`, `aws:username`, `aws:PrincipalOrgID`. */
+  principalValues(caller: Caller): Promise<ConditionValues>;
+}
