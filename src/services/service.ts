@@ -88,6 +88,8 @@ export interface ResourcePolicy {
   readonly id: string;
   /** `trust` and `key` policies must allow by themselves: being in the same account is not enough. */
   readonly kind: 'resource' | 'trust' | 'key';
+  /** ARN of each user and role that Principal elements named → its unique id when the policy was stored. */
+  readonly principalIds?: Readonly<Record<string, string>>;
 }
 
 /** What an action touches. */
