@@ -1,0 +1,160 @@
+/** `requestParameters` and `responseElements`: a call's input and output in the spelling that records use. */
+import type { RecordFacts } from './record.ts';
+
+/** Larger values are left out of a record (CloudTrail User Guide, "CloudTrail record contents"), in characters. */
+const largest = 100_000;
+
+/** Never written, whatever an operation declares: a net below masking and `hide`. */
+const secret: ReadonlySet<string> = new Set([
+  'secretAccessKey',
+  'password',
+  'oldPassword',
+  'newPassword',
+  'tokenCode',
+  'otp',
+  'privateKey',
+  'plaintext',
+  'userData',
+]);
+
+/** Members whose keys are chosen by users and keep their case. */
+const freeKeys: ReadonlySet<string> = new Set(['Metadata', 'EncryptionContext', 'AdditionalAttributes']);
+
+/** S3 writes members that travel as headers or query parameters under those names. */
+const s3Names: Readonly<Record<string, string>> = {
+  Bucket: 'bucketName',
+  Key: 'key',
+  ACL: 'x-amz-acl',
+  CopySource: 'x-amz-copy-source',
+  MetadataDirective: 'x-amz-metadata-directive',
+  StorageClass: 'x-amz-storage-class',
+  ServerSideEncryption: 'x-amz-server-side-encryption',
+  SSEKMSKeyId: 'x-amz-server-side-encryption-aws-kms-key-id',
+  ChecksumAlgorithm: 'x-amz-sdk-checksum-algorithm',
+  ExpectedBucketOwner: 'x-amz-expected-bucket-owner',
+  ContentType: 'content-type',
+  MaxKeys: 'max-keys',
+  ListType: 'list-type',
+  EncodingType: 'encoding-type',
+  StartAfter: 'start-after',
+  VersionId: 'versionId',
+};
+
+type Names = 'lower' | 's3' | 'ec2';
+
+/** `null` for calls without parameters. */
+export function requestParametersJson(facts: RecordFacts): string {
+  const { input, service } = facts;
+  if (!input) return 'null';
+  if (service === 's3') return limited(s3Parameters(facts, input));
+  const text = object(
+    facts.service === 'ec2' ? ec2Input(input) : input,
+    service === 'ec2' ? 'ec2' : 'lower',
+    hidden(facts),
+    '',
+  );
+  return text === '{}' ? 'null' : limited(text);
+}
+
+/** `null` where nothing is answered. */
+export function responseElementsJson(facts: RecordFacts): string {
+  const { output, service } = facts;
+  if (!output) return 'null';
+  const text = object(output, service === 's3' ? 's3' : service === 'ec2' ? 'ec2' : 'lower', hidden(facts), '');
+  return text === '{}' ? 'null' : limited(text);
+}
+
+function hidden(facts: RecordFacts): ReadonlySet<string> | undefined {
+  return facts.hide && facts.hide.length > 0 ? new Set(facts.hide) : undefined;
+}
+
+function limited(text: string): string {
+  return text.length <= largest
+    ? text
+    : `{"omitted":true,"originalSize":${text.length},"reason":"The value is larger than a record keeps."}`;
+}
+
+function s3Parameters(facts: RecordFacts, input: object): string {
+  const text = object(input, 's3', hidden(facts), '');
+  const host = `"Host":${JSON.stringify(facts.connection.host)}`;
+  return text === '{}' ? `{${host}}` : `${text.slice(0, -1)},${host}}`;
+}
+
+/** EC2 wraps the instances of a call in a set of its own. */
+function ec2Input(input: object): object {
+  const { ImageId, MinCount, MaxCount, InstanceIds, ...rest } = input as Record<string, unknown>;
+  const instances =
+    ImageId !== undefined
+      ? [{ ImageId, MinCount, MaxCount }]
+      : Array.isArray(InstanceIds)
+        ? InstanceIds.map((InstanceId: unknown) => ({ InstanceId }))
+        : [];
+  return instances.length > 0 ? { InstancesSet: instances, ...rest } : rest;
+}
+
+function object(value: object, names: Names, hide: ReadonlySet<string> | undefined, path: string): string {
+  let json = '{';
+  for (const key of Object.keys(value)) {
+    const member: unknown = (value as Record<string, unknown>)[key];
+    if (member === undefined || member === null) continue;
+    const at = hide ? (path === '' ? key : `${path}.${key}`) : '';
+    if (hide?.has(at)) continue;
+    const name = memberName(key, names, member);
+    if (secret.has(name)) continue;
+    const text =
+      freeKeys.has(key) && typeof member === 'object' ? JSON.stringify(member) : any(member, names, hide, at);
+    if (text === undefined) continue;
+    json += json.length > 1 ? `,${JSON.stringify(name)}:${text}` : `${JSON.stringify(name)}:${text}`;
+  }
+  return `${json}}`;
+}
+
+function memberName(key: string, names: Names, member: unknown): string {
+  if (names === 's3') {
+    const known = Object.hasOwn(s3Names, key) ? s3Names[key] : undefined;
+    if (known !== undefined) return known;
+    // Request bodies of S3 keep the case of their XML elements.
+    if (typeof member === 'object') return key;
+  }
+  const first = key.charCodeAt(0);
+  return first >= 65 && first <= 90 ? String.fromCharCode(first + 32) + key.slice(1) : key;
+}
+
+function any(value: unknown, names: Names, hide: ReadonlySet<string> | undefined, path: string): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : `"${value}"`;
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'bigint':
+      return String(value);
+    case 'object':
+      break;
+    default:
+      return undefined;
+  }
+  if (value === null) return undefined;
+  if (value instanceof Date) return JSON.stringify(javaDate(value));
+  // Bodies and blobs are no part of a record.
+  if (ArrayBuffer.isView(value) || Symbol.asyncIterator in value) return undefined;
+  if (Array.isArray(value)) {
+    const items: string[] = [];
+    for (const item of value) {
+      const text = any(item, names, hide, path);
+      if (text !== undefined) items.push(text);
+    }
+    return names === 'ec2' ? `{"items":[${items.join(',')}]}` : `[${items.join(',')}]`;
+  }
+  return object(value, names, hide, path);
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** `Jul 19, 2023 9:07:38 PM`, as times in records are written. */
+function javaDate(date: Date): string {
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const hour = date.getUTCHours();
+  return `${months[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()} ${hour % 12 || 12}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} ${hour < 12 ? 'AM' : 'PM'}`;
+}

@@ -1,0 +1,62 @@
+/** Which resources a call touched: what its record lists, and by which names a lookup finds it. */
+import type { TouchedResource } from '../events/api-call.ts';
+import type { RecordedResource } from '../services/service.ts';
+import type { RecordFacts } from './record.ts';
+
+/** Input members that name a resource, per service. */
+const byMember: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  iam: {
+    UserName: 'AWS::IAM::User',
+    GroupName: 'AWS::IAM::Group',
+    RoleName: 'AWS::IAM::Role',
+    PolicyArn: 'AWS::IAM::Policy',
+    PolicyName: 'AWS::IAM::Policy',
+    InstanceProfileName: 'AWS::IAM::InstanceProfile',
+    AccessKeyId: 'AWS::IAM::AccessKey',
+  },
+  sts: { RoleArn: 'AWS::IAM::Role', AccessKeyId: 'AWS::IAM::AccessKey' },
+  s3: { Bucket: 'AWS::S3::Bucket' },
+  cloudtrail: {
+    TrailName: 'AWS::CloudTrail::Trail',
+    Name: 'AWS::CloudTrail::Trail',
+    ResourceId: 'AWS::CloudTrail::Trail',
+  },
+  ec2: {
+    ImageId: 'AWS::EC2::Ami',
+    SubnetId: 'AWS::EC2::Subnet',
+    KeyName: 'AWS::EC2::KeyPair',
+    InstanceIds: 'AWS::EC2::Instance',
+  },
+};
+
+const none: readonly never[] = [];
+/** A record names no more than this many resources. */
+const most = 100;
+
+/** The resources that LookupEvents shows and searches. */
+export function touchedResources(facts: RecordFacts): readonly TouchedResource[] {
+  const members = byMember[facts.service];
+  const noted = facts.resources;
+  if (!facts.input || !members) return noted ? noted.slice(0, most).map((r) => ({ type: r.type, name: r.ARN })) : none;
+  const found: TouchedResource[] = [];
+  const input = facts.input as Readonly<Record<string, unknown>>;
+  for (const member in members) {
+    const value = input[member];
+    const type = members[member] as string;
+    if (typeof value === 'string') found.push({ type, name: value });
+    else if (Array.isArray(value)) for (const name of value) if (typeof name === 'string') found.push({ type, name });
+  }
+  if (noted) for (const resource of noted) found.push({ type: resource.type, name: resource.ARN });
+  return found.length > most ? found.slice(0, most) : found;
+}
+
+/** The `resources` of the record: what the handler noted; for S3 the object and the bucket. */
+export function recordedResources(facts: RecordFacts): readonly RecordedResource[] {
+  if (facts.resources && facts.resources.length > 0) return facts.resources.slice(0, most);
+  if (facts.service !== 's3' || !facts.input) return none;
+  const { Bucket, Key } = facts.input as { Bucket?: unknown; Key?: unknown };
+  if (typeof Bucket !== 'string') return none;
+  const bucket = { type: 'AWS::S3::Bucket', ARN: `arn:aws:s3:::${Bucket}` };
+  const owned = facts.owner ? { accountId: facts.owner, ...bucket } : bucket;
+  return typeof Key === 'string' ? [{ type: 'AWS::S3::Object', ARN: `arn:aws:s3:::${Bucket}/${Key}` }, owned] : [owned];
+}
