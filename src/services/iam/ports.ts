@@ -1,9 +1,17 @@
-/** What IAM's operations ask of others; bound in the composition root. */
+/** What IAM's operations ask beside their own rows; bound in the composition root. */
+import type { Table } from '../../store/store.ts';
 import type { Quotas } from './quotas.ts';
 import type { KeyUseRow } from './state.ts';
 
 export interface IamPorts {
   readonly quotas: Quotas;
-  /** The latest use of an access key, uses that are not yet written included. */
-  lastUse(accessKeyId: string): Promise<KeyUseRow | undefined>;
+  /** Rows of a table in an account, for quotas: read outside of the change, so that creations do not conflict. */
+  count<T>(table: Table<T>, account: string): Promise<number>;
+  /**
+   * The latest use, uses that are not yet written included.
+   * @param id an access key id, or the unique id of a role
+   */
+  lastUse(id: string): Promise<KeyUseRow | undefined>;
+  /** Makes the latest uses durable. */
+  flushUses(): Promise<void>;
 }

@@ -68,7 +68,6 @@ export interface RoleRow extends PolicyHolder {
   readonly instanceProfiles: readonly string[];
   /** Service principal of a service-linked role, such as `organizations.amazonaws.com`. */
   readonly linkedTo?: string;
-  readonly lastUsed?: { readonly at: number; readonly region: string };
 }
 
 export interface PolicyVersionRow {
@@ -116,7 +115,7 @@ export interface AccessKeyRow {
   readonly createdAt: number;
 }
 
-/** Apart from the key itself, because it is written often and read seldom. */
+/** The last use of an access key or a role; apart from them, because it is written often and read seldom. */
 export interface KeyUseRow {
   readonly at: number;
   readonly service: string;
@@ -181,7 +180,7 @@ export const attachments: Table<AttachmentRow> = table('iam.attachment');
 export const accounts: Table<AccountRow> = table('iam.account');
 /** Partition: ''. Id: access key id. */
 export const accessKeys: Table<AccessKeyRow> = table('iam.access-key');
-/** Partition: ''. Id: access key id. */
+/** Partition: ''. Id: access key id, or the unique id of a role. */
 export const keyUses: Table<KeyUseRow> = table('iam.key-use');
 /** Partition: ''. Id: unique id. */
 export const uniqueIds: Table<UniqueIdRow> = table('iam.unique-id');
