@@ -1,10 +1,12 @@
 /** What IAM's operations ask beside their own rows; bound in the composition root. */
 import type { Table } from '../../store/store.ts';
+import type { AwsManagedPolicies } from './policy-documents.ts';
 import type { Quotas } from './quotas.ts';
 import type { KeyUseRow } from './state.ts';
 
 export interface IamPorts {
   readonly quotas: Quotas;
+  readonly awsManaged: AwsManagedPolicies;
   /** Rows of a table in an account, for quotas: read outside of the change, so that creations do not conflict. */
   count<T>(table: Table<T>, account: string): Promise<number>;
   /**
