@@ -173,8 +173,21 @@ export interface Call {
   /** A further decision by the same engine, for behaviour that depends on what else the caller may do. */
   may(check: Check): Promise<boolean>;
   readonly actor: Actor;
+  /**
+   * Work that must happen once although the handler may run again after a conflict, such as reading the body:
+   * the first result is returned to every run of this call.
+   */
+  once<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** More for the record: merged into `additionalEventData`, and resources touched. */
   note(addition: { readonly additionalEventData?: object; readonly resources?: readonly RecordedResource[] }): void;
+}
+
+/** A request body that is read as it arrives; reading throws at the end if it is not what was signed. */
+export interface StreamingBody extends AsyncIterable<Uint8Array> {
+  /** Lower-case names of the trailing headers that the request announced (`x-amz-checksum-crc32`). */
+  readonly announcedTrailers?: readonly string[];
+  /** The verified trailing headers, once the body has been read to its end. */
+  trailers?(): Readonly<Record<string, string>> | undefined;
 }
 
 /** An entry of a CloudTrail record's `resources`. */
@@ -191,7 +204,7 @@ export type Decoded<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] : Ex
 export type Output<T> = Omit<T, '$metadata'>;
 
 /** What a call needs before its checks are known: like a Call, but it can only read. */
-export type CheckCall = Omit<Call, 'may' | 'actor' | 'note'>;
+export type CheckCall = Omit<Call, 'may' | 'actor' | 'note' | 'once'>;
 
 /** One API call: what it does, and what authorizes it. There is no default for `checks`. */
 export interface Operation<I, O, P = void> {
@@ -205,6 +218,11 @@ export interface Operation<I, O, P = void> {
     /** Input and output members (dotted paths) that the record must not hold; sensitive members are masked anyway. */
     readonly hide?: readonly string[];
   };
+  /**
+   * The call authorizes item by item (s3:DeleteObjects): `checks` may be empty, and the handler asks `call.may` for each
+   * item and throws AccessDenied if none is allowed.
+   */
+  readonly perItem?: true;
   /** Answered without a signature (AssumeRoleWithWebIdentity, public S3 reads): then the caller is anonymous. */
   readonly allowsAnonymous?: true;
 }
@@ -262,12 +280,19 @@ export class AwsError extends Error {
   readonly status: number | undefined;
   /** Further members of the modelled error shape. */
   readonly members: Readonly<Record<string, unknown>> | undefined;
+  /** Response headers that AWS sends with this error, lower-case names (`x-amz-delete-marker`). */
+  readonly headers: Readonly<Record<string, string>> | undefined;
   /** @param code AWS's error code as on the wire, such as `NoSuchEntity` */
-  constructor(code: string, message: string, options?: { status?: number; members?: Record<string, unknown> }) {
+  constructor(
+    code: string,
+    message: string,
+    options?: { status?: number; members?: Record<string, unknown>; headers?: Record<string, string> },
+  ) {
     super(message);
     this.name = 'AwsError';
     this.code = code;
     this.status = options?.status;
     this.members = options?.members;
+    this.headers = options?.headers;
   }
 }

@@ -1,0 +1,95 @@
+/** The `bailey` command: its words, its options, and nothing else. Unknown ones stop it. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+};
+
+/** Runs a command line and returns the exit code. `up` returns when the instance has ended. */
+export async function run(args: readonly string[]): Promise<number> {
+  const program = new Command('bailey')
+    .description('The security half of a cloud, on machines of your own.')
+    .exitOverride()
+    .showHelpAfterError()
+    .allowExcessArguments(false);
+  let code = 0;
+  const ends = <A extends unknown[]>(action: (...values: A) => Promise<number>) => {
+    return async (...values: A): Promise<void> => {
+      code = await action(...values);
+    };
+  };
+
+  program
+    .command('up')
+    .description('Start an instance.')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .option('--port <n>', 'API port; 0 picks a free one', port, 4566)
+    .option('--host <addr>', 'address to listen on; only loopback without TLS', '127.0.0.1')
+    .option('--config <file>', 'configuration file (YAML)')
+    .option('--ready-json', 'print one line of JSON once ready')
+    .option('--test-api', 'open /_bailey/reset and /_bailey/clock (loopback only)')
+    .option('--metrics-port <n>', 'port of health and metrics on 127.0.0.1; 0 picks a free one', port, 0)
+    .action(ends(async (options) => (await import('./up.ts')).up(options)));
+
+  const account = program.command('account').description('Accounts of the instance.');
+  account
+    .command('create')
+    .description('Make a standalone account with its root user.')
+    .requiredOption('--name <name>', 'account name')
+    .requiredOption('--email <email>', "the root user's email address")
+    .option('--data <dir>', 'data folder', '.bailey')
+    .action(ends(async (options) => (await import('./account.ts')).createAccount(options)));
+
+  program
+    .command('explain')
+    .description('Why was a call allowed or denied?')
+    .argument('<request-id-or-error-text...>')
+    .option('--json', 'as JSON')
+    .action(ends(async (words, options) => (await import('./explain.ts')).explain(words, options)));
+
+  program
+    .command('coverage')
+    .description('Which operations are built.')
+    .argument('[service]')
+    .option('--json', 'as JSON')
+    .action(ends(async (service, options) => (await import('./coverage.ts')).coverage(service, options)));
+
+  program
+    .command('status')
+    .description('Is an instance running on this data folder, and how is it?')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .option('--json', 'as JSON')
+    .action(ends(async (options) => (await import('./status.ts')).status(options)));
+
+  program
+    .command('backup')
+    .description('Write a consistent copy of a data folder, whether the instance runs or not.')
+    .argument('<target>', 'a folder that does not exist yet')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .action(ends(async (target, options) => (await import('./backup.ts')).backup(target, options)));
+
+  program
+    .command('restore')
+    .description('Make a data folder from a backup.')
+    .argument('<source>', 'folder that bailey backup wrote')
+    .option('--data <dir>', 'data folder to make; must not exist or be empty', '.bailey')
+    .action(ends(async (source, options) => (await import('./backup.ts')).restore(source, options)));
+
+  program
+    .command('lint')
+    .description('Check a policy document: errors, unknown actions, what grants nothing.')
+    .argument('<file>', 'policy document; - reads standard input')
+    .option('--kind <kind>', 'identity, resource, trust, scp or rcp', 'identity')
+    .action(ends(async (file, options) => (await import('./lint.ts')).lintFile(file, options)));
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    console.error(`bailey: ${(error as Error).message}`);
+    return 1;
+  }
+}

@@ -1,0 +1,28 @@
+/** `bailey status`: what a running instance says of itself. */
+import { ask } from './operator.ts';
+
+interface Status {
+  readonly endpoint: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly dataDir: string;
+  readonly accounts: readonly { readonly id: string; readonly name: string }[];
+  readonly store: Readonly<Record<string, unknown>>;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly recordsWaiting: number;
+}
+
+export async function status(options: { data: string; json?: true }): Promise<number> {
+  const answer = await ask<Status>(options.data, '/status', {});
+  if (options.json) {
+    console.log(JSON.stringify(answer));
+    return 0;
+  }
+  console.log(`endpoint   ${answer.endpoint} (pid ${answer.pid}, since ${answer.startedAt})`);
+  console.log(`data       ${answer.dataDir}`);
+  for (const account of answer.accounts) console.log(`account    ${account.id} ${account.name}`);
+  for (const [name, value] of Object.entries(answer.store)) console.log(`store      ${name}: ${String(value)}`);
+  for (const [reason, count] of Object.entries(answer.refused)) console.log(`refused    ${reason}: ${count}`);
+  if (answer.recordsWaiting > 0) console.log(`records    ${answer.recordsWaiting} wait for room on the disk`);
+  return 0;
+}

@@ -1,0 +1,166 @@
+/** The configuration file (`--config FILE`): YAML, validated against the published schema, refused with a line number. */
+import { readFileSync } from 'node:fs';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Check, configuration, type Shape } from './schema.ts';
+
+/** What the operator wrote, with every member checked. */
+export interface Config {
+  readonly region?: string;
+  readonly accounts?: readonly AccountConfig[];
+  /** Peers that may set aws:SourceIp and aws:SecureTransport by X-Forwarded-For and -Proto. */
+  readonly trustedProxies?: readonly string[];
+  /** Names under which this instance is reached: `bucket.NAME` is a bucket's virtual host. */
+  readonly hosts?: readonly string[];
+  readonly signatureV2?: boolean;
+  readonly rootOnlySupportPlans?: boolean;
+  readonly cloudtrail?: { readonly deliverySeconds?: number };
+}
+
+export interface AccountConfig {
+  readonly id: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly rootPassword?: string;
+  readonly rootAccessKeys?: readonly KeyConfig[];
+  readonly users?: readonly UserConfig[];
+  readonly groups?: readonly GroupConfig[];
+  readonly roles?: readonly RoleConfig[];
+  readonly policies?: readonly PolicyConfig[];
+}
+
+export interface KeyConfig {
+  readonly id: string;
+  readonly secret: string;
+}
+
+export interface UserConfig {
+  readonly name: string;
+  readonly path?: string;
+  readonly policies?: readonly string[];
+  readonly inlinePolicies?: readonly InlinePolicyConfig[];
+  readonly groups?: readonly string[];
+  readonly permissionsBoundary?: string;
+  readonly accessKeys?: readonly KeyConfig[];
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface GroupConfig {
+  readonly name: string;
+  readonly path?: string;
+  readonly policies?: readonly string[];
+  readonly inlinePolicies?: readonly InlinePolicyConfig[];
+}
+
+export interface RoleConfig {
+  readonly name: string;
+  readonly path?: string;
+  /** Trust policy, as text or as YAML. */
+  readonly trustPolicy: string;
+  readonly policies?: readonly string[];
+  readonly inlinePolicies?: readonly InlinePolicyConfig[];
+  readonly permissionsBoundary?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface PolicyConfig {
+  readonly name: string;
+  readonly path?: string;
+  readonly document: string;
+}
+
+export interface InlinePolicyConfig {
+  readonly name: string;
+  readonly document: string;
+}
+
+/** The file is not a valid configuration; the message names file, line and column. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const longest = 4 * 1024 * 1024;
+
+/** Reads and validates; throws ConfigError. */
+export function readConfig(path: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${path}: ${(error as Error).message}`);
+  }
+  return parseConfig(text, path);
+}
+
+/** @param name how errors call the file */
+export function parseConfig(text: string, name: string): Config {
+  if (text.length > longest) throw new ConfigError(`${name}: longer than ${longest} characters`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, maxAliasCount: 100 } as never);
+  const [broken] = document.errors;
+  if (broken) throw new ConfigError(`${name}: ${broken.message}`);
+  if (document.contents === null) return {};
+  const fail = (node: unknown, message: string): never => {
+    const offset = (node as { range?: readonly number[] } | null)?.range?.[0] ?? 0;
+    const { line, col } = lines.linePos(offset);
+    throw new ConfigError(`${name}:${line}:${col}: ${message}`);
+  };
+  return convert(document.contents as Node, configuration, '', fail) as Config;
+}
+
+type Fail = (node: unknown, message: string) => never;
+
+function convert(node: unknown, shape: Shape, path: string, fail: Fail): unknown {
+  const at = path || 'the configuration';
+  switch (shape.type) {
+    case 'object': {
+      if (!isMap(node)) return fail(node, `${at} must be a mapping`);
+      const result: Record<string, unknown> = Object.create(null);
+      for (const pair of node.items) {
+        const key = isScalar(pair.key) ? String(pair.key.value) : '';
+        const member = Object.hasOwn(shape.members, key) ? shape.members[key] : undefined;
+        if (!member) {
+          return fail(pair.key, `${key || 'this key'} is not known in ${at}; known are ${Object.keys(shape.members).join(', ')}`);
+        }
+        result[key] = convert(pair.value, member, path ? `${path}.${key}` : key, fail);
+      }
+      for (const key of shape.required ?? []) if (!(key in result)) return fail(node, `${at} lacks ${key}`);
+      return result;
+    }
+    case 'list': {
+      if (!isSeq(node)) return fail(node, `${at} must be a list`);
+      return node.items.map((item, index) => convert(item, shape.of, `${path}[${index}]`, fail));
+    }
+    case 'tags': {
+      if (!isMap(node)) return fail(node, `${at} must be a mapping of tag keys to values`);
+      const result: Record<string, string> = {};
+      for (const pair of node.items) {
+        if (!isScalar(pair.key) || !isScalar(pair.value)) return fail(pair.key, `${at}: tags are plain text`);
+        result[String(pair.key.value)] = String(pair.value.value ?? '');
+      }
+      return result;
+    }
+    case 'document':
+      if (isScalar(node) && typeof node.value === 'string') return node.value;
+      if (isMap(node)) return JSON.stringify(node.toJSON());
+      return fail(node, `${at} must be a policy document, as text or as a mapping`);
+    default:
+      return scalar(node, shape, at, fail);
+  }
+}
+
+function scalar(node: unknown, shape: Check, at: string, fail: Fail): unknown {
+  const value = isScalar(node) ? node.value : undefined;
+  if (shape.type === 'text') {
+    // biome-ignore lint/suspicious/useIsArray: a plain scalar check reads best as typeof.
+    if (typeof value !== 'string') return fail(node, `${at} must be text (put it in quotes)`);
+    const problem = shape.problem?.(value);
+    return problem ? fail(node, `${at} ${problem}`) : value;
+  }
+  if (shape.type === 'number') {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < shape.least) {
+      return fail(node, `${at} must be a number of at least ${shape.least}`);
+    }
+    return value;
+  }
+  return typeof value === 'boolean' ? value : fail(node, `${at} must be true or false`);
+}

@@ -1,0 +1,121 @@
+/** The step where a decision is made: every check of a call goes through the one engine, with the whole chain. */
+import { combine, compile, decide, explain, PolicySyntaxError } from '../engines/policy/index.ts';
+import type { AuthorizationRequest, Decision, Explanation, ResourceSide } from '../engines/policy/types.ts';
+import type { Caller, Check, ResourcePolicy } from '../services/service.ts';
+import { lowerCased, RequestContext, type RequestFacts } from './context.ts';
+import type { Policies } from './ports.ts';
+import { evenAgainstDeny, unlessDenied } from './unconditional.ts';
+
+/** Rules of AWS that stand outside policies. */
+export interface FixedRules {
+  /** Sessions that may not make a call whatever their policies say (STS: GetSessionToken, GetFederationToken). */
+  sessionForbids(caller: Caller, action: string): boolean;
+  /** Actions that only an account's root user may take. */
+  readonly rootOnly: ReadonlySet<string>;
+}
+
+/** What was decided for one check. */
+export interface Ruling {
+  readonly check: Check;
+  readonly decision: Decision;
+  /** Set when a rule outside policies decided. */
+  readonly rule?: 'unconditional' | 'root-only' | 'session-restriction' | 'unmapped' | 'unreadable-policy';
+}
+
+/** Facts about the request that do not depend on the check. */
+export type CallFacts = Omit<RequestFacts, 'principalValues' | 'resourceValues'>;
+
+const compiledCacheLimit = 2_000;
+
+const allowedByRule: Decision = { allowed: true, verdict: 'allowed', layer: 'identity', statements: [] };
+export const refusedByRule: Decision = { allowed: false, verdict: 'explicitDeny', layer: 'identity', statements: [] };
+
+export class Authorizer {
+  readonly #policies: Policies;
+  readonly #rules: FixedRules;
+  /** Resource policies by document text: the text is the version. */
+  readonly #compiled = new Map<string, { readonly source: ResourcePolicy; readonly side: ResourceSide }>();
+
+  constructor(policies: Policies, rules: FixedRules) {
+    this.#policies = policies;
+    this.#rules = rules;
+  }
+
+  /** Decides one check. Never throws for a policy that cannot be read: it denies. */
+  async rule(facts: CallFacts, check: Check): Promise<Ruling> {
+    const { caller } = facts;
+    if (evenAgainstDeny.has(check.action) && check.unconditional && caller.principal.kind !== 'anonymous') {
+      return { check, decision: allowedByRule, rule: 'unconditional' };
+    }
+    if (this.#rules.sessionForbids(caller, check.action)) {
+      return { check, decision: refusedByRule, rule: 'session-restriction' };
+    }
+    if (this.#rules.rootOnly.has(check.action) && caller.principal.kind !== 'root') {
+      return { check, decision: refusedByRule, rule: 'root-only' };
+    }
+    const request = await this.#request(facts, check);
+    if (!request) return { check, decision: refusedByRule, rule: 'unreadable-policy' };
+    const decision = decide(request);
+    const anyway = check.unconditional && unlessDenied.has(check.action) && caller.principal.kind !== 'anonymous';
+    if (anyway && decision.verdict === 'implicitDeny') return { check, decision: allowedByRule, rule: 'unconditional' };
+    return { check, decision };
+  }
+
+  /** The same question, with the verdict of every layer and the near misses. */
+  async explain(facts: CallFacts, check: Check): Promise<Explanation | undefined> {
+    const request = await this.#request(facts, check);
+    return request && explain(request);
+  }
+
+  /** Undefined when the policy of the resource cannot be read. */
+  async #request(facts: CallFacts, check: Check): Promise<AuthorizationRequest | undefined> {
+    const { caller } = facts;
+    const { policy } = check.resource;
+    let resourceSide: ResourceSide | undefined;
+    try {
+      resourceSide = policy && this.#side(policy);
+    } catch (error) {
+      if (error instanceof PolicySyntaxError) return undefined;
+      throw error;
+    }
+    const [layers, values, rcps] = await Promise.all([
+      this.#policies.layersFor(caller),
+      this.#policies.principalValues(caller),
+      this.#policies.resourceControl(check.resource.account),
+    ]);
+    const context = new RequestContext({ ...facts, principalValues: lowerCased(values) }, check);
+    return {
+      principal: caller.principal,
+      action: check.action,
+      resource: check.resource,
+      context,
+      layers: rcps ? { ...layers, rcps } : layers,
+      resourceSide,
+    };
+  }
+
+  #side(policy: ResourcePolicy): ResourceSide {
+    const known = this.#compiled.get(policy.document);
+    if (known && known.source.id === policy.id && sameBindings(known.source, policy)) return known.side;
+    const compiled = compile(
+      policy.document,
+      policy.kind,
+      { id: policy.id },
+      policy.principalIds ? { principalIds: policy.principalIds } : undefined,
+    );
+    const side: ResourceSide = { policy: combine([compiled]), kind: policy.kind };
+    if (this.#compiled.size >= compiledCacheLimit) {
+      const oldest = this.#compiled.keys().next().value;
+      if (oldest !== undefined) this.#compiled.delete(oldest);
+    }
+    this.#compiled.set(policy.document, { source: policy, side });
+    return side;
+  }
+}
+
+/** Two policies with one text can still bind their principals to different unique ids. */
+function sameBindings(a: ResourcePolicy, b: ResourcePolicy): boolean {
+  if (a.kind !== b.kind) return false;
+  if (a.principalIds === b.principalIds) return true;
+  return JSON.stringify(a.principalIds ?? {}) === JSON.stringify(b.principalIds ?? {});
+}

@@ -1,0 +1,55 @@
+/** Who is really at the other end: only peers that the operator trusts may speak for somebody else. */
+import { BlockList, isIP } from 'node:net';
+
+export interface Proxies {
+  trusts(address: string): boolean;
+}
+
+/** @param cidrs `trustedProxies` of the configuration: addresses or CIDR ranges; empty trusts nobody. */
+export function trustedProxies(cidrs: readonly string[]): Proxies {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = '', bits] = cidr.split('/');
+    const version = isIP(address);
+    if (version === 0) throw new RangeError(`trustedProxies: ${cidr} is not an address or CIDR range`);
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return {
+    trusts(address) {
+      const version = isIP(address);
+      return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
+    },
+  };
+}
+
+export interface Peer {
+  readonly address: string;
+  readonly secure: boolean;
+}
+
+/**
+ * The address and transport that policies see. X-Forwarded-For is walked from the right: the first address that is no
+ * trusted proxy is the client. From anybody else these headers are ignored.
+ */
+export function realPeer(
+  proxies: Proxies,
+  socketAddress: string,
+  headers: Readonly<Record<string, string | undefined>>,
+): Peer {
+  const address = plain(socketAddress);
+  if (!proxies.trusts(address)) return { address, secure: false };
+  const secure = headers['x-forwarded-proto']?.trim().toLowerCase() === 'https';
+  const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => plain(hop.trim()));
+  for (const hop of hops.reverse()) {
+    if (isIP(hop) === 0) break;
+    if (!proxies.trusts(hop)) return { address: hop, secure };
+  }
+  return { address, secure };
+}
+
+/** IPv4-mapped IPv6 addresses are IPv4 addresses to policies. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+}

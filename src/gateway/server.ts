@@ -1,0 +1,159 @@
+/** The HTTP listener: turns node's requests into the wire's, under limits, and answers into bytes. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HttpRequest, HttpResponse } from '../wire/types.ts';
+import type { Gateway } from './gateway.ts';
+import { type Proxies, realPeer } from './proxies.ts';
+
+export interface ServerOptions {
+  readonly gateway: Gateway;
+  readonly proxies: Proxies;
+  /** Bailey's own paths (`/_bailey/…`), which no AWS client uses: returns undefined for a path it does not know. */
+  readonly ownPaths: (request: OwnRequest) => Promise<HttpResponse | undefined> | undefined;
+}
+
+export interface OwnRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Bytes of a request's head, above which node answers 431. */
+const headBytes = 32 * 1024;
+const headerLimit = 200;
+
+export function createApiServer(options: ServerOptions): Server {
+  const server = createServer(
+    { maxHeaderSize: headBytes, keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 0 },
+    (incoming, outgoing) => {
+      serve(options, incoming, outgoing).catch(() => outgoing.destroy());
+    },
+  );
+  server.maxHeadersCount = headerLimit;
+  // Clients that wait for `100 Continue` before they send a body (boto3, S3 uploads).
+  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    outgoing.writeContinue();
+    server.emit('request', incoming, outgoing);
+  });
+  return server;
+}
+
+/** Resolves with the port that is really bound. */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Stops taking connections, lets calls under way finish for a while, then cuts. */
+export async function close(server: Server, patienceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const request = toRequest(incoming);
+  if (request.path.startsWith('/_bailey/')) {
+    const { method, path, query } = request;
+    const own = await options.ownPaths({ method, path, query, body: incoming });
+    if (own) return send(own, method, incoming, outgoing);
+  }
+  const peer = realPeer(options.proxies, incoming.socket.remoteAddress ?? '', request.headers);
+  const response = await options.gateway.handle({
+    request,
+    body: incoming,
+    connection: {
+      sourceIp: peer.address,
+      secure: peer.secure,
+      userAgent: request.headers['user-agent'] ?? '',
+      host: request.headers.host ?? '',
+    },
+  });
+  await send(response, request.method, incoming, outgoing);
+}
+
+function toRequest(incoming: IncomingMessage): HttpRequest {
+  const target = incoming.url ?? '/';
+  // An absolute-form target names its host twice; only the path and query count here.
+  const start = target.startsWith('/') ? 0 : pathStart(target);
+  const mark = target.indexOf('?', start);
+  const headers: Record<string, string | undefined> = Object.create(null);
+  const repeated: string[] = [];
+  const raw = incoming.rawHeaders;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase();
+    const value = raw[i + 1] as string;
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else {
+      headers[name] = `${before},${value}`;
+      repeated.push(name);
+    }
+  }
+  return {
+    method: incoming.method ?? 'GET',
+    path: (mark < 0 ? target.slice(start) : target.slice(start, mark)) || '/',
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    headers,
+    repeated,
+  };
+}
+
+function pathStart(target: string): number {
+  const authority = target.indexOf('://');
+  if (authority < 0) return 0;
+  const slash = target.indexOf('/', authority + 3);
+  return slash < 0 ? target.length : slash;
+}
+
+async function send(
+  response: HttpResponse,
+  method: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { body } = response;
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    if (method !== 'HEAD' && response.status !== 204 && response.status !== 304) {
+      response.headers['content-length'] ??= String(Buffer.byteLength(body));
+    }
+    // An answer that comes before the whole request was read ends the connection: what follows cannot be trusted.
+    if (!incoming.complete) response.headers.connection = 'close';
+    outgoing.writeHead(response.status, response.headers);
+    outgoing.end(method === 'HEAD' ? undefined : body);
+    return;
+  }
+  outgoing.writeHead(response.status, response.headers);
+  try {
+    for await (const chunk of body) {
+      if (outgoing.destroyed) break;
+      if (!outgoing.write(chunk)) await drained(outgoing);
+    }
+    outgoing.end();
+  } catch (error) {
+    // The head has gone out: cutting the connection is the only way left to say that the body is not whole.
+    outgoing.destroy();
+    throw error;
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off('drain', done);
+      outgoing.off('close', done);
+      resolve();
+    };
+    outgoing.once('drain', done);
+    outgoing.once('close', done);
+  });
+}

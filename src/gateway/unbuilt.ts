@@ -1,0 +1,28 @@
+/** Which action stands for an operation that Bailey has not built: the one of the same name, or none. */
+import { knownActions } from '../models/actions.ts';
+
+/** Operations whose action has another name (service authorization reference, "Actions defined by …"). */
+const otherNames: Readonly<Record<string, string>> = {
+  's3:ListBuckets': 's3:ListAllMyBuckets',
+  's3:SelectObjectContent': 's3:GetObject',
+  's3:GetBucketLifecycleConfiguration': 's3:GetLifecycleConfiguration',
+  's3:PutBucketLifecycleConfiguration': 's3:PutLifecycleConfiguration',
+  's3:DeleteBucketLifecycle': 's3:PutLifecycleConfiguration',
+  's3:GetBucketReplication': 's3:GetReplicationConfiguration',
+  's3:PutBucketReplication': 's3:PutReplicationConfiguration',
+  's3:DeleteBucketReplication': 's3:PutReplicationConfiguration',
+  's3:GetBucketAccelerateConfiguration': 's3:GetAccelerateConfiguration',
+  's3:PutBucketAccelerateConfiguration': 's3:PutAccelerateConfiguration',
+  's3:GetBucketNotificationConfiguration': 's3:GetBucketNotification',
+  's3:PutBucketNotificationConfiguration': 's3:PutBucketNotification',
+  's3:GetObjectLockConfiguration': 's3:GetBucketObjectLockConfiguration',
+  's3:PutObjectLockConfiguration': 's3:PutBucketObjectLockConfiguration',
+};
+
+/** Undefined: the operation is mapped to nothing, so it is denied to everybody. */
+export function unbuiltAction(service: string, operation: string): string | undefined {
+  const other = otherNames[`${service}:${operation}`];
+  if (other) return other;
+  const name = knownActions(service)?.get(operation.toLowerCase());
+  return name && `${service}:${name}`;
+}

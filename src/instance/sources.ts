@@ -1,0 +1,98 @@
+/** How each service is spoken to: one entry a service, its schemas loaded on the first call. */
+import type { ServiceModelSource } from '../wire/types.ts';
+
+const constraints = (service: string) => async (): Promise<unknown> => {
+  const { readFile } = await import('node:fs/promises');
+  return JSON.parse(await readFile(new URL(`../models/constraints/${service}.json`, import.meta.url), 'utf8'));
+};
+
+export const sources: readonly ServiceModelSource[] = [
+  {
+    name: 'iam',
+    signingName: 'iam',
+    protocols: ['awsQuery'],
+    apiVersion: '2010-05-08',
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    hostLabels: ['iam'],
+    load: () => import('@aws-sdk/client-iam'),
+    constraints: constraints('iam'),
+  },
+  {
+    name: 'sts',
+    signingName: 'sts',
+    protocols: ['awsQuery'],
+    apiVersion: '2011-06-15',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    hostLabels: ['sts'],
+    load: () => import('@aws-sdk/client-sts'),
+    constraints: constraints('sts'),
+  },
+  {
+    name: 's3',
+    signingName: 's3',
+    protocols: ['restXml'],
+    xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
+    hostLabels: ['s3'],
+    load: () => import('@aws-sdk/client-s3'),
+  },
+  {
+    name: 'cloudtrail',
+    signingName: 'cloudtrail',
+    protocols: ['awsJson1_1'],
+    targetPrefix: 'CloudTrail_20131101',
+    hostLabels: ['cloudtrail'],
+    load: () => import('@aws-sdk/client-cloudtrail'),
+    constraints: constraints('cloudtrail'),
+  },
+  {
+    name: 'ec2',
+    signingName: 'ec2',
+    protocols: ['ec2Query'],
+    apiVersion: '2016-11-15',
+    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    hostLabels: ['ec2'],
+    load: () => import('@aws-sdk/client-ec2'),
+    constraints: constraints('ec2'),
+  },
+  {
+    name: 'account',
+    signingName: 'account',
+    protocols: ['restJson1'],
+    hostLabels: ['account'],
+    load: () => import('@aws-sdk/client-account'),
+    constraints: constraints('account'),
+  },
+  {
+    name: 'organizations',
+    signingName: 'organizations',
+    protocols: ['awsJson1_1'],
+    targetPrefix: 'AWSOrganizationsV20161128',
+    hostLabels: ['organizations'],
+    load: () => import('@aws-sdk/client-organizations'),
+    constraints: constraints('organizations'),
+  },
+  {
+    name: 'supportplans',
+    signingName: 'supportplans',
+    protocols: ['restJson1'],
+    hostLabels: ['supportplans'],
+    load: () => import('../services/supportplans/schema.ts'),
+  },
+  {
+    name: 'bailey',
+    signingName: 'bailey',
+    protocols: ['awsJson1_1'],
+    targetPrefix: 'Bailey',
+    load: () => import('../services/bailey/schema.ts'),
+  },
+];
+
+/** Regions that a signature may name (AWS General Reference, "AWS Regions and endpoints", partition aws). */
+export const regions: ReadonlySet<string> = new Set(
+  (
+    'af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ' +
+    'ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 ' +
+    'eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 ' +
+    'me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2'
+  ).split(' '),
+);

@@ -1,0 +1,9 @@
+/** Bailey's own API: the questions that AWS has no operation for. */
+import { type Service, service } from '../service.ts';
+import { DescribeCoverage } from './operations/describe-coverage.ts';
+import { Explain } from './operations/explain.ts';
+import type { BaileyPorts } from './ports.ts';
+
+export function bailey(ports: BaileyPorts): Service {
+  return service('bailey', { DescribeCoverage, Explain }, ports);
+}
