@@ -97,6 +97,8 @@ export interface Blobs {
   write(bytes: AsyncIterable<Uint8Array>): Promise<BlobRef>;
   /** Plaintext of [start, end), verified; the whole blob by default. Throws CorruptError. */
   read(blob: BlobRef, start?: number, end?: number): AsyncIterable<Uint8Array>;
+  /** Gives up a written blob that no commit has adopted or will adopt (a failed upload). */
+  release(blob: BlobRef): Promise<void>;
 }
 
 export interface Store extends Reader {
@@ -105,7 +107,14 @@ export interface Store extends Reader {
   commit(change: Change): Promise<void>;
   query(query: EntryQuery): Promise<EntryPage>;
   /** One entry by id, in any partition of the stream. */
-  entry(stream: string, id: string): Promise<{ readonly partition: string; readonly time: number; readonly body: Uint8Array } | undefined>;
+  entry(
+    stream: string,
+    id: string,
+  ): Promise<{ readonly partition: string; readonly time: number; readonly body: Uint8Array } | undefined>;
+  /** Drops the entries of a stream that are older than this (epoch milliseconds). */
+  expire(stream: string, before: number): Promise<void>;
+  /** Rows written after this sequence number, oldest first: for followers of the store. Old ones are trimmed. */
+  changes(after: number, limit: number): Promise<readonly ChangeLogRow[]>;
   readonly blobs: Blobs;
   /** Called after each commit with the tables and partitions that changed. Returns the way to stop. */
   onCommit(listener: (changed: readonly ChangedRow[]) => void): () => void;
@@ -118,6 +127,14 @@ export interface ChangedRow {
   readonly table: string;
   readonly partition: string;
   readonly id: string;
+}
+
+/** A line of the change log, written in the same transaction as the row. */
+export interface ChangeLogRow extends ChangedRow {
+  readonly sequence: number;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly op: 'put' | 'delete';
 }
 
 /** What was read has changed since: run the handler again. */
