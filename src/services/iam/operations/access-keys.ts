@@ -46,7 +46,7 @@ export async function keyHolder(change: Change, account: string, subject: Subjec
 
 export const createAccessKey = operation<CreateAccessKeyRequest, CreateAccessKeyResponse, IamPorts>({
   checks: async (input, call) => [await subjectCheck(call, 'iam:CreateAccessKey', subjectOf(call, input.UserName))],
-  record: { hide: ['accessKey.secretAccessKey'] },
+  record: { hide: ['AccessKey.SecretAccessKey'] },
   async handle(input, call, ports) {
     const { account } = call.scope;
     const holder = await keyHolder(call.change, account, subjectOf(call, input.UserName));
