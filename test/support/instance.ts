@@ -1,0 +1,84 @@
+/** A running instance for tests: real listener, real store, on a free port and a fresh folder. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../src/config/config.ts';
+import { type Instance, start } from '../../src/main.ts';
+
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export const accountId = '111122223333';
+export const rootKeys: Keys = { accessKeyId: 'AKIAROOTEXAMPLE00001', secretAccessKey: 'rootsecret/rootsecret/rootsecret/rootsecr' };
+export const adminKeys: Keys = { accessKeyId: 'AKIAADMINEXAMPLE0001', secretAccessKey: 'adminsecret/adminsecret/adminsecret/admin' };
+/** A user without any permission. */
+export const nobodyKeys: Keys = { accessKeyId: 'AKIANOBODYEXAMPLE001', secretAccessKey: 'nobodysecret/nobodysecret/nobodysecret/no' };
+
+export const otherAccountId = '444455556666';
+export const otherAdminKeys: Keys = { accessKeyId: 'AKIAOTHEREXAMPLE0001', secretAccessKey: 'othersecret/othersecret/othersecret/other' };
+
+const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
+const key = (keys: Keys) => ({ id: keys.accessKeyId, secret: keys.secretAccessKey });
+
+/** Two accounts: one with root keys, an admin and a user without permissions; another with an admin. */
+export const testConfig: Config = {
+  region: 'us-east-1',
+  accounts: [
+    {
+      id: accountId,
+      name: 'coffee-shop',
+      email: 'owner@coffee.example',
+      rootPassword: 'correct horse battery staple',
+      rootAccessKeys: [key(rootKeys)],
+      users: [
+        { name: 'admin', policies: [admin], accessKeys: [key(adminKeys)] },
+        { name: 'nobody', accessKeys: [key(nobodyKeys)] },
+      ],
+    },
+    { id: otherAccountId, name: 'other', email: 'other@coffee.example', users: [{ name: 'admin', policies: [admin], accessKeys: [key(otherAdminKeys)] }] },
+  ],
+};
+
+export interface TestInstance extends Instance {
+  /** Options for any SDK client. */
+  clientOptions(keys?: Keys, region?: string): {
+    endpoint: string;
+    region: string;
+    credentials: Keys;
+    forcePathStyle: true;
+    maxAttempts: number;
+  };
+  /** Moves the instance's clock. */
+  advance(seconds: number): Promise<void>;
+  /** Ends the instance and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export async function startInstance(config: Config = testConfig): Promise<TestInstance> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bailey-test-'));
+  const instance = await start({ dataDir, port: 0, config, testApi: true });
+  return {
+    ...instance,
+    clientOptions: (keys = adminKeys, region = 'us-east-1') => ({
+      endpoint: instance.endpoint,
+      region,
+      credentials: keys,
+      forcePathStyle: true,
+      maxAttempts: 1,
+    }),
+    async advance(seconds) {
+      const response = await fetch(`${instance.endpoint}/_bailey/clock`, {
+        method: 'POST',
+        body: JSON.stringify({ advanceSeconds: seconds }),
+      });
+      if (!response.ok) throw new Error(await response.text());
+    },
+    async stop() {
+      await instance.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
