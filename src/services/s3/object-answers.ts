@@ -1,0 +1,64 @@
+/** Members that answers about an object share. */
+import type { BucketRow, Checksum, ObjectRow } from './state.ts';
+
+export function quoted(etag: string): string {
+  return `"${etag}"`;
+}
+
+export interface ChecksumMembers {
+  ChecksumCRC32?: string;
+  ChecksumCRC32C?: string;
+  ChecksumCRC64NVME?: string;
+  ChecksumSHA1?: string;
+  ChecksumSHA256?: string;
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+}
+
+export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers {
+  if (!checksum) return {};
+  return { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.kind };
+}
+
+/** Version ids are told once versioning has been on, `null` included. */
+export function versionMember(bucket: BucketRow, row: { readonly versionId: string }): { VersionId?: string } {
+  return bucket.versioning ? { VersionId: row.versionId } : {};
+}
+
+export interface DescribingMembers extends ChecksumMembers {
+  AcceptRanges: string;
+  LastModified: Date;
+  ETag: string;
+  ContentType: string;
+  ServerSideEncryption: 'AES256';
+  Metadata?: Record<string, string>;
+  VersionId?: string;
+  CacheControl?: string;
+  ContentDisposition?: string;
+  ContentEncoding?: string;
+  ContentLanguage?: string;
+  Expires?: Date;
+  ExpiresString?: string;
+  WebsiteRedirectLocation?: string;
+  StorageClass?: 'STANDARD';
+}
+
+/** The headers of GET and HEAD. */
+export function describingMembers(bucket: BucketRow, row: ObjectRow): DescribingMembers {
+  const headers = row.headers;
+  return {
+    AcceptRanges: 'bytes',
+    LastModified: new Date(row.lastModified),
+    ETag: quoted(row.etag),
+    ContentType: headers?.contentType ?? 'binary/octet-stream',
+    ServerSideEncryption: 'AES256',
+    ...versionMember(bucket, row),
+    ...(row.metadata && { Metadata: row.metadata }),
+    ...(headers?.cacheControl !== undefined && { CacheControl: headers.cacheControl }),
+    ...(headers?.contentDisposition !== undefined && { ContentDisposition: headers.contentDisposition }),
+    ...(headers?.contentEncoding !== undefined && { ContentEncoding: headers.contentEncoding }),
+    ...(headers?.contentLanguage !== undefined && { ContentLanguage: headers.contentLanguage }),
+    ...(headers?.expires !== undefined && { Expires: new Date(headers.expires) }),
+    ...(headers?.websiteRedirect !== undefined && { WebsiteRedirectLocation: headers.websiteRedirect }),
+    ...(row.storageClass !== undefined && { StorageClass: row.storageClass as 'STANDARD' }),
+  };
+}

@@ -1,0 +1,149 @@
+/** What a write says about the object beside its bytes: headers to keep, metadata, storage class, encryption, ACL. */
+import type { AwsError } from '../service.ts';
+import {
+  accessDenied,
+  aclNotSupported,
+  invalidArgument,
+  invalidStorageClass,
+  metadataTooLarge,
+  notBuilt,
+} from './errors.ts';
+import type { BucketRow, ObjectHeaders } from './state.ts';
+
+export interface HeaderInput {
+  readonly CacheControl?: string | undefined;
+  readonly ContentDisposition?: string | undefined;
+  readonly ContentEncoding?: string | undefined;
+  readonly ContentLanguage?: string | undefined;
+  readonly ContentType?: string | undefined;
+  readonly Expires?: Date | undefined;
+  readonly WebsiteRedirectLocation?: string | undefined;
+}
+
+/** Bytes of all user metadata, names and values. */
+export const metadataLimit = 2048;
+
+export function objectHeaders(input: HeaderInput): ObjectHeaders {
+  const encoding = withoutChunkedCoding(input.ContentEncoding);
+  return {
+    contentType: input.ContentType || 'binary/octet-stream',
+    ...(input.CacheControl !== undefined && { cacheControl: input.CacheControl }),
+    ...(input.ContentDisposition !== undefined && { contentDisposition: input.ContentDisposition }),
+    ...(encoding !== undefined && { contentEncoding: encoding }),
+    ...(input.ContentLanguage !== undefined && { contentLanguage: input.ContentLanguage }),
+    ...(input.Expires !== undefined && { expires: input.Expires.getTime() }),
+    ...(input.WebsiteRedirectLocation !== undefined && {
+      websiteRedirect: requireRedirect(input.WebsiteRedirectLocation),
+    }),
+  };
+}
+
+/** `aws-chunked` tells how the request travelled, not what the object is. */
+function withoutChunkedCoding(header: string | undefined): string | undefined {
+  const codings = header?.split(',').map((coding) => coding.trim()) ?? [];
+  const kept = codings.filter((coding) => coding !== '' && coding !== 'aws-chunked');
+  return kept.length > 0 ? kept.join(',') : undefined;
+}
+
+function requireRedirect(location: string): string {
+  if (['/', 'http://', 'https://'].some((start) => location.startsWith(start))) return location;
+  throw invalidArgument(
+    "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+    'x-amz-website-redirect-location',
+    location,
+  );
+}
+
+/** Names in lower case, as S3 stores them. @throws AwsError MetadataTooLarge */
+export function userMetadata(input: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
+  const entries = Object.entries(input ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+  if (entries.length === 0) return undefined;
+  const size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  if (size > metadataLimit) throw metadataTooLarge(size, metadataLimit);
+  return Object.fromEntries(entries);
+}
+
+const storageClasses: ReadonlySet<string> = new Set([
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'GLACIER_IR',
+]);
+
+/** Classes whose objects must be restored before they can be read. */
+export const archivedClasses: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** Undefined for STANDARD, which answers do not mention. @throws AwsError InvalidStorageClass */
+export function storageClass(requested: string | undefined): string | undefined {
+  if (requested === undefined || requested === 'STANDARD') return undefined;
+  if (!storageClasses.has(requested)) throw invalidStorageClass(requested);
+  return requested;
+}
+
+export interface ProtectionInput {
+  readonly ACL?: string | undefined;
+  readonly GrantFullControl?: string | undefined;
+  readonly GrantRead?: string | undefined;
+  readonly GrantReadACP?: string | undefined;
+  readonly GrantWriteACP?: string | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+  readonly SSEKMSKeyId?: string | undefined;
+  readonly SSECustomerAlgorithm?: string | undefined;
+  readonly SSECustomerKey?: string | undefined;
+  readonly ObjectLockMode?: string | undefined;
+  readonly ObjectLockRetainUntilDate?: Date | undefined;
+  readonly ObjectLockLegalHoldStatus?: string | undefined;
+}
+
+/** Refuses what this bucket, or Bailey, does not do with a write. @throws AwsError */
+export function requireProtection(input: ProtectionInput, bucket: BucketRow): void {
+  requireAcl(input);
+  requireEncryption(input, bucket);
+  if (input.ObjectLockMode ?? input.ObjectLockRetainUntilDate ?? input.ObjectLockLegalHoldStatus) {
+    throw notBuilt('Object Lock');
+  }
+}
+
+/** Bucket owner enforced: only what gives the bucket owner full control ("Controlling ownership of objects"). */
+function requireAcl(input: ProtectionInput): void {
+  const grants = [input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWriteACP];
+  if (grants.some((grant) => grant !== undefined)) throw aclNotSupported();
+  if (input.ACL !== undefined && input.ACL !== 'bucket-owner-full-control') throw aclNotSupported();
+}
+
+function requireEncryption(input: ProtectionInput, bucket: BucketRow): void {
+  if (input.SSECustomerAlgorithm !== undefined || input.SSECustomerKey !== undefined) {
+    throw customerKeyRefusal(bucket);
+  }
+  const algorithm = input.ServerSideEncryption;
+  if (algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse' || input.SSEKMSKeyId !== undefined) {
+    throw notBuilt('Encryption of objects with KMS keys');
+  }
+  if (algorithm !== undefined && algorithm !== 'AES256') {
+    throw invalidArgument(
+      'The encryption method specified is not supported',
+      'x-amz-server-side-encryption',
+      algorithm,
+    );
+  }
+}
+
+/** SSE-C: blocked on new buckets since April 2026 ("Blocking or unblocking SSE-C"), and elsewhere not built. */
+export function customerKeyRefusal(bucket: BucketRow): AwsError {
+  return bucket.encryption.blocksCustomerKeys ? accessDenied() : notBuilt('Encryption with customer-provided keys');
+}
+
+/** Reads with SSE-C headers: no object here is encrypted that way. */
+export function requireNoCustomerKey(input: { readonly SSECustomerAlgorithm?: string | undefined }): void {
+  if (input.SSECustomerAlgorithm !== undefined) {
+    throw invalidArgument(
+      'The encryption parameters are not applicable to this object.',
+      'x-amz-server-side-encryption-customer-algorithm',
+      input.SSECustomerAlgorithm,
+    );
+  }
+}

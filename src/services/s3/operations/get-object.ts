@@ -1,0 +1,140 @@
+/** GetObject and HeadObject: bytes or a range of them, and what is known about the object. */
+import type {
+  GetObjectCommandInput,
+  GetObjectCommandOutput,
+  HeadObjectCommandInput,
+  HeadObjectCommandOutput,
+} from '@aws-sdk/client-s3';
+import { type Call, operation } from '../../service.ts';
+import { objectResource, openBucket } from '../bucket-access.ts';
+import { type ByteRange, byteRange, contentRange } from '../byte-range.ts';
+import { existingValues } from '../condition-values.ts';
+import { invalidArgument, invalidObjectState, invalidPartNumber, invalidRequest } from '../errors.ts';
+import { checksumMembers, describingMembers } from '../object-answers.ts';
+import { contentBlobs, readBlobs } from '../object-content.ts';
+import { archivedClasses, requireNoCustomerKey } from '../object-headers.ts';
+import type { S3Ports } from '../ports.ts';
+import { checkRead } from '../preconditions.ts';
+import { objectChecks, readObject } from '../reading.ts';
+import type { BucketRow, ObjectRow } from '../state.ts';
+
+export type GetObjectOutput = Omit<GetObjectCommandOutput, 'Body'> & { Body?: AsyncIterable<Uint8Array> };
+
+const readActions = ['s3:GetObject', 's3:GetObjectVersion'] as const;
+
+export const getObject = operation<GetObjectCommandInput, GetObjectOutput, S3Ports>({
+  allowsAnonymous: true,
+  record: { data: true, hide: ['SSECustomerKey'] },
+  checks: (input, call) => objectChecks(input, call, readActions),
+
+  async handle(input, call, ports) {
+    const bucket = await openBucket(input, call);
+    const row = await readObject(input, bucket, call);
+    if (row.storageClass && archivedClasses.has(row.storageClass)) throw invalidObjectState(row.storageClass);
+    requireSigned(input, call);
+    const { range, members } = await select(input, bucket, row, call);
+    const blobs = await contentBlobs(call.change, bucket, row);
+    const [only] = blobs;
+    const { start, end } = range ?? { start: 0, end: row.size };
+    return {
+      ...members,
+      ...overrides(input),
+      Body: blobs.length === 1 ? ports.blobs.read(only!, start, end) : readBlobs(ports.blobs, blobs, start, end),
+    };
+  },
+});
+
+export const headObject = operation<HeadObjectCommandInput, HeadObjectCommandOutput, S3Ports>({
+  allowsAnonymous: true,
+  record: { data: true, hide: ['SSECustomerKey'] },
+  checks: (input, call) => objectChecks(input, call, readActions),
+
+  async handle(input, call) {
+    const bucket = await openBucket(input, call);
+    const row = await readObject(input, bucket, call);
+    requireSigned(input, call);
+    const { members } = await select(input, bucket, row, call);
+    return { ...members, ...overrides(input) };
+  },
+});
+
+type ReadInput = Omit<HeadObjectCommandInput, 'Bucket' | 'Key'> & { Bucket: string; Key: string };
+
+/** Which bytes, and the members that GET and HEAD share. */
+async function select(input: ReadInput, bucket: BucketRow, row: ObjectRow, call: Call) {
+  requireNoCustomerKey(input);
+  checkRead(row, input);
+  const part = await selectPart(input, bucket, row, call);
+  const range = part?.range ?? byteRange(input.Range, row.size);
+  const wantsChecksum = input.ChecksumMode?.toUpperCase() === 'ENABLED' && (!range || part);
+  const tagCount = row.tags && (await mayReadTags(input, bucket, row, call)) ? row.tags.length : undefined;
+  return {
+    range,
+    members: {
+      ...describingMembers(bucket, row),
+      ContentLength: range ? range.end - range.start : row.size,
+      ...(range && { ContentRange: contentRange(range, row.size) }),
+      ...(wantsChecksum && checksumMembers(row.checksum)),
+      ...(part?.count !== undefined && { PartsCount: part.count }),
+      ...(tagCount !== undefined && { TagCount: tagCount }),
+    },
+  };
+}
+
+/** `?partNumber=N`; an object that was not uploaded in parts is its own part 1. */
+async function selectPart(
+  input: ReadInput,
+  bucket: BucketRow,
+  row: ObjectRow,
+  call: Call,
+): Promise<{ range: ByteRange | undefined; count?: number } | undefined> {
+  const number = input.PartNumber;
+  if (number === undefined) return undefined;
+  if (input.Range !== undefined) {
+    throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
+  }
+  if (!Number.isInteger(number) || number < 1 || number > 10_000) {
+    throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', number);
+  }
+  const blobs = await contentBlobs(call.change, bucket, row);
+  if (number > blobs.length) throw invalidPartNumber(number, blobs.length);
+  const isMultipart = row.content !== undefined && 'manifest' in row.content;
+  const start = blobs.slice(0, number - 1).reduce((sum, blob) => sum + blob.size, 0);
+  const range = row.size === 0 ? undefined : { start, end: start + blobs[number - 1]!.size };
+  return isMultipart ? { range, count: blobs.length } : { range };
+}
+
+function mayReadTags(input: ReadInput, bucket: BucketRow, row: ObjectRow, call: Call): Promise<boolean> {
+  return call.may({
+    action: input.VersionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging',
+    resource: objectResource(bucket, input.Key, call.caller),
+    context: existingValues(row, input.VersionId),
+  });
+}
+
+interface Overrides {
+  readonly ResponseCacheControl?: string | undefined;
+  readonly ResponseContentDisposition?: string | undefined;
+  readonly ResponseContentEncoding?: string | undefined;
+  readonly ResponseContentLanguage?: string | undefined;
+  readonly ResponseContentType?: string | undefined;
+  readonly ResponseExpires?: Date | undefined;
+}
+
+/** The `response-…` query parameters stand in for stored headers. */
+function overrides(input: Overrides) {
+  return {
+    ...(input.ResponseCacheControl !== undefined && { CacheControl: input.ResponseCacheControl }),
+    ...(input.ResponseContentDisposition !== undefined && { ContentDisposition: input.ResponseContentDisposition }),
+    ...(input.ResponseContentEncoding !== undefined && { ContentEncoding: input.ResponseContentEncoding }),
+    ...(input.ResponseContentLanguage !== undefined && { ContentLanguage: input.ResponseContentLanguage }),
+    ...(input.ResponseContentType !== undefined && { ContentType: input.ResponseContentType }),
+    ...(input.ResponseExpires !== undefined && { Expires: input.ResponseExpires }),
+  };
+}
+
+/** Otherwise a link to a public object could be made to say what its owner never wrote. */
+function requireSigned(input: Overrides, call: Call): void {
+  if (call.caller.principal.kind !== 'anonymous' || Object.keys(overrides(input)).length === 0) return;
+  throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');
+}

@@ -1,0 +1,96 @@
+/** PutObject: the body is durable before the row that shows it, so a torn write is never seen. */
+import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
+import { type Check, type CheckCall, operation } from '../../service.ts';
+import { objectResource, openBucket } from '../bucket-access.ts';
+import { headerValues, namesAcl, requestTagValues } from '../condition-values.ts';
+import { headerNotImplemented } from '../errors.ts';
+import { requireKey } from '../keys.ts';
+import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
+import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
+import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
+import type { S3Ports } from '../ports.ts';
+import { checkWrite } from '../preconditions.ts';
+import type { Body } from '../receive.ts';
+import { receiving } from '../receiving.ts';
+import type { BucketRow, Checksum } from '../state.ts';
+import { tagsFromHeader } from '../tags.ts';
+
+export type PutObjectInput = Omit<PutObjectCommandInput, 'Body'> & { Body?: Body };
+
+export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Ports>({
+  allowsAnonymous: true,
+  record: { data: true, hide: ['SSECustomerKey'] },
+
+  async checks(input, call) {
+    const bucket = await openBucket(input, call);
+    return writeChecks(input, bucket, call, true);
+  },
+
+  async handle(input, call, ports) {
+    const { change } = call;
+    const bucket = await openBucket(input, call);
+    requireKey(input.Key);
+    requireProtection(input, bucket);
+    if (input.WriteOffsetBytes !== undefined) throw headerNotImplemented('x-amz-write-offset-bytes');
+    const described = {
+      headers: objectHeaders(input),
+      metadata: userMetadata(input.Metadata),
+      storageClass: storageClass(input.StorageClass),
+      tags: tagsFromHeader(input.Tagging),
+    };
+    checkWrite(input.Key, await currentObject(change, bucket, input.Key), input);
+    return receiving(call, ports, input.Body, input, async (received) => {
+      const checksum: Checksum = {
+        algorithm: received.checksum.algorithm,
+        kind: 'FULL_OBJECT',
+        value: received.checksum.value.toString('base64'),
+      };
+      change.adopt(received.blob);
+      const row = await putVersion(
+        change,
+        bucket,
+        input.Key,
+        {
+          lastModified: wholeSeconds(call.now),
+          size: received.size,
+          etag: received.md5.toString('hex'),
+          content: { blob: received.blob },
+          checksum,
+          headers: described.headers,
+          ...(described.metadata && { metadata: described.metadata }),
+          ...(described.storageClass !== undefined && { storageClass: described.storageClass }),
+          ...(described.tags.length > 0 && { tags: described.tags }),
+        },
+        call,
+      );
+      return {
+        ETag: quoted(row.etag),
+        ServerSideEncryption: 'AES256' as const,
+        ...checksumMembers(checksum),
+        ...(bucket.versioning === 'Enabled' && versionMember(bucket, row)),
+      };
+    });
+  },
+});
+
+/** s3:PutObject, and what the request's headers ask for beside. */
+export function writeChecks(
+  input: Parameters<typeof headerValues>[0] & { readonly Key: string; readonly Tagging?: string | undefined },
+  bucket: BucketRow,
+  call: CheckCall,
+  createsObject: boolean,
+): Check[] {
+  const resource = objectResource(bucket, input.Key, call.caller);
+  const tags = tagsFromHeader(input.Tagging);
+  const context = {
+    ...headerValues(input),
+    ...requestTagValues(tags),
+    's3:ObjectCreationOperation': String(createsObject),
+  };
+  const checks: Check[] = [{ action: 's3:PutObject', resource, context }];
+  if (tags.length > 0) checks.push({ action: 's3:PutObjectTagging', resource, context });
+  if (namesAcl(input)) checks.push({ action: 's3:PutObjectAcl', resource, context });
+  // Overwriting only a known version tells what it is ("Add preconditions to S3 operations", permissions).
+  if (input.IfMatch !== undefined) checks.push({ action: 's3:GetObject', resource });
+  return checks;
+}

@@ -1,0 +1,173 @@
+/** Reads an uploaded body into a blob while its digests run; a body that is not what was announced leaves nothing. */
+import { createHash } from 'node:crypto';
+import type { BlobRef, Blobs } from '../../store/store.ts';
+import { AwsError, type StreamingBody } from '../service.ts';
+import {
+  checksumAlgorithms,
+  decodeBase64,
+  decodeChecksum,
+  isChecksumAlgorithm,
+  newDigest,
+} from './checksums/digest.ts';
+import { entityTooLarge, invalidRequest } from './errors.ts';
+import type { ChecksumAlgorithmName } from './state.ts';
+
+/** Bytes of one PUT or part: 5 GiB ("Amazon S3 multipart upload limits"). */
+export const singleUploadLimit = 5 * 1024 ** 3;
+
+/** As the wire hands a body over. */
+export type Body = StreamingBody | Uint8Array | undefined;
+
+/** The digests that PutObject and UploadPart take. */
+export interface DigestInput {
+  readonly ContentMD5?: string | undefined;
+  readonly ChecksumAlgorithm?: string | undefined;
+  readonly ChecksumCRC32?: string | undefined;
+  readonly ChecksumCRC32C?: string | undefined;
+  readonly ChecksumCRC64NVME?: string | undefined;
+  readonly ChecksumSHA1?: string | undefined;
+  readonly ChecksumSHA256?: string | undefined;
+}
+
+export interface Received {
+  readonly blob: BlobRef;
+  readonly size: number;
+  readonly md5: Buffer;
+  readonly checksum: { readonly algorithm: ChecksumAlgorithmName; readonly value: Buffer };
+  /** False when nobody asked for a checksum and S3 keeps one of its own. */
+  readonly wasAsked: boolean;
+}
+
+interface Wanted {
+  readonly md5?: Buffer;
+  readonly algorithm: ChecksumAlgorithmName;
+  readonly value?: Buffer;
+  /** The value follows in this trailer. */
+  readonly trailer?: string;
+  readonly wasAsked: boolean;
+}
+
+/**
+ * @param fallback the algorithm where the request names none
+ * @throws AwsError EntityTooLarge, BadDigest, InvalidDigest, InvalidRequest; whatever reading the body throws
+ */
+export async function receive(
+  body: Body,
+  input: DigestInput,
+  blobs: Blobs,
+  fallback: ChecksumAlgorithmName = 'CRC64NVME',
+): Promise<Received> {
+  const stream = toStream(body);
+  const wanted = wantedDigests(input, stream, fallback);
+  const md5 = createHash('md5');
+  const digest = newDigest(wanted.algorithm);
+  let size = 0;
+  const result: { md5?: Buffer; checksum?: Buffer } = {};
+
+  async function* digesting(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > singleUploadLimit) throw entityTooLarge(size, singleUploadLimit);
+      md5.update(chunk);
+      digest.update(chunk);
+      yield chunk;
+    }
+    // Thrown before the blob is finished, so that it never is.
+    result.md5 = md5.digest();
+    result.checksum = digest.digest();
+    verify(wanted, result.md5, result.checksum, stream);
+  }
+
+  const blob = await blobs.write(digesting());
+  return {
+    blob,
+    size,
+    md5: result.md5!,
+    checksum: { algorithm: wanted.algorithm, value: result.checksum! },
+    wasAsked: wanted.wasAsked,
+  };
+}
+
+/** @throws AwsError InvalidDigest, InvalidRequest */
+function wantedDigests(input: DigestInput, body: StreamingBody, fallback: ChecksumAlgorithmName): Wanted {
+  const md5 = input.ContentMD5 === undefined ? undefined : decodeBase64(input.ContentMD5, 16);
+  if (input.ContentMD5 !== undefined && !md5) {
+    throw new AwsError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
+      status: 400,
+      members: { 'Content-MD5': input.ContentMD5 },
+    });
+  }
+  const given = checksumAlgorithms.filter((name) => input[`Checksum${name}`] !== undefined);
+  const announced = checksumAlgorithms.filter((name) => body.announcedTrailers?.includes(trailerName(name)));
+  if (given.length + announced.length > 1) {
+    throw invalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
+  }
+  const algorithm = given[0] ?? announced[0];
+  const named = input.ChecksumAlgorithm?.toUpperCase();
+  if (named !== undefined && !isChecksumAlgorithm(named)) {
+    throw invalidRequest(
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    );
+  }
+  if (named !== undefined && algorithm !== undefined && named !== algorithm) {
+    throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.');
+  }
+  if (named !== undefined && algorithm === undefined && body.announcedTrailers === undefined && !body.trailers) {
+    throw invalidRequest(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
+  }
+  const chosen = algorithm ?? named ?? fallback;
+  const wanted = { algorithm: chosen, wasAsked: (algorithm ?? named) !== undefined, ...(md5 ? { md5 } : {}) };
+  if (given[0]) {
+    const value = decodeChecksum(given[0], input[`Checksum${given[0]}`]!);
+    if (!value) throw invalidRequest(`Value for ${trailerName(given[0])} header is invalid.`);
+    return { ...wanted, value };
+  }
+  return wanted.wasAsked ? { ...wanted, trailer: trailerName(chosen) } : wanted;
+}
+
+function verify(wanted: Wanted, md5: Buffer, checksum: Buffer, body: StreamingBody): void {
+  if (wanted.md5 && !wanted.md5.equals(md5)) {
+    throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.', {
+      status: 400,
+      members: { ExpectedDigest: wanted.md5.toString('base64'), CalculatedDigest: md5.toString('base64') },
+    });
+  }
+  let expected = wanted.value;
+  if (wanted.trailer) {
+    const text = body.trailers?.()?.[wanted.trailer];
+    expected = text === undefined ? undefined : decodeChecksum(wanted.algorithm, text);
+    if (!expected) throw invalidRequest(`Value for ${wanted.trailer} trailing header is invalid.`);
+  }
+  if (expected && !expected.equals(checksum)) throw badChecksum(wanted.algorithm);
+  // A checksum that came unannounced was not computed, so it cannot be confirmed.
+  for (const name of Object.keys(body.trailers?.() ?? {})) {
+    if (name.startsWith('x-amz-checksum-') && name !== wanted.trailer) {
+      throw invalidRequest(`The trailing header ${name} was not announced in x-amz-trailer.`);
+    }
+  }
+}
+
+export function badChecksum(algorithm: ChecksumAlgorithmName): AwsError {
+  return new AwsError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`, {
+    status: 400,
+  });
+}
+
+function trailerName(algorithm: ChecksumAlgorithmName): string {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
+
+function toStream(body: Body): StreamingBody {
+  if (body === undefined) return once(new Uint8Array());
+  return body instanceof Uint8Array ? once(body) : body;
+}
+
+function once(bytes: Uint8Array): StreamingBody {
+  return {
+    async *[Symbol.asyncIterator]() {
+      if (bytes.length > 0) yield bytes;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Runs the rest of a write once its body is received; what is refused after that leaves no bytes behind. */
+
+import { ConflictError } from '../../store/store.ts';
+import type { Call } from '../service.ts';
+import type { S3Ports } from './ports.ts';
+import { type Body, type DigestInput, type Received, receive } from './receive.ts';
+import type { ChecksumAlgorithmName } from './state.ts';
+
+export async function receiving<T>(
+  call: Call,
+  ports: S3Ports,
+  body: Body,
+  digests: DigestInput,
+  rest: (received: Received) => Promise<T>,
+  fallback?: ChecksumAlgorithmName,
+): Promise<T> {
+  const received = await call.once('body', () => receive(body, digests, ports.blobs, fallback));
+  try {
+    return await rest(received);
+  } catch (error) {
+    // After a conflict the handler runs again, with the same bytes.
+    if (!(error instanceof ConflictError)) await ports.blobs.release(received.blob);
+    throw error;
+  }
+}

@@ -1,0 +1,188 @@
+/** What S3 keeps: buckets, objects and their versions, multipart uploads and their parts. */
+import { type BlobRef, table } from '../../store/store.ts';
+
+/** Partition '', id = bucket name: names are unique over all accounts. */
+export const buckets = table<BucketRow>('s3.bucket');
+/** Partition = account, id = bucket name: for ListBuckets. */
+export const ownedBuckets = table<OwnedBucketRow>('s3.owned-bucket');
+/** Partition = bucket id, id = key: the current version of each key, unless that is a delete marker. */
+export const objects = table<ObjectRow>('s3.object');
+/** Partition = bucket id, id = versionRowId: noncurrent versions, and delete markers whether current or not. */
+export const versions = table<ObjectRow>('s3.version');
+/** Partition = bucket id, id = key: where among `versions` the key's `null` version lies. */
+export const nullVersions = table<{ readonly sequence: number }>('s3.null-version');
+/** Partition = bucket id, id = manifest id: the parts of which a multipart object consists. */
+export const manifests = table<ManifestRow>('s3.manifest');
+/** Partition = bucket id, id = key + '\0' + upload id: uploads in progress, in S3's listing order. */
+export const uploads = table<UploadRow>('s3.upload');
+/** Partition = bucket id, id = partRowId. */
+export const parts = table<PartRow>('s3.part');
+
+export interface BucketRow {
+  readonly name: string;
+  /** Of this incarnation: a bucket that is deleted and created again is another one. */
+  readonly id: string;
+  readonly account: string;
+  readonly region: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Absent: never enabled. */
+  readonly versioning?: 'Enabled' | 'Suspended';
+  readonly policy?: BucketPolicyRow;
+  /** Absent: deleted, so nothing is blocked. */
+  readonly publicAccessBlock?: PublicAccessBlock;
+  /** Absent: no ownership controls, which S3 treats like BucketOwnerEnforced for a bucket without ACLs. */
+  readonly ownership?: 'BucketOwnerEnforced';
+  readonly encryption: EncryptionRow;
+  readonly cors?: readonly CorsRule[];
+  readonly tags?: readonly Tag[];
+}
+
+export interface OwnedBucketRow {
+  readonly createdAt: number;
+  readonly region: string;
+}
+
+export interface BucketPolicyRow {
+  readonly document: string;
+  /** ARN → unique id of the users and roles that the document names. */
+  readonly principalIds: Readonly<Record<string, string>>;
+  /** As Block Public Access defines public. */
+  readonly isPublic: boolean;
+}
+
+export interface PublicAccessBlock {
+  readonly BlockPublicAcls: boolean;
+  readonly IgnorePublicAcls: boolean;
+  readonly BlockPublicPolicy: boolean;
+  readonly RestrictPublicBuckets: boolean;
+}
+
+export interface EncryptionRow {
+  readonly bucketKeyEnabled: boolean;
+  /** Of new buckets since April 2026: SSE-C. */
+  readonly blocksCustomerKeys: boolean;
+}
+
+export interface CorsRule {
+  readonly id?: string;
+  readonly allowedHeaders: readonly string[];
+  readonly allowedMethods: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds?: number;
+}
+
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+export type ChecksumAlgorithmName = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+export type ChecksumKind = 'FULL_OBJECT' | 'COMPOSITE';
+
+export interface Checksum {
+  readonly algorithm: ChecksumAlgorithmName;
+  readonly kind: ChecksumKind;
+  /** Base64; of a composite checksum with `-N`. */
+  readonly value: string;
+}
+
+/** The headers that S3 stores with an object and sends back. */
+export interface ObjectHeaders {
+  readonly contentType: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly contentEncoding?: string;
+  readonly contentLanguage?: string;
+  /** Epoch milliseconds. */
+  readonly expires?: number;
+  readonly websiteRedirect?: string;
+}
+
+export type ObjectContent =
+  | { readonly blob: BlobRef }
+  | {
+      /** Id of a ManifestRow. */
+      readonly manifest: string;
+      readonly parts: number;
+    };
+
+export interface ObjectRow {
+  /** `null` for objects written while versioning was off or suspended. */
+  readonly versionId: string;
+  /** Orders the versions of a key, later ones greater. */
+  readonly sequence: number;
+  /** Epoch milliseconds, whole seconds. */
+  readonly lastModified: number;
+  readonly deleteMarker?: true;
+  readonly size: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Absent only for delete markers. */
+  readonly content?: ObjectContent;
+  readonly checksum?: Checksum;
+  readonly storageClass?: string;
+  readonly headers?: ObjectHeaders;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly Tag[];
+}
+
+export interface ManifestPart {
+  readonly number: number;
+  readonly blob: BlobRef;
+  /** Base64, of the object's checksum algorithm. */
+  readonly checksum?: string;
+}
+
+export interface ManifestRow {
+  readonly parts: readonly ManifestPart[];
+}
+
+export interface UploadRow {
+  readonly key: string;
+  readonly uploadId: string;
+  /** Epoch milliseconds. */
+  readonly initiated: number;
+  /** Who began it, as ListParts shows. */
+  readonly initiator: { readonly id: string; readonly displayName: string };
+  /** Absent when the client named none: then CRC64NVME of the full object is kept. */
+  readonly checksumAlgorithm?: ChecksumAlgorithmName;
+  readonly checksumKind: ChecksumKind;
+  readonly storageClass?: string;
+  readonly headers: ObjectHeaders;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly Tag[];
+}
+
+export interface PartRow {
+  readonly number: number;
+  readonly blob: BlobRef;
+  /** Hexadecimal MD5. */
+  readonly etag: string;
+  /** Base64. */
+  readonly checksum: string;
+  readonly checksumAlgorithm: ChecksumAlgorithmName;
+  /** Epoch milliseconds, whole seconds. */
+  readonly lastModified: number;
+}
+
+const largest = Number.MAX_SAFE_INTEGER;
+
+/** Sorts after the key's name, newest version first: S3's order in ListObjectVersions. */
+export function versionRowId(key: string, sequence: number): string {
+  return `${key}\0${(largest - sequence).toString(16).padStart(14, '0')}`;
+}
+
+/** The key of a row id made by `versionRowId` or `uploadRowId`. */
+export function keyOfRowId(id: string): string {
+  return id.slice(0, id.lastIndexOf('\0'));
+}
+
+export function uploadRowId(key: string, uploadId: string): string {
+  return `${key}\0${uploadId}`;
+}
+
+export function partRowId(uploadId: string, number: number): string {
+  return `${uploadId}\0${String(number).padStart(5, '0')}`;
+}
