@@ -186,6 +186,9 @@ export const keyUses: Table<KeyUseRow> = table('iam.key-use');
 export const uniqueIds: Table<UniqueIdRow> = table('iam.unique-id');
 /** Partition: ''. Id: alias; aliases are unique among all accounts. */
 export const aliases: Table<{ readonly account: string }> = table('iam.alias');
+/** Partition: account. Id: `accountKey`. CSV, and when it was made. */
+export const credentialReports: Table<{ readonly at: number; readonly content: string }> =
+  table('iam.credential-report');
 
 /** The only row of `accounts` in an account's partition. */
 export const accountKey = 'account';
