@@ -1,7 +1,10 @@
 /** The policy engine's words: what is asked, what is answered. */
 
 /** Where a policy stands in the evaluation chain. */
-export type Layer =
+export type Layer = 'identity' | 'boundary' | 'session' | 'scp' | 'rcp' | 'resource' | 'trust' | 'key' | 'endpoint';
+
+/** Which grammar a document must follow. */
+export type PolicyKind =
   | 'identity'
   | 'boundary'
   | 'session'
@@ -11,9 +14,6 @@ export type Layer =
   | 'trust'
   | 'key'
   | 'endpoint';
-
-/** Which grammar a document must follow. */
-export type PolicyKind = 'identity' | 'boundary' | 'session' | 'scp' | 'rcp' | 'resource' | 'trust' | 'key' | 'endpoint';
 
 /** How explanations name a policy. */
 export interface PolicyLabel {
@@ -26,7 +26,13 @@ export interface PolicyLabel {
 /** Who asks, as the engine needs to know it. */
 export type RequestPrincipal =
   | { readonly kind: 'root'; readonly account: string; readonly arn: string; readonly id: string }
-  | { readonly kind: 'user'; readonly account: string; readonly arn: string; readonly id: string; readonly name: string }
+  | {
+      readonly kind: 'user';
+      readonly account: string;
+      readonly arn: string;
+      readonly id: string;
+      readonly name: string;
+    }
   | {
       readonly kind: 'assumed-role';
       readonly account: string;
@@ -139,6 +145,10 @@ export interface NearMiss {
 /** The verdict of every layer, the near misses, and a text for people. */
 export interface Explanation {
   readonly decision: Decision;
-  readonly layers: readonly { readonly layer: Layer; readonly name?: string; readonly verdict: 'allows' | 'denies' | 'silent' }[];
+  readonly layers: readonly {
+    readonly layer: Layer;
+    readonly name?: string;
+    readonly verdict: 'allows' | 'denies' | 'silent';
+  }[];
   readonly nearMisses: readonly NearMiss[];
 }
