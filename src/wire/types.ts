@@ -20,7 +20,14 @@ export interface HttpResponse {
   readonly body: Uint8Array | string | AsyncIterable<Uint8Array>;
 }
 
-export type ProtocolName = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restJson1' | 'restXml' | 'rpcv2Cbor';
+export type ProtocolName =
+  | 'awsJson1_0'
+  | 'awsJson1_1'
+  | 'awsQuery'
+  | 'ec2Query'
+  | 'restJson1'
+  | 'restXml'
+  | 'rpcv2Cbor';
 
 /** How a service is spoken to. Declared in main.ts for each service; the schemas come from the SDK package, lazily. */
 export interface ServiceModelSource {
@@ -29,7 +36,7 @@ export interface ServiceModelSource {
   /** The service name in a signature's credential scope. */
   readonly signingName: string;
   readonly protocols: readonly ProtocolName[];
-  /** `X-Amz-Target` prefix without version noise, matched on what follows the last `.` but one: `CloudTrail_20131101`. */
+  /** `X-Amz-Target` prefix, matched on what follows the last `.` but one: `CloudTrail_20131101`. Also the CBOR path's service. */
   readonly targetPrefix?: string;
   /** awsQuery and ec2Query `Version`. */
   readonly apiVersion?: string;
@@ -40,4 +47,12 @@ export interface ServiceModelSource {
   load(): Promise<Record<string, unknown>>;
   /** The generated constraint table, if there is one. */
   constraints?(): Promise<unknown>;
+}
+
+/** What the gateway knows about a request before the wire names its operation. */
+export interface IdentifyHints {
+  /** The service in the signature's credential scope, when there is a signature. */
+  readonly signingName?: string | undefined;
+  /** Host names (no port) of this instance: `bucket.HOST` is a virtual-host request. Hosts with an `s3` label need no entry. */
+  readonly hosts?: readonly string[] | undefined;
 }

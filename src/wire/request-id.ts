@@ -1,0 +1,13 @@
+/** The headers by which an answer names its request. */
+import { hash } from 'node:crypto';
+
+/** S3 has names of its own, and a second id that only its operators could read; ours is derived from the first. */
+export function requestIdHeaders(service: string | undefined, requestId: string): Record<string, string> {
+  if (service !== 's3') return { 'x-amzn-requestid': requestId };
+  return { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId) };
+}
+
+/** S3's `HostId`. */
+export function hostId(requestId: string): string {
+  return hash('sha512', requestId, 'base64').slice(0, 76);
+}

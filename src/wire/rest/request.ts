@@ -1,0 +1,102 @@
+/** REST requests to typed input: labels, query, headers and the payload, each in its place. */
+import { unreadable, WireFault } from '../fault.ts';
+import type { OperationModel } from '../model.ts';
+import { parseScalar } from '../scalar.ts';
+import type { Member, TimestampFormat } from '../shape.ts';
+import type { HttpRequest, ProtocolName } from '../types.ts';
+import { splitHeader } from './header-list.ts';
+import { decodePath, fromNetwork, type Query } from './query-string.ts';
+
+/** Fills the members that do not travel in the body. @throws WireFault */
+export function readBindings(
+  operation: OperationModel,
+  request: HttpRequest,
+  labels: ReadonlyMap<string, string>,
+  query: Query,
+  protocol: ProtocolName,
+): Record<string, unknown> {
+  const { inputBinding } = operation;
+  const out: Record<string, unknown> = {};
+  for (const member of inputBinding.labels) {
+    const text = labels.get(member.name);
+    if (text !== undefined) out[member.name] = parseScalar(member, decodePath(text), 'date-time', protocol);
+  }
+  for (const member of inputBinding.query) {
+    const values = query.get(member.traits.httpQuery!);
+    if (values) out[member.name] = readQueryMember(member, values, protocol);
+  }
+  if (inputBinding.queryParams) {
+    const bound = new Set(inputBinding.query.map((member) => member.traits.httpQuery));
+    out[inputBinding.queryParams.name] = readQueryParams(inputBinding.queryParams, query, bound, operation.uri);
+  }
+  for (const member of inputBinding.headers) {
+    const text = request.headers[member.traits.httpHeader!.toLowerCase()];
+    if (text === undefined || text === '') continue;
+    out[member.name] = readHeader(member, fromNetwork(text), protocol);
+  }
+  if (inputBinding.prefixHeaders) {
+    const found = readPrefixHeaders(inputBinding.prefixHeaders, request);
+    if (Object.keys(found).length > 0) out[inputBinding.prefixHeaders.name] = found;
+  }
+  return out;
+}
+
+function readQueryMember(member: Member, values: readonly string[], protocol: ProtocolName): unknown {
+  if (member.shape.type === 'list') {
+    return values.map((value) => parseScalar(member.shape.element, value, 'date-time', protocol));
+  }
+  const [first = '', ...more] = values;
+  if (more.length > 0) {
+    const code = protocol === 'restXml' ? 'InvalidArgument' : 'ValidationException';
+    throw new WireFault(code, `The query parameter ${member.traits.httpQuery} appears more than once.`, {
+      status: 400,
+    });
+  }
+  return parseScalar(member, first, 'date-time', protocol);
+}
+
+/** A map of all query parameters that have no member of their own; the fixed ones of the URI are no parameters. */
+function readQueryParams(member: Member, query: Query, bound: ReadonlySet<string | undefined>, uri: string): object {
+  const fixed = new Set((uri.split('?')[1] ?? '').split('&').map((pair) => pair.split('=')[0]));
+  const out = Object.create(null) as Record<string, unknown>;
+  for (const [key, values] of query) {
+    if (bound.has(key) || fixed.has(key) || key === 'x-id' || key.startsWith('X-Amz-')) continue;
+    out[key] = member.shape.value.shape.type === 'list' ? values : (values[0] ?? '');
+  }
+  return out;
+}
+
+function readHeader(member: Member, text: string, protocol: ProtocolName): unknown {
+  const fallback: TimestampFormat = 'http-date';
+  if (member.shape.type === 'list') {
+    const { element } = member.shape;
+    const dates = element.shape.type === 'timestamp' && (element.shape.timestampFormat ?? fallback) === 'http-date';
+    return splitHeader(text, dates).map((item) => parseScalar(element, item, fallback, protocol));
+  }
+  if (member.shape.type === 'string' && member.traits.mediaType === undefined && member.shape.traits.mediaType) {
+    return mediaText(text, member, protocol);
+  }
+  return parseScalar(member, text, fallback, protocol);
+}
+
+/** A JSON string travels base64-encoded in headers (Smithy specification, mediaType trait). */
+function mediaText(text: string, member: Member, protocol: ProtocolName): string {
+  if (!/json/.test(member.shape.traits.mediaType ?? '')) return text;
+  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  if (Buffer.from(decoded, 'utf8').toString('base64') !== text) {
+    throw unreadable(protocol, `${member.name} is not valid base64`);
+  }
+  return decoded;
+}
+
+/** Metadata: `x-amz-meta-Name: value` becomes `{ name: 'value' }`, since header names come in lower case. */
+function readPrefixHeaders(member: Member, request: HttpRequest): Record<string, string> {
+  const prefix = member.traits.httpPrefixHeaders!.toLowerCase();
+  const out = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined && name.startsWith(prefix) && (prefix === '' || name.length > prefix.length)) {
+      out[name.slice(prefix.length)] = fromNetwork(value);
+    }
+  }
+  return out;
+}
