@@ -1,0 +1,34 @@
+/** One process per data folder: a lock that the operating system lets go when its holder dies, however it dies. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface Lock {
+  release(): void;
+}
+
+/** Throws an Error that names the process which holds the folder. */
+export function lockFolder(folder: string): Lock {
+  const holder = join(folder, 'lock.pid');
+  // An open exclusive transaction is a file lock; nothing is ever written to this database.
+  const database = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!(error instanceof Error && 'errcode' in error && error.errcode === 5)) throw error;
+    throw new Error(
+      `${nameOf(holder)} is using the data folder ${folder}: stop it first, or choose another with --data`,
+    );
+  }
+  writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 });
+  return { release: () => database.close() };
+}
+
+function nameOf(holder: string): string {
+  try {
+    return `Bailey's process ${Number.parseInt(readFileSync(holder, 'utf8'), 10)}`;
+  } catch {
+    return 'another process';
+  }
+}
