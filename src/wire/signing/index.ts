@@ -11,7 +11,7 @@ export {
   readPostClaim,
   verifyPostPolicy,
 } from './post-policy.ts';
-export { readSignature } from './read.ts';
+export { readSignature, tryReadSignature } from './read.ts';
 export { type RefusalFacts, type RefusalReason, SignatureRefusal } from './refusal.ts';
 export { type ClientCredentials, type PresignOptions, presign, type SignOptions, sign } from './sign.ts';
 export { skewOf } from './skew.ts';

@@ -17,7 +17,10 @@ export function encodePath(path: string): string {
   return plainPath.test(path) ? path : walk(path, true, false, false);
 }
 
-/** Decodes and encodes again, so that every way to write the same bytes becomes one. Slashes stay, encoded ones too. */
+/**
+ * Decodes and encodes again, so that every way to write the same bytes becomes one. Slashes stay; encoded ones stay
+ * encoded, as all signers have them.
+ */
 export function recodePath(path: string): string {
   return plainPath.test(path) ? path : walk(path, true, true, false);
 }
@@ -54,7 +57,7 @@ function walk(text: string, keepSlash: boolean, decode: boolean, plusIsSpace: bo
       if (high >= 0 && low >= 0) {
         i += 2;
         const byte = high * 16 + low;
-        out += byte === 47 && keepSlash ? '/' : (encoded[byte] as string);
+        out += encoded[byte] as string;
         continue;
       }
     }

@@ -17,3 +17,13 @@ export function readSignature(request: HttpRequest): SignatureClaim | undefined 
   if (header !== undefined) return readHeaderSignature(request, header);
   return query ? readQuerySignature(request, query) : undefined;
 }
+
+/** The same, with the refusal as a value: the answer can only be worded once the request's protocol is known. */
+export function tryReadSignature(request: HttpRequest): SignatureClaim | SignatureRefusal | undefined {
+  try {
+    return readSignature(request);
+  } catch (error) {
+    if (error instanceof SignatureRefusal) return error;
+    throw error;
+  }
+}

@@ -25,6 +25,8 @@ export interface SignOptions {
   readonly payload?: string;
   /** SigV4A; `region` is then the region set. */
   readonly asymmetric?: boolean;
+  /** Signs the `date` header that is there, in place of `x-amz-date`. */
+  readonly dateHeader?: boolean;
   /** Header names that are left out of the signature. */
   readonly unsigned?: readonly string[];
 }
@@ -37,7 +39,7 @@ export interface PresignOptions extends SignOptions {
 /** Returns the request with `x-amz-date`, `authorization` and, where needed, token and payload headers. */
 export function sign(request: HttpRequest, credentials: ClientCredentials, options: SignOptions): HttpRequest {
   const headers: Record<string, string | undefined> = Object.assign(Object.create(null), request.headers);
-  headers['x-amz-date'] = formatAmzDate(options.time);
+  if (!options.dateHeader) headers['x-amz-date'] = formatAmzDate(options.time);
   if (credentials.token !== undefined) headers['x-amz-security-token'] = credentials.token;
   if (options.asymmetric) headers['x-amz-region-set'] = options.region;
   const payload = options.payload ?? hash('sha256', options.body ?? '');
