@@ -4,14 +4,44 @@ import { createAccessKey, deleteAccessKey, updateAccessKey } from './operations/
 import { createAccountAlias, deleteAccountAlias, listAccountAliases } from './operations/account-alias.ts';
 import { getAccountAuthorizationDetails } from './operations/account-authorization-details.ts';
 import { getAccountSummary } from './operations/account-summary.ts';
+import {
+  attachGroupPolicy,
+  attachRolePolicy,
+  attachUserPolicy,
+  detachGroupPolicy,
+  detachRolePolicy,
+  detachUserPolicy,
+} from './operations/attach-policies.ts';
 import { changePassword } from './operations/change-password.ts';
 import { createGroup, deleteGroup } from './operations/create-group.ts';
+import { createPolicy, deletePolicy } from './operations/create-policy.ts';
+import { createRole } from './operations/create-role.ts';
 import { createUser } from './operations/create-user.ts';
 import { generateCredentialReport, getCredentialReport } from './operations/credential-report.ts';
+import { deleteRole } from './operations/delete-role.ts';
 import { deleteUser } from './operations/delete-user.ts';
 import { addUserToGroup, removeUserFromGroup } from './operations/group-members.ts';
+import {
+  deleteGroupPolicy,
+  deleteRolePolicy,
+  deleteUserPolicy,
+  getGroupPolicy,
+  getRolePolicy,
+  getUserPolicy,
+  listGroupPolicies,
+  listRolePolicies,
+  listUserPolicies,
+  putGroupPolicy,
+  putRolePolicy,
+  putUserPolicy,
+} from './operations/inline-policies.ts';
 import { addRoleToInstanceProfile, removeRoleFromInstanceProfile } from './operations/instance-profile-role.ts';
 import { createInstanceProfile, deleteInstanceProfile } from './operations/instance-profiles.ts';
+import {
+  listAttachedGroupPolicies,
+  listAttachedRolePolicies,
+  listAttachedUserPolicies,
+} from './operations/list-attached-policies.ts';
 import {
   createLoginProfile,
   deleteLoginProfile,
@@ -23,6 +53,19 @@ import {
   getAccountPasswordPolicy,
   updateAccountPasswordPolicy,
 } from './operations/password-policy.ts';
+import {
+  deleteRolePermissionsBoundary,
+  deleteUserPermissionsBoundary,
+  putRolePermissionsBoundary,
+  putUserPermissionsBoundary,
+} from './operations/permissions-boundaries.ts';
+import {
+  createPolicyVersion,
+  deletePolicyVersion,
+  getPolicyVersion,
+  listPolicyVersions,
+  setDefaultPolicyVersion,
+} from './operations/policy-versions.ts';
 import { getAccessKeyLastUsed, listAccessKeys } from './operations/read-access-keys.ts';
 import { getGroup, listGroups, listGroupsForUser } from './operations/read-groups.ts';
 import {
@@ -30,14 +73,24 @@ import {
   listInstanceProfiles,
   listInstanceProfilesForRole,
 } from './operations/read-instance-profiles.ts';
+import { getPolicy, listEntitiesForPolicy, listPolicies } from './operations/read-policies.ts';
+import { getRole, listRoles } from './operations/read-roles.ts';
 import { getUser, listUsers } from './operations/read-users.ts';
+import {
+  createServiceLinkedRole,
+  deleteServiceLinkedRole,
+  getServiceLinkedRoleDeletionStatus,
+} from './operations/service-linked-roles.ts';
 import {
   listInstanceProfileTags,
   tagInstanceProfile,
   untagInstanceProfile,
 } from './operations/tag-instance-profile.ts';
+import { listPolicyTags, tagPolicy, untagPolicy } from './operations/tag-policy.ts';
+import { listRoleTags, tagRole, untagRole } from './operations/tag-role.ts';
 import { listUserTags, tagUser, untagUser } from './operations/tag-user.ts';
 import { updateGroup } from './operations/update-group.ts';
+import { updateAssumeRolePolicy, updateRole, updateRoleDescription } from './operations/update-role.ts';
 import { updateUser } from './operations/update-user.ts';
 import type { IamPorts } from './ports.ts';
 
@@ -96,6 +149,71 @@ export function iam(ports: IamPorts): Service {
       TagInstanceProfile: tagInstanceProfile,
       UntagInstanceProfile: untagInstanceProfile,
       ListInstanceProfileTags: listInstanceProfileTags,
+
+      AttachGroupPolicy: attachGroupPolicy,
+      AttachRolePolicy: attachRolePolicy,
+      AttachUserPolicy: attachUserPolicy,
+      DetachGroupPolicy: detachGroupPolicy,
+      DetachRolePolicy: detachRolePolicy,
+      DetachUserPolicy: detachUserPolicy,
+
+      CreatePolicy: createPolicy,
+      DeletePolicy: deletePolicy,
+
+      CreateRole: createRole,
+
+      DeleteRole: deleteRole,
+
+      PutUserPolicy: putUserPolicy,
+      PutGroupPolicy: putGroupPolicy,
+      PutRolePolicy: putRolePolicy,
+      GetUserPolicy: getUserPolicy,
+      GetGroupPolicy: getGroupPolicy,
+      GetRolePolicy: getRolePolicy,
+      DeleteUserPolicy: deleteUserPolicy,
+      DeleteGroupPolicy: deleteGroupPolicy,
+      DeleteRolePolicy: deleteRolePolicy,
+      ListUserPolicies: listUserPolicies,
+      ListGroupPolicies: listGroupPolicies,
+      ListRolePolicies: listRolePolicies,
+
+      ListAttachedUserPolicies: listAttachedUserPolicies,
+      ListAttachedGroupPolicies: listAttachedGroupPolicies,
+      ListAttachedRolePolicies: listAttachedRolePolicies,
+
+      PutUserPermissionsBoundary: putUserPermissionsBoundary,
+      PutRolePermissionsBoundary: putRolePermissionsBoundary,
+      DeleteUserPermissionsBoundary: deleteUserPermissionsBoundary,
+      DeleteRolePermissionsBoundary: deleteRolePermissionsBoundary,
+
+      CreatePolicyVersion: createPolicyVersion,
+      DeletePolicyVersion: deletePolicyVersion,
+      SetDefaultPolicyVersion: setDefaultPolicyVersion,
+      GetPolicyVersion: getPolicyVersion,
+      ListPolicyVersions: listPolicyVersions,
+
+      GetPolicy: getPolicy,
+      ListPolicies: listPolicies,
+      ListEntitiesForPolicy: listEntitiesForPolicy,
+
+      GetRole: getRole,
+      ListRoles: listRoles,
+
+      CreateServiceLinkedRole: createServiceLinkedRole,
+      DeleteServiceLinkedRole: deleteServiceLinkedRole,
+      GetServiceLinkedRoleDeletionStatus: getServiceLinkedRoleDeletionStatus,
+
+      TagPolicy: tagPolicy,
+      UntagPolicy: untagPolicy,
+      ListPolicyTags: listPolicyTags,
+
+      TagRole: tagRole,
+      UntagRole: untagRole,
+      ListRoleTags: listRoleTags,
+
+      UpdateRole: updateRole,
+      UpdateRoleDescription: updateRoleDescription,
+      UpdateAssumeRolePolicy: updateAssumeRolePolicy,
     },
     ports,
     [{ name: 'iam write last uses', everySeconds: 60, run: () => ports.flushUses() }],

@@ -1,0 +1,66 @@
+/** Trust policies: the principals that they name are bound to unique ids when stored, and shown as they are now. */
+import type { PolicyDocument } from '../../engines/policy/index.ts';
+import type { Reader } from '../../store/store.ts';
+import { malformedPolicy } from './errors.ts';
+import { checkedPolicy } from './policy-validation.ts';
+import { describePrincipal, resolvePrincipal } from './principals.ts';
+import { type RoleRow, uniqueIds } from './state.ts';
+
+type PrincipalIds = RoleRow['trust']['principalIds'];
+
+/**
+ * ARN of each user and role that the document names → its unique id.
+ * @throws MalformedPolicyDocument when one does not exist
+ */
+export async function boundPrincipals(reader: Reader, document: PolicyDocument): Promise<PrincipalIds> {
+  const ids: Record<string, string> = {};
+  for (const statement of document.statements) {
+    for (const entry of statement.principals?.entries ?? []) {
+      if (entry.kind === 'user' || entry.kind === 'role') {
+        const id = await resolvePrincipal(reader, entry.arn);
+        if (id === undefined) throw invalidPrincipal(entry.arn);
+        ids[entry.arn] = id;
+      } else if (entry.kind === 'unique-id' && (await reader.get(uniqueIds, '', entry.id)) === undefined) {
+        throw invalidPrincipal(entry.id);
+      }
+    }
+  }
+  return ids;
+}
+
+/** For documents that come with a configuration. Throws MalformedPolicyDocument. */
+export async function bindTrustDocument(reader: Reader, document: string): Promise<PrincipalIds> {
+  return boundPrincipals(reader, checkedPolicy(document, 'trust'));
+}
+
+/**
+ * The document as GetRole shows it: principals that have been renamed by their present ARN, those that are deleted by
+ * their unique id. As given while nothing of that has happened.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export async function presentTrust(reader: Reader, trust: RoleRow['trust']): Promise<string> {
+  const changed = new Map<string, string>();
+  for (const [arn, id] of Object.entries(trust.principalIds)) {
+    const now = (await describePrincipal(reader, id)) ?? id;
+    if (now !== arn) changed.set(arn, now);
+  }
+  if (changed.size === 0) return trust.document;
+  const document = JSON.parse(trust.document) as { Statement: TrustStatement | TrustStatement[] };
+  for (const statement of [document.Statement].flat()) {
+    const principal = statement.Principal;
+    if (typeof principal !== 'object' || principal.AWS === undefined) continue;
+    const { AWS: named } = principal;
+    principal.AWS =
+      typeof named === 'string' ? (changed.get(named) ?? named) : named.map((arn) => changed.get(arn) ?? arn);
+  }
+  return JSON.stringify(document);
+}
+
+/** As the grammar of trust policies allows it. */
+interface TrustStatement {
+  Principal?: string | { AWS?: string | string[] };
+}
+
+function invalidPrincipal(named: string): Error {
+  return malformedPolicy(`Invalid principal in policy: "AWS":"${named}"`);
+}

@@ -1,0 +1,41 @@
+/** What STS asks of others: roles, access keys and managed policies, answered by IAM and bound in the composition root. */
+import type { Reader } from '../../store/store.ts';
+import type { Random } from '../service.ts';
+
+/** A role as far as assuming it needs it. */
+export interface Role {
+  readonly account: string;
+  readonly name: string;
+  /** `AROA…` */
+  readonly id: string;
+  readonly arn: string;
+  readonly trust: { readonly document: string; readonly principalIds: Readonly<Record<string, string>> };
+  readonly maxSessionSeconds: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly serviceLinked: boolean;
+}
+
+export interface Roles {
+  /** @returns undefined when there is none with this name (compared without regard to case) */
+  find(reader: Reader, account: string, name: string): Promise<Role | undefined>;
+}
+
+export interface AccessKeys {
+  /** An id for a temporary key: `ASIA…`, with the account in it. */
+  temporaryId(account: string, random: Random): string;
+  /** A secret access key of 40 characters. */
+  secret(random: Random): string;
+  /** The account that a key belongs to, known keys and ids that carry their account; undefined for others. */
+  accountOf(reader: Reader, id: string): Promise<string | undefined>;
+}
+
+export interface ManagedPolicies {
+  /** Whether there is a policy with this ARN that sessions of the account may use. */
+  exists(reader: Reader, account: string, arn: string): Promise<boolean>;
+}
+
+export interface StsPorts {
+  readonly roles: Roles;
+  readonly accessKeys: AccessKeys;
+  readonly policies: ManagedPolicies;
+}
