@@ -7,6 +7,7 @@ const largest = 100_000;
 /** Never written, whatever an operation declares: a net below masking and `hide`. */
 const secret: ReadonlySet<string> = new Set([
   'secretAccessKey',
+  'sessionToken',
   'password',
   'oldPassword',
   'newPassword',
@@ -75,9 +76,9 @@ function limited(text: string): string {
 }
 
 function s3Parameters(facts: RecordFacts, input: object): string {
-  const text = object(input, 's3', hidden(facts), '');
+  const text = members(input, 's3', hidden(facts), '');
   const host = `"Host":${JSON.stringify(facts.connection.host)}`;
-  return text === '{}' ? `{${host}}` : `${text.slice(0, -1)},${host}}`;
+  return text === '' ? `{${host}}` : `{${text},${host}}`;
 }
 
 /** EC2 wraps the instances of a call in a set of its own. */
@@ -93,29 +94,44 @@ function ec2Input(input: object): object {
 }
 
 function object(value: object, names: Names, hide: ReadonlySet<string> | undefined, path: string): string {
-  let json = '{';
+  return `{${members(value, names, hide, path)}}`;
+}
+
+/** The same without the braces. */
+function members(value: object, names: Names, hide: ReadonlySet<string> | undefined, path: string): string {
+  let json = '';
   for (const key of Object.keys(value)) {
     const member: unknown = (value as Record<string, unknown>)[key];
     if (member === undefined || member === null) continue;
     const at = hide ? (path === '' ? key : `${path}.${key}`) : '';
     if (hide?.has(at)) continue;
-    const name = memberName(key, names, member);
-    if (secret.has(name)) continue;
+    const name = label(key, names, typeof member === 'object');
+    if (name === '') continue;
     const text =
       freeKeys.has(key) && typeof member === 'object' ? JSON.stringify(member) : any(member, names, hide, at);
     if (text === undefined) continue;
-    json += json.length > 1 ? `,${JSON.stringify(name)}:${text}` : `${JSON.stringify(name)}:${text}`;
+    json += json === '' ? name + text : `,${name}${text}`;
   }
-  return `${json}}`;
+  return json;
 }
 
-function memberName(key: string, names: Names, member: unknown): string {
-  if (names === 's3') {
-    const known = Object.hasOwn(s3Names, key) ? s3Names[key] : undefined;
-    if (known !== undefined) return known;
-    // Request bodies of S3 keep the case of their XML elements.
-    if (typeof member === 'object') return key;
-  }
+/** Labels that were made before. Members come from API models; the bound is for maps, whose keys callers choose. */
+const labels = { lower: new Map<string, string>(), plain: new Map<string, string>(), s3: new Map<string, string>() };
+const labelLimit = 5_000;
+
+/** `"userName":`, or '' for a member that no record may hold. */
+function label(key: string, names: Names, isObject: boolean): string {
+  // Request bodies of S3 keep the case of their XML elements.
+  const style = names !== 's3' ? 'lower' : isObject && !Object.hasOwn(s3Names, key) ? 'plain' : 's3';
+  const known = labels[style].get(key);
+  if (known !== undefined) return known;
+  const name = style === 'plain' ? key : (style === 's3' && Object.hasOwn(s3Names, key) && s3Names[key]) || lower(key);
+  const made = secret.has(lower(name)) ? '' : `${JSON.stringify(name)}:`;
+  if (labels[style].size < labelLimit) labels[style].set(key, made);
+  return made;
+}
+
+function lower(key: string): string {
   const first = key.charCodeAt(0);
   return first >= 65 && first <= 90 ? String.fromCharCode(first + 32) + key.slice(1) : key;
 }

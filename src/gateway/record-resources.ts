@@ -1,6 +1,5 @@
 /** Which resources a call touched: what its record lists, and by which names a lookup finds it. */
 import type { TouchedResource } from '../events/api-call.ts';
-import type { RecordedResource } from '../services/service.ts';
 import type { RecordFacts } from './record.ts';
 
 /** Input members that name a resource, per service. */
@@ -50,13 +49,15 @@ export function touchedResources(facts: RecordFacts): readonly TouchedResource[]
   return found.length > most ? found.slice(0, most) : found;
 }
 
-/** The `resources` of the record: what the handler noted; for S3 the object and the bucket. */
-export function recordedResources(facts: RecordFacts): readonly RecordedResource[] {
-  if (facts.resources && facts.resources.length > 0) return facts.resources.slice(0, most);
-  if (facts.service !== 's3' || !facts.input) return none;
+/** The `resources` of the record, as JSON: what the handler noted; for S3 the object and the bucket. '' for none. */
+export function resourcesJson(facts: RecordFacts): string {
+  const noted = facts.resources;
+  if (noted && noted.length > 0) return JSON.stringify(noted.slice(0, most));
+  if (facts.service !== 's3' || !facts.input) return '';
   const { Bucket, Key } = facts.input as { Bucket?: unknown; Key?: unknown };
-  if (typeof Bucket !== 'string') return none;
-  const bucket = { type: 'AWS::S3::Bucket', ARN: `arn:aws:s3:::${Bucket}` };
-  const owned = facts.owner ? { accountId: facts.owner, ...bucket } : bucket;
-  return typeof Key === 'string' ? [{ type: 'AWS::S3::Object', ARN: `arn:aws:s3:::${Bucket}/${Key}` }, owned] : [owned];
+  if (typeof Bucket !== 'string') return '';
+  const owner = facts.owner ? `"accountId":${JSON.stringify(facts.owner)},` : '';
+  const bucket = `{${owner}"type":"AWS::S3::Bucket","ARN":${JSON.stringify(`arn:aws:s3:::${Bucket}`)}}`;
+  if (typeof Key !== 'string') return `[${bucket}]`;
+  return `[{"type":"AWS::S3::Object","ARN":${JSON.stringify(`arn:aws:s3:::${Bucket}/${Key}`)}},${bucket}]`;
 }

@@ -5,7 +5,7 @@ import type { Entry } from '../store/store.ts';
 import type { SignatureFacts } from './context.ts';
 import { identityJson } from './record-identity.ts';
 import { requestParametersJson, responseElementsJson } from './record-parameters.ts';
-import { recordedResources, touchedResources } from './record-resources.ts';
+import { resourcesJson, touchedResources } from './record-resources.ts';
 
 /** Everything that is known of a call once it has been answered. */
 export interface RecordFacts {
@@ -17,6 +17,7 @@ export interface RecordFacts {
   readonly operation: string;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Letters, digits and hyphens, as the gateway makes them. */
   readonly requestId: string;
   /** A UUID, fresh for each record. */
   readonly eventId: string;
@@ -75,6 +76,21 @@ export function readsOnly(operation: string): boolean {
   return known;
 }
 
+/** Reads whose records show the answer all the same: to whom temporary credentials were given. */
+const credentialCalls: ReadonlySet<string> = new Set([
+  'AssumeRole',
+  'AssumeRoleWithSAML',
+  'AssumeRoleWithWebIdentity',
+  'AssumeRoot',
+  'GetFederationToken',
+  'GetSessionToken',
+]);
+
+/** Whether a record has `responseElements`: masking the output of other calls would be in vain. */
+export function showsAnswer(operation: string, readOnly: boolean): boolean {
+  return !readOnly || credentialCalls.has(operation);
+}
+
 /** The record of a call as JSON text, in AWS's order of members. */
 export function buildRecord(facts: RecordFacts): string {
   const { caller, connection, error } = facts;
@@ -82,17 +98,17 @@ export function buildRecord(facts: RecordFacts): string {
   const data = facts.data === true;
   const readOnly = facts.readOnly ?? readsOnly(facts.operation);
   const via = actingService(facts);
-  const resources = recordedResources(facts);
+  const resources = resourcesJson(facts);
   let json = `{"eventVersion":"1.11","userIdentity":${identityJson(caller, recipient, via)},"eventTime":"${eventTime(facts.now)}","eventSource":"${facts.service}.amazonaws.com","eventName":${quote(facts.operation)},"awsRegion":${quote(regionOf(facts))},"sourceIPAddress":${quote(via ?? connection.sourceIp)},"userAgent":${quote(via ?? clip(connection.userAgent))}`;
   if (error)
     json += `,"errorCode":${quote(errorCode(facts.service, error))},"errorMessage":${quote(clip(error.message))}`;
   json += `,"requestParameters":${requestParametersJson(facts)},"responseElements":${
-    error || (readOnly && facts.service !== 'sts') ? 'null' : responseElementsJson(facts)
+    error || !showsAnswer(facts.operation, readOnly) ? 'null' : responseElementsJson(facts)
   }`;
   const additional = additionalData(facts);
   if (additional) json += `,"additionalEventData":${additional}`;
-  json += `,"requestID":${quote(facts.requestId)},"eventID":${quote(facts.eventId)},"readOnly":${readOnly}`;
-  if (resources.length > 0) json += `,"resources":${JSON.stringify(resources)}`;
+  json += `,"requestID":"${facts.requestId}","eventID":"${facts.eventId}","readOnly":${readOnly}`;
+  if (resources !== '') json += `,"resources":${resources}`;
   json += `,"eventType":"AwsApiCall","managementEvent":${!data},"recipientAccountId":${quote(recipient)}`;
   if (facts.sharedEventId) json += `,"sharedEventID":${quote(facts.sharedEventId)}`;
   json += `,"eventCategory":"${data ? 'Data' : 'Management'}"`;
@@ -131,7 +147,7 @@ export function recordEntry(facts: RecordFacts): Entry {
   const recipient = recipientOf(facts);
   const touched = touchedResources(facts);
   let json = `{"record":${buildRecord(facts)}`;
-  if (touched.length > 0) json += `,"touched":${JSON.stringify(touched)}`;
+  if (touched.length > 0) json += `,"touched":[${touched.map(touchedJson).join(',')}]`;
   if (facts.why !== undefined) json += `,"why":${JSON.stringify(facts.why)}`;
   const copy = facts.recipient !== undefined && facts.recipient !== facts.caller.account && facts.sharedEventId;
   return {
@@ -179,11 +195,13 @@ function additionalData(facts: RecordFacts): string | undefined {
   const noted = facts.additionalEventData;
   if (facts.service !== 's3' || !facts.signature) return noted ? JSON.stringify(noted) : undefined;
   const { authType, version } = facts.signature;
-  return JSON.stringify({
-    SignatureVersion: version === 'AWS' ? 'SigV2' : version === 'AWS4-ECDSA-P256-SHA256' ? 'SigV4A' : 'SigV4',
-    AuthenticationMethod: authType === 'REST-HEADER' ? 'AuthHeader' : authType === 'POST' ? 'HtmlForm' : 'QueryString',
-    ...noted,
-  });
+  const signed = `"SignatureVersion":"${version === 'AWS' ? 'SigV2' : version === 'AWS4-ECDSA-P256-SHA256' ? 'SigV4A' : 'SigV4'}","AuthenticationMethod":"${authType === 'REST-HEADER' ? 'AuthHeader' : authType === 'POST' ? 'HtmlForm' : 'QueryString'}"`;
+  const more = noted ? JSON.stringify(noted).slice(1, -1) : '';
+  return more === '' ? `{${signed}}` : `{${signed},${more}}`;
+}
+
+function touchedJson(resource: TouchedResource): string {
+  return `{"type":${quote(resource.type)},"name":${quote(resource.name)}}`;
 }
 
 /** Records name errors by their class for IAM, and with the side at fault for EC2. */

@@ -6,7 +6,7 @@ import { mask, WireFault } from '../wire/index.ts';
 import type { Ruling } from './authorize.ts';
 import type { Request } from './perform.ts';
 import { reasons } from './reasons.ts';
-import { type RecordFacts, readsOnly, recordEntry } from './record.ts';
+import { type RecordFacts, readsOnly, recordEntry, showsAnswer } from './record.ts';
 
 export interface CallOutcome {
   /** Epoch milliseconds when the call came. */
@@ -62,7 +62,10 @@ export class Recorder {
       data: declared?.record?.data,
       hide: declared?.record?.hide,
       input: input && mask(request.operation, 'input', input),
-      output: output && !this.isRead(request, declared) ? mask(request.operation, 'output', output) : undefined,
+      output:
+        output && showsAnswer(request.operation.name, this.isRead(request, declared))
+          ? mask(request.operation, 'output', output)
+          : undefined,
       error: answered(outcome.error),
       additionalEventData: outcome.additionalEventData,
       resources: outcome.resources,
