@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: ['test/clients/**', 'node_modules/**'],
     pool: 'threads',
     isolate: false,
+    reporters: ['default', './test/support/evidence-reporter.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },

@@ -36,7 +36,7 @@ export interface Request {
   readonly referer?: string | undefined;
   readonly calledVia?: readonly string[] | undefined;
   /** Decodes and validates; its failures are answers, and recorded. */
-  input(): object;
+  input(): object | Promise<object>;
 }
 
 export interface PerformerOptions {
@@ -72,12 +72,18 @@ export class Performer {
         throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
       }
       trace.declared = declared;
-      trace.input = request.input();
+      trace.input = await request.input();
       return await this.#attempts(request, declared, trace);
     } catch (error) {
       if (!trace.recorded) await this.#recordFailure(request, trace, error);
       throw error;
     }
+  }
+
+  /** Whether a caller may make a call of a service that no model knows. */
+  async mayUnknown(facts: CallFacts, action: string): Promise<boolean> {
+    const check = { action, resource: { arn: '*', account: facts.caller.account } };
+    return (await this.#options.authorizer.rule(facts, check)).decision.allowed;
   }
 
   async #attempts(request: Request, declared: Declared, trace: Trace): Promise<object> {
@@ -174,7 +180,7 @@ interface Trace {
   readonly once: Map<string, Promise<unknown>>;
   declared?: Declared;
   input?: object;
-  explanation?: Explanation;
+  explanation?: Explanation | undefined;
   recorded?: boolean;
 }
 

@@ -1,0 +1,65 @@
+/** `bailey up`: starts an instance in this process and says how to reach it. */
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { start } from '../main.ts';
+
+export interface UpOptions {
+  readonly data: string;
+  readonly port: number;
+  readonly host: string;
+  readonly config?: string;
+  readonly readyJson?: true;
+  readonly testApi?: true;
+  readonly metricsPort: number;
+}
+
+/** Returns once the instance has ended, by SIGTERM or SIGINT. */
+export async function up(options: UpOptions): Promise<number> {
+  if (!isLoopback(options.host)) {
+    throw new Error(
+      `${options.host} is not a loopback address. Without TLS Bailey listens on loopback only; use 127.0.0.1 or ::1.`,
+    );
+  }
+  const instance = await start({
+    dataDir: resolve(options.data),
+    port: options.port,
+    host: options.host,
+    metricsPort: options.metricsPort,
+    testApi: options.testApi === true,
+    ...(options.config ? { configFile: options.config } : {}),
+  });
+  if (options.readyJson) {
+    const { endpoint, accountId, dataDir, credentialsFile, metricsEndpoint } = instance;
+    console.log(JSON.stringify({ endpoint, accountId, dataDir, credentialsFile, pid: process.pid, metricsEndpoint }));
+  } else console.log(banner(instance, options));
+
+  await new Promise<void>((ended) => {
+    process.once('SIGTERM', ended);
+    process.once('SIGINT', ended);
+  });
+  await instance.close();
+  return 0;
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
+function banner(instance: Awaited<ReturnType<typeof start>>, options: UpOptions): string {
+  const lines = [
+    `Bailey is ready: ${instance.endpoint}  (account ${instance.accountId})`,
+    'Enforcement is on: every call needs a valid signature and an Allow.',
+  ];
+  if (options.testApi) lines.push('The test API is open: POST /_bailey/reset and /_bailey/clock.');
+  if (instance.rootCredentialsFile) lines.push(`  root user   ${instance.rootCredentialsFile}`);
+  lines.push(`  profile     ${instance.credentialsFile}`, '', 'Try, in another terminal:');
+  const shared = instance.credentialsFile.replace(/\/credentials$/, '');
+  lines.push(
+    `  export AWS_SHARED_CREDENTIALS_FILE=${instance.credentialsFile} AWS_CONFIG_FILE=${shared}/config AWS_ENDPOINT_URL=${instance.endpoint}`,
+    '  aws sts get-caller-identity',
+    '  aws iam create-user --user-name rudy',
+    '  npm run -s bailey -- coverage',
+  );
+  return lines.join('\n');
+}

@@ -1,0 +1,258 @@
+/** The one door: identify → authenticate → decode → authorize → handle → commit with the record → encode. */
+import { AwsError, type Connection, type Random, type Service, type StreamingBody } from '../services/service.ts';
+import { CorruptError, FullError } from '../store/store.ts';
+import {
+  decode,
+  encode,
+  encodeFault,
+  type Identified,
+  type IdentifyHints,
+  identify,
+  inflate,
+  needsBody,
+  protocolOf,
+  UnidentifiedFault,
+  WireFault,
+} from '../wire/index.ts';
+import { readSignature, type SignatureClaim, SignatureRefusal, verifiedBody, verifyBufferedBody } from '../wire/signing/index.ts';
+import type { HttpRequest, HttpResponse, ProtocolName, ServiceModelSource } from '../wire/types.ts';
+import { authError } from './auth-errors.ts';
+import { type Authenticated, authenticate, isAuthenticationFailure } from './authenticate.ts';
+import { collect } from './body.ts';
+import type { Performer } from './perform.ts';
+import type { Credentials } from './ports.ts';
+import type { SecurityLog } from './security-log.ts';
+import { unknownService } from './unknown-service.ts';
+
+/** One request as the server hands it over. */
+export interface Incoming {
+  readonly request: HttpRequest;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly connection: Connection;
+}
+
+export interface Clock {
+  /** Epoch milliseconds of the instance: the test API can move it. */
+  now(): number;
+  /** Epoch milliseconds of the machine: signature times are compared with this. */
+  wall(): number;
+}
+
+export interface Limits {
+  /** Bytes of a request body that is not streamed, as sent. */
+  readonly bodyBytes: number;
+  /** Bytes of such a body after gzip. */
+  readonly inflatedBytes: number;
+}
+
+export const defaultLimits: Limits = { bodyBytes: 8 * 1024 * 1024, inflatedBytes: 16 * 1024 * 1024 };
+
+export interface GatewayOptions {
+  readonly sources: readonly ServiceModelSource[];
+  readonly services: ReadonlyMap<string, Service>;
+  readonly credentials: Credentials;
+  readonly performer: Performer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly security: SecurityLog;
+  /** Host names under which this instance is reached: `bucket.HOST` is a virtual-host request. */
+  readonly hosts: readonly string[];
+  /** Region of callers that sign none (anonymous). */
+  readonly region: string;
+  /** Regions that a signature may name. */
+  readonly regions: ReadonlySet<string>;
+  readonly limits: Limits;
+  /** Takes presigned requests of the old S3 form. */
+  readonly signatureV2: boolean;
+  /** Told of every answer. */
+  answered(service: string, operation: string | undefined, outcome: string, status: number): void;
+  /** Told of faults of our own, which callers only see as InternalFailure. */
+  failed(requestId: string, error: unknown): void;
+}
+
+/** How far a request has come: what its answer can know. */
+interface Progress {
+  readonly requestId: string;
+  claim?: SignatureClaim | undefined;
+  identified?: Identified;
+}
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request; every failure becomes an answer in the caller's protocol. */
+  async handle(incoming: Incoming): Promise<HttpResponse> {
+    const progress: Progress = { requestId: this.#options.random.uuid() };
+    try {
+      const response = await this.#answer(incoming, progress);
+      this.#report(progress, 'ok', response.status);
+      return response;
+    } catch (error) {
+      return this.#fault(incoming, progress, error);
+    }
+  }
+
+  async #answer(incoming: Incoming, progress: Progress): Promise<HttpResponse> {
+    const { request } = incoming;
+    const options = this.#options;
+    const claim = readSignature(request);
+    progress.claim = claim;
+    const hints: IdentifyHints = { signingName: claim?.service || undefined, hosts: options.hosts };
+    let body = needsBody(request, hints) ? await collect(request, incoming.body, options.limits.bodyBytes) : undefined;
+    const identified = await this.#identify(incoming, progress, hints, body);
+    progress.identified = identified;
+    const { operation, service } = identified;
+    const s3 = service.source.signingName === 's3';
+    if (!operation.streamingInput) body ??= await collect(request, incoming.body, options.limits.bodyBytes);
+
+    const declared = options.services.get(service.source.name)?.operations[operation.name];
+    const authenticated = await authenticate(request, claim, {
+      service: service.source,
+      protocol: identified.protocol,
+      credentials: options.credentials,
+      now: options.clock.now(),
+      wallClock: options.clock.wall(),
+      regions: options.regions,
+      region: options.region,
+      signatureV2: options.signatureV2,
+      body: s3 ? undefined : body,
+      hosts: options.hosts,
+      allowsAnonymous: declared?.allowsAnonymous === true,
+    });
+    const { caller, region } = authenticated;
+    if (claim) options.credentials.used(caller, service.source.name, region, options.clock.now());
+    const output = await options.performer.perform({
+      requestId: progress.requestId,
+      service: service.source.name,
+      operation,
+      caller,
+      scope: { account: caller.account, region },
+      connection: incoming.connection,
+      signature: authenticated.facts,
+      referer: request.headers.referer,
+      input: async () => decode(identified, request, await this.#payload(incoming, authenticated, body, s3)),
+    });
+    return encode(identified, output, progress.requestId);
+  }
+
+  async #identify(
+    incoming: Incoming,
+    progress: Progress,
+    hints: IdentifyHints,
+    body: Uint8Array | undefined,
+  ): Promise<Identified> {
+    const { request } = incoming;
+    try {
+      return await identify(request, this.#options.sources, hints, body);
+    } catch (error) {
+      // Who asks comes before what they ask for: nothing is told of services and operations to strangers.
+      if (error instanceof UnidentifiedFault && progress.claim && !isS3(progress.claim)) {
+        const whole = body ?? (await collect(request, incoming.body, this.#options.limits.bodyBytes));
+        throw await unknownService(request, progress.claim, whole, error, this.#options);
+      }
+      throw error;
+    }
+  }
+
+  /** The bytes that decoding sees: verified against the signature, without framing and gzip. */
+  #payload(
+    incoming: Incoming,
+    authenticated: Authenticated,
+    body: Uint8Array | undefined,
+    s3: boolean,
+  ): Uint8Array | StreamingBody | Promise<Uint8Array> {
+    const { request } = incoming;
+    const { claim, credential } = authenticated;
+    if (body === undefined) {
+      const stream = verifiedBody(claim, credential, request, incoming.body);
+      return {
+        announcedTrailers: (request.headers['x-amz-trailer'] ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean),
+        trailers: () => Object.fromEntries(stream.trailers),
+        [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
+      };
+    }
+    if (s3) return verifyBufferedBody(claim, credential, request, body).body;
+    const gzipped = request.headers['content-encoding']?.trim().toLowerCase() === 'gzip';
+    return gzipped ? inflate(body, this.#options.limits.inflatedBytes) : body;
+  }
+
+  #fault(incoming: Incoming, progress: Progress, error: unknown): HttpResponse {
+    const { request, connection } = incoming;
+    const options = this.#options;
+    const { identified, claim, requestId } = progress;
+    const unidentified = error instanceof UnidentifiedFault ? error : undefined;
+    const protocol: ProtocolName =
+      identified?.protocol ??
+      unidentified?.protocol ??
+      protocolOf(request, { signingName: claim?.service || undefined, hosts: options.hosts }, options.sources);
+    const serviceName =
+      identified?.service.source.signingName ?? unidentified?.serviceName ?? (claim?.service || (protocol === 'restXml' ? 's3' : ''));
+    let fault = error;
+    if (isAuthenticationFailure(error)) {
+      fault = authError(error, protocol, serviceName, request.headers.authorization);
+      options.security.refused({
+        time: options.clock.now(),
+        reason: error.reason,
+        sourceIp: connection.sourceIp,
+        service: serviceName,
+        accessKeyId: claim?.accessKeyId.slice(0, 128),
+        requestId,
+      });
+    }
+    const answer = toAnswer(fault, protocol);
+    if (answer.status === 500) options.failed(requestId, error);
+    const at = {
+      ...(identified ? { identified } : {}),
+      protocol,
+      serviceName,
+      ...(protocol === 'restXml' ? { resource: request.path } : {}),
+    };
+    const response = encodeFault(at, answer, requestId);
+    this.#report(progress, answer.code, response.status);
+    return response;
+  }
+
+  #report({ identified }: Progress, outcome: string, status: number): void {
+    const service = identified?.service.source.name ?? 'unknown';
+    this.#options.answered(service, identified?.operation.name, outcome, status);
+  }
+}
+
+const isS3 = (claim: SignatureClaim): boolean => claim.service === 's3' || claim.scheme === 's3v2-query';
+
+interface Answer {
+  readonly code: string;
+  readonly message: string;
+  readonly status?: number;
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** JSON services and REST-JSON services name a denial by its exception. */
+const exceptions: ReadonlySet<ProtocolName> = new Set(['awsJson1_0', 'awsJson1_1', 'restJson1', 'rpcv2Cbor']);
+
+function toAnswer(error: unknown, protocol: ProtocolName): Answer {
+  if (error instanceof AwsError || error instanceof WireFault) {
+    const { code, message, status, members } = error;
+    const denied = code === 'AccessDenied' && exceptions.has(protocol);
+    const jsonDenied = denied && protocol !== 'restJson1';
+    return {
+      code: denied ? 'AccessDeniedException' : code,
+      message,
+      ...(status === undefined ? {} : { status: jsonDenied ? 400 : status }),
+      ...(members ? { members } : {}),
+    };
+  }
+  if (error instanceof FullError) {
+    return { code: 'ServiceUnavailable', message: 'The disk of this instance is full: nothing new can be stored.', status: 503 };
+  }
+  if (error instanceof CorruptError) {
+    return { code: 'InternalFailure', message: 'What is stored does not verify; nothing of it is given out.', status: 500 };
+  }
+  if (error instanceof SignatureRefusal) return { code: 'AccessDenied', message: 'Access Denied', status: 403 };
+  return { code: 'InternalFailure', message: 'An internal error occurred.', status: 500 };
+}
+

@@ -1,0 +1,86 @@
+/** Binds the services to each other: every port of every service, in one place. */
+import type { Random, Sealer, Service } from '../services/service.ts';
+import { account } from '../services/account/index.ts';
+import type { Mailbox } from '../services/account/ports.ts';
+import { bailey } from '../services/bailey/index.ts';
+import type { BaileyPorts } from '../services/bailey/ports.ts';
+import { cloudtrail } from '../services/cloudtrail/index.ts';
+import { ec2 } from '../services/ec2/index.ts';
+import type { InstanceProfiles } from '../services/ec2/ports.ts';
+import { entityArn } from '../services/iam/arns.ts';
+import { createDirectory } from '../services/iam/directory.ts';
+import { iamPorts } from '../services/iam/iam-ports.ts';
+import { iam } from '../services/iam/index.ts';
+import { awsManaged } from '../services/iam/managed-policies.ts';
+import { identitiesForSts } from '../services/iam/roles-port.ts';
+import { instanceProfiles, roles, rowId } from '../services/iam/state.ts';
+import { organizations } from '../services/organizations/index.ts';
+import { createS3 } from '../services/s3/index.ts';
+import { sts } from '../services/sts/index.ts';
+import { openSession } from '../services/sts/session.ts';
+import { supportplans } from '../services/supportplans/index.ts';
+import type { Store } from '../store/store.ts';
+import { accounts } from '../services/account/state.ts';
+
+/** EC2 asks which role a launch hands out. */
+function instanceProfilesOf(store: Store): InstanceProfiles {
+  return {
+    async find(account, { name, arn }) {
+      const wanted = name ?? arn?.slice(arn.lastIndexOf('/') + 1);
+      const row = wanted === undefined ? undefined : await store.get(instanceProfiles, account, rowId(wanted));
+      if (!row) return undefined;
+      const own = entityArn('instance-profile', account, row.path, row.name);
+      if (arn !== undefined && arn !== own) return undefined;
+      const role = row.role === undefined ? undefined : await store.get(roles, account, row.role);
+      return { arn: own, roleArn: role && entityArn('role', account, role.path, role.name) };
+    },
+  };
+}
+
+export interface ServiceParts {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly random: Random;
+  readonly mailbox: Mailbox;
+  readonly regions: readonly string[];
+  readonly deliverySeconds: number;
+  readonly bailey: BaileyPorts;
+}
+
+export function bindServices(parts: ServiceParts) {
+  const { store, sealer } = parts;
+  const directory = createDirectory(store, {
+    awsManaged,
+    openSession: (token, accessKeyId, now) => openSession(sealer, token, accessKeyId, now),
+  });
+  const ports = iamPorts({ store, directory, awsManaged });
+  const services: readonly Service[] = [
+    iam(ports),
+    sts(identitiesForSts(awsManaged)),
+    createS3({
+      blobs: store.blobs,
+      principals: {
+        uniqueId: (arn) => directory.resolvePrincipal(arn),
+        arn: (id) => directory.describePrincipal(id),
+        accountExists: async (id) => (await store.get(accounts, '', id)) !== undefined,
+      },
+    }),
+    cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
+    ec2({ instanceProfiles: instanceProfilesOf(store) }),
+    account({ mailbox: parts.mailbox, store }),
+    organizations(),
+    supportplans(),
+    bailey(parts.bailey),
+  ];
+  return {
+    directory,
+    services: new Map(services.map((service) => [service.name, service])),
+    /** After the store was cleared. */
+    forget(): void {
+      directory.forget();
+      ports.forget();
+    },
+  };
+}
+
+export type BoundServices = ReturnType<typeof bindServices>;

@@ -1,0 +1,242 @@
+/** The composition root: `start()` makes a running instance of all rooms. Also the library's entry (`bailey-cloud`). */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Config, readConfig } from './config/config.ts';
+import { createActor } from './gateway/actor.ts';
+import { Authorizer } from './gateway/authorize.ts';
+import { defaultLimits, Gateway } from './gateway/gateway.ts';
+import { Performer } from './gateway/perform.ts';
+import { trustedProxies } from './gateway/proxies.ts';
+import { Recorder } from './gateway/recorder.ts';
+import { createSealer } from './gateway/sealer.ts';
+import { SecurityLog } from './gateway/security-log.ts';
+import { close, createApiServer, listen } from './gateway/server.ts';
+import { baileyPorts } from './instance/bailey-ports.ts';
+import { InstanceClock } from './instance/clock.ts';
+import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } from './instance/credentials-files.ts';
+import { Jobs } from './instance/jobs.ts';
+import { fileMailbox } from './instance/mailbox.ts';
+import { Metrics, metricsServer } from './instance/metrics.ts';
+import { openOperatorSocket } from './instance/operator.ts';
+import { ownPaths } from './instance/own-paths.ts';
+import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
+import { bindServices, type BoundServices } from './instance/services.ts';
+import { regions, sources } from './instance/sources.ts';
+import { openState } from './instance/state.ts';
+import { rootOnlyActions } from './services/account/index.ts';
+import { accounts } from './services/account/state.ts';
+import { sessionForbids } from './services/sts/restrictions.ts';
+import type { Random } from './services/service.ts';
+
+export interface StartOptions {
+  /** Where state lives; without one, state is in memory and gone with the instance. */
+  readonly dataDir?: string;
+  /** 0 picks a free one. Default 4566. */
+  readonly port?: number;
+  /** Loopback only. Default 127.0.0.1. */
+  readonly host?: string;
+  readonly config?: Config;
+  readonly configFile?: string;
+  /** Opens /_bailey/reset and /_bailey/clock. */
+  readonly testApi?: boolean;
+  /** Port of health and metrics on 127.0.0.1; without one there is no such listener. 0 picks a free one. */
+  readonly metricsPort?: number;
+  /** Injected so that failures replay. */
+  readonly random?: Random;
+  /** Epoch milliseconds; the machine's clock by default. */
+  readonly now?: () => number;
+  /** Told of every answered call: tests collect what was seen. */
+  readonly onAnswer?: (service: string, operation: string | undefined, outcome: string) => void;
+}
+
+export interface Instance {
+  readonly endpoint: string;
+  /** The first account. */
+  readonly accountId: string;
+  /** '' for an instance in memory. */
+  readonly dataDir: string;
+  /** An AWS credentials file with a profile `default`; '' where no key is known to put there. */
+  readonly credentialsFile: string;
+  readonly rootCredentialsFile?: string;
+  readonly metricsEndpoint?: string;
+  close(): Promise<void>;
+}
+
+const machineRandom: Random = {
+  bytes: (count) => randomBytes(count),
+  uuid: () => randomUUID(),
+};
+
+/** Starts an instance; it is ready when the promise resolves. Throws an Error whose message tells what to do. */
+export async function start(options: StartOptions = {}): Promise<Instance> {
+  const config = options.config ?? (options.configFile ? readConfig(options.configFile) : {});
+  const random = options.random ?? machineRandom;
+  const clock = new InstanceClock(options.now);
+  const host = options.host ?? '127.0.0.1';
+  const region = config.region ?? 'us-east-1';
+  const { dataDir } = options;
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const state = await openState(dataDir, () => clock.now());
+  const { store } = state;
+  const sealer = createSealer(state.tokenKey);
+  const security = new SecurityLog(dataDir && join(dataDir, 'security.log'));
+  const metrics = new Metrics();
+  const startedAt = clock.now();
+
+  let bound: BoundServices;
+  const services = () => bound.services;
+  bound = bindServices({
+    store,
+    sealer,
+    random,
+    mailbox: fileMailbox(dataDir, () => clock.now()),
+    regions: [...regions],
+    deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
+    bailey: baileyPorts(store, sources, services, [...regions]),
+  });
+  const authorizer = new Authorizer(bound.directory, {
+    sessionForbids,
+    rootOnly: rootOnlyActions({ supportPlansByPolicy: config.rootOnlySupportPlans === false }),
+  });
+  const performer: Performer = new Performer({
+    services: bound.services,
+    store,
+    authorizer,
+    recorder: new Recorder(random),
+    clock,
+    random,
+    sealer,
+    actor: () => actor,
+  });
+  const actor = createActor(performer, sources, random);
+  let answered = 0;
+  const gateway = new Gateway({
+    sources,
+    services: bound.services,
+    credentials: bound.directory,
+    performer,
+    clock,
+    random,
+    security,
+    hosts: config.hosts ?? ['localhost', 's3.localhost', 'bailey.localhost'],
+    region,
+    regions,
+    limits: defaultLimits,
+    signatureV2: config.signatureV2 ?? true,
+    answered(service, operation, outcome, status) {
+      answered += 1;
+      metrics.answered(service, status);
+      options.onAnswer?.(service, operation, outcome);
+    },
+    failed: (requestId, error) => console.error(`bailey: internal error, request ${requestId}:`, error),
+  });
+
+  const parts = { store, random, now: () => clock.now() };
+  const files: { root?: string; credentials: string } = { credentials: '' };
+  const seed = async (): Promise<void> => {
+    await seedConfig(parts, config);
+    if ((await store.list(accounts, '', { limit: 1 })).length > 0) return;
+    const first = await seedFirstAccount(parts);
+    if (dataDir === undefined) return;
+    files.root = await writeRootCredentials(dataDir, first.root);
+    await writeCredentials(dataDir, first.admin);
+  };
+  await seed();
+  if (dataDir !== undefined) {
+    const key = configuredKey(config);
+    if (key) await writeCredentials(dataDir, key);
+    files.credentials = join(dataDir, 'aws', 'credentials');
+  }
+
+  const jobs = new Jobs(
+    [...bound.services.values()].flatMap((service) => service.jobs ?? []),
+    () => ({ now: clock.now(), random, actor }),
+    (job, error) => console.error(`bailey: job "${job}" failed:`, error),
+  );
+  const health = () => ({ live: true, ready: true, sealed: false });
+  const testApi = options.testApi
+    ? {
+        async reset() {
+          await store.clear();
+          bound.forget();
+          clock.reset();
+          await seed();
+        },
+        async advance(seconds: number) {
+          clock.advance(seconds);
+          await jobs.runDue();
+        },
+      }
+    : undefined;
+
+  const server = createApiServer({
+    gateway,
+    proxies: trustedProxies(config.trustedProxies ?? []),
+    ownPaths: ownPaths(health, testApi),
+  });
+  const port = await listen(server, host, options.port ?? 4566);
+  const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (dataDir !== undefined) await writeConfig(dataDir, endpoint, region);
+  const [first] = await store.list(accounts, '', { limit: 1 });
+  const accountId = config.accounts?.[0]?.id ?? first?.id ?? '';
+
+  const status = async () => ({
+    endpoint,
+    pid: process.pid,
+    startedAt: new Date(startedAt).toISOString(),
+    dataDir,
+    accounts: (await store.list(accounts, '')).map(({ id, value }) => ({ id, name: value.name })),
+    store: { ...state.status(), answers: answered },
+    refused: Object.fromEntries(security.counts),
+    recordsWaiting: performer.pending.held,
+  });
+  const operator =
+    dataDir === undefined
+      ? undefined
+      : await openOperatorSocket(dataDir, {
+          '/status': status,
+          '/accounts': async ({ name, email }) => {
+            const root = await makeAccount(parts, String(name), String(email));
+            const file = await writeRootCredentials(dataDir, root, `root-credentials-${root.accountId}`);
+            return { accountId: root.accountId, rootCredentialsFile: file };
+          },
+          '/backup': async ({ target }) => state.backup(String(target)),
+        });
+  const metricsListener =
+    options.metricsPort === undefined
+      ? undefined
+      : metricsServer(health, () =>
+          metrics.text(health(), { bailey_records_waiting: performer.pending.held }, security.counts),
+        );
+  const metricsPort = metricsListener && (await listen(metricsListener, '127.0.0.1', options.metricsPort ?? 0));
+  jobs.start();
+
+  return {
+    endpoint,
+    accountId,
+    dataDir: dataDir ?? '',
+    credentialsFile: files.credentials,
+    ...(files.root ? { rootCredentialsFile: files.root } : {}),
+    ...(metricsPort === undefined ? {} : { metricsEndpoint: `http://127.0.0.1:${metricsPort}` }),
+    async close() {
+      await Promise.all([server, operator, metricsListener].map((one) => one && close(one, 5_000)));
+      await jobs.stop();
+      await bound.directory.flushUses();
+      bound.directory.stop();
+      metrics.close();
+      await security.close();
+      await store.close();
+    },
+  };
+}
+
+/** The first key that the configuration gives to a user, or else to a root user. */
+function configuredKey(config: Config): KeyPair | undefined {
+  for (const account of config.accounts ?? []) {
+    const keys = [...(account.users ?? []).flatMap((user) => user.accessKeys ?? []), ...(account.rootAccessKeys ?? [])];
+    const [key] = keys;
+    if (key) return { accessKeyId: key.id, secretAccessKey: key.secret };
+  }
+  return undefined;
+}
