@@ -1,23 +1,16 @@
 /** IAM over a memory store, for unit tests of its operations. */
-import { EntityCounts } from '../../src/services/iam/counts.ts';
 import { createDirectory, type DirectoryOptions } from '../../src/services/iam/directory.ts';
+import { iamPorts } from '../../src/services/iam/iam-ports.ts';
 import { awsManaged } from '../../src/services/iam/managed-policies.ts';
 import type { IamPorts } from '../../src/services/iam/ports.ts';
-import { defaultQuotas, type Quotas } from '../../src/services/iam/quotas.ts';
+import type { Quotas } from '../../src/services/iam/quotas.ts';
 import { openMemoryStore } from '../../src/store/memory.ts';
 import { Bench } from './call.ts';
 
 export function iamBench(quotas: Partial<Quotas> = {}, options: Partial<DirectoryOptions> = {}) {
   const store = openMemoryStore();
   const directory = createDirectory(store, { awsManaged, openSession: () => 'invalid-token', ...options });
-  const counts = new EntityCounts(store);
-  const ports: IamPorts = {
-    quotas: { ...defaultQuotas, ...quotas },
-    awsManaged,
-    count: (table, account) => counts.count(table, account),
-    lastUse: directory.lastUse,
-    flushUses: directory.flushUses,
-  };
+  const ports: IamPorts = iamPorts({ store, directory, awsManaged, quotas });
   return { bench: new Bench(ports, store), store, directory, ports };
 }
 
