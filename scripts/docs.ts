@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { configuration, type Shape } from '../src/config/schema.ts';
 import { sources } from '../src/instance/sources.ts';
-import { builtOperations } from '../src/main.ts';
+import { builtOperations } from '../src/instance/built-operations.ts';
 import type { Evidence } from '../test/support/evidence-reporter.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));

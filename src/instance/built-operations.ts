@@ -1,0 +1,19 @@
+/** Which operations are declared, for the generated documents: the services as they are bound, over empty state. */
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { createSealer } from '../gateway/sealer.ts';
+import { openMemoryStore } from '../store/memory.ts';
+import { bindServices } from './services.ts';
+
+/** Service → operation names. */
+export function builtOperations(): ReadonlyMap<string, readonly string[]> {
+  const { services } = bindServices({
+    store: openMemoryStore(),
+    sealer: createSealer(createSecretKey(randomBytes(32))),
+    random: { bytes: (count) => randomBytes(count), uuid: () => randomUUID() },
+    mailbox: { send: async () => undefined },
+    regions: [],
+    deliverySeconds: 5,
+    bailey: { findCall: async () => undefined, recentCalls: async function* () {}, coverage: async () => ({}) },
+  });
+  return new Map([...services].map(([name, service]) => [name, Object.keys(service.operations)]));
+}
