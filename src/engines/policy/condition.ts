@@ -28,7 +28,8 @@ export function compileCondition(source: Condition, version: PolicyVersion, deny
   if (source.operator === 'Null') return { source, key, holds: nullTest(key, source.values, deny) };
   const operator = operators.get(source.operator);
   if (!operator) throw new RangeError(`no condition operator ${source.operator}`);
-  const test = operator.compile(source.values, version);
+  // With no values there is nothing to compare, and nothing that could be malformed.
+  const test: Test = source.values.length === 0 ? () => MISSED : operator.compile(source.values, version);
   const absent =
     source.ifExists || (source.quantifier === 'all' ? true : source.quantifier === 'any' ? false : operator.negated);
   const verdict = (outcome: Outcome): boolean => settle(outcome, operator, deny);
