@@ -13,6 +13,7 @@ import {
   detachUserPolicy,
 } from './operations/attach-policies.ts';
 import { changePassword } from './operations/change-password.ts';
+import { getContextKeysForCustomPolicy, getContextKeysForPrincipalPolicy } from './operations/context-keys.ts';
 import { createGroup, deleteGroup } from './operations/create-group.ts';
 import { createPolicy, deletePolicy } from './operations/create-policy.ts';
 import { createRole } from './operations/create-role.ts';
@@ -81,6 +82,7 @@ import {
   deleteServiceLinkedRole,
   getServiceLinkedRoleDeletionStatus,
 } from './operations/service-linked-roles.ts';
+import { simulateCustomPolicy, simulatePrincipalPolicy } from './operations/simulate.ts';
 import {
   listInstanceProfileTags,
   tagInstanceProfile,
@@ -214,6 +216,12 @@ export function iam(ports: IamPorts): Service {
       UpdateRole: updateRole,
       UpdateRoleDescription: updateRoleDescription,
       UpdateAssumeRolePolicy: updateAssumeRolePolicy,
+
+      SimulateCustomPolicy: simulateCustomPolicy,
+      SimulatePrincipalPolicy: simulatePrincipalPolicy,
+
+      GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
+      GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
     },
     ports,
     [{ name: 'iam write last uses', everySeconds: 60, run: () => ports.flushUses() }],
