@@ -241,10 +241,13 @@ export class Journal {
     return newest;
   }
 
-  /** Hides entries at once, and returns transactions that then delete them, to be run one after the other. */
-  expire(stream: string, before: number): { hide: () => void; deletions: (() => void)[] } {
+  /**
+   * What to do inside transactions of the caller, one after the other: `hide` makes the entries invisible (what it returns
+   * runs once that is durable), each of `deletions` then frees some of their room.
+   */
+  expire(stream: string, before: number): { hide: () => () => void; deletions: (() => void)[] } {
     const floor = this.#floors.get(stream) ?? 0;
-    if (before <= floor) return { hide: () => undefined, deletions: [] };
+    if (before <= floor) return { hide: () => () => undefined, deletions: [] };
     const runs = this.#runs.all.filter((run) => run.maxTime >= floor && run.minTime < before);
     const deletions: (() => void)[] = [];
     for (let index = 0; index < runs.length; index += RUNS_PER_EXPIRY) {
@@ -256,7 +259,9 @@ export class Journal {
     }
     const hide = () => {
       this.#setExpiry.run(stream, before);
-      this.#floors.set(stream, before);
+      return () => {
+        this.#floors.set(stream, before);
+      };
     };
     return { hide, deletions };
   }

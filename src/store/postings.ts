@@ -43,26 +43,29 @@ export class Postings {
 
   /** The bytes of every block, by the lowest bits of the hash. */
   blocks(): Buffer[] {
-    const sizes = new Array<number>(BLOCKS).fill(0);
-    for (let at = 0; at < this.length; at++) sizes[this.#low[at]! % BLOCKS]! += POSTING_BYTES;
-    const blocks = sizes.map((size) => Buffer.allocUnsafe(size));
-    const ends = new Array<number>(BLOCKS).fill(0);
+    const sizes = new Uint32Array(BLOCKS);
+    for (let at = 0; at < this.length; at++) sizes[this.#low[at]! % BLOCKS]!++;
+    const blocks = Array.from(sizes, (count) => new DataView(new ArrayBuffer(count * POSTING_BYTES)));
+    const ends = new Uint32Array(BLOCKS);
     for (let at = 0; at < this.length; at++) {
       const which = this.#low[at]! % BLOCKS;
       const block = blocks[which]!;
-      let end = block.writeUInt32LE(this.#low[at]!, ends[which]!);
-      end = block.writeUInt32LE(this.#high[at]!, end);
-      end = block.writeDoubleLE(this.#numbers[at]!, end);
-      ends[which] = block.writeDoubleLE(this.#times[at]!, end);
+      const start = ends[which]!;
+      block.setUint32(start, this.#low[at]!);
+      block.setUint32(start + 4, this.#high[at]!);
+      block.setFloat64(start + 8, this.#numbers[at]!);
+      block.setFloat64(start + 16, this.#times[at]!);
+      ends[which] = start + POSTING_BYTES;
     }
-    return blocks;
+    return blocks.map((block) => Buffer.from(block.buffer));
   }
 }
 
 export function* findInBlock(block: Buffer, low: number, high: number): Generator<Position> {
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
   for (let at = 0; at + POSTING_BYTES <= block.length; at += POSTING_BYTES) {
-    if (block.readUInt32LE(at) === low && block.readUInt32LE(at + 4) === high) {
-      yield { number: block.readDoubleLE(at + 8), time: block.readDoubleLE(at + 16) };
+    if (view.getUint32(at) === low && view.getUint32(at + 4) === high) {
+      yield { number: view.getFloat64(at + 8), time: view.getFloat64(at + 16) };
     }
   }
 }

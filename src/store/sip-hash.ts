@@ -2,8 +2,9 @@
 
 /** Reads strings of at most this many UTF-16 units fully; longer ones by this many and their length. */
 const LONGEST = 1024;
-const scratch = Buffer.alloc(LONGEST * 3 + 32);
-const words = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
+const scratch = Buffer.from(new ArrayBuffer(LONGEST * 3 + 32));
+/** Little-endian, as every machine that Node 24 runs on. */
+const words = new Int32Array(scratch.buffer);
 
 /** A hash as two unsigned 32-bit halves, in one object that the next call of the same hasher overwrites. */
 export interface Hash64 {
@@ -42,8 +43,8 @@ export class SipHash {
   #ofScratch(length: number): Hash64 {
     const blocks = length >>> 3;
     // The last block is padded with zeros and ends with the length.
-    scratch.fill(0, length, (blocks + 1) * 8);
-    scratch[blocks * 8 + 7] = length & 0xff;
+    for (let at = length; at < blocks * 8 + 7; at++) scratch[at] = 0;
+    scratch[blocks * 8 + 7] = length;
 
     // v0 to v3 as low and high halves.
     let a = this.#k0 ^ 0x70736575;
@@ -56,8 +57,8 @@ export class SipHash {
     let h = this.#k3 ^ 0x74656462;
     for (let step = 0; step <= blocks + 1; step++) {
       const isLast = step > blocks;
-      const low = isLast ? 0 : words.getInt32(step * 8, true);
-      const high = isLast ? 0 : words.getInt32(step * 8 + 4, true);
+      const low = isLast ? 0 : words[step * 2]!;
+      const high = isLast ? 0 : words[step * 2 + 1]!;
       if (isLast) e ^= 0xff;
       g ^= low;
       h ^= high;

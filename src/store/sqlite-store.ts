@@ -158,7 +158,6 @@ export class SqliteStore implements Store {
     const taken: Waiter[] = [];
     const refused: { waiter: Waiter; error: unknown }[] = [];
     const entries: Entry[] = [];
-    const removed = blobs.applyRemoved.bind(blobs);
     let appended: Appended | undefined;
     let forgotten: readonly string[] = [];
     try {
@@ -181,7 +180,7 @@ export class SqliteStore implements Store {
         for (const entry of change.entries) entries.push(entry);
       }
       if (entries.length > 0) appended = journal.append(entries);
-      forgotten = removed();
+      forgotten = blobs.applyRemoved();
       this.#commit.run();
     } catch (error) {
       this.#undo(taken, error);
@@ -223,26 +222,16 @@ export class SqliteStore implements Store {
   #tidy(): void {
     const { journal } = this.#parts;
     if (this.#isClosed || this.#isFull || !(journal.isTailFull || this.#rows.isLogLong)) return;
-    this.#quietly(() => {
-      const run = journal.isTailFull ? journal.writeRun() : undefined;
-      if (this.#rows.isLogLong) this.#rows.trimLog();
-      return () => {
-        if (run) journal.keepRun(run);
-      };
-    });
-  }
-
-  /** A transaction of our own; what it returns runs once it is durable. Its failure leaves everything as it was. */
-  #quietly(work: () => () => void): boolean {
     try {
-      this.#begin.run();
-      const settle = work();
-      this.#commit.run();
-      settle();
-      return true;
-    } catch (error) {
-      this.#undo([], error);
-      return false;
+      this.#ownTransaction(() => {
+        const run = journal.isTailFull ? journal.writeRun() : undefined;
+        if (this.#rows.isLogLong) this.#rows.trimLog();
+        return () => {
+          if (run) journal.keepRun(run);
+        };
+      });
+    } catch {
+      // Nobody waits for this, and the next commit tells what is wrong with the disk.
     }
   }
 
@@ -279,10 +268,7 @@ export class SqliteStore implements Store {
   async expire(stream: string, before: number): Promise<void> {
     const { journal, meta } = this.#parts;
     const { hide, deletions } = journal.expire(stream, before);
-    this.#ownTransaction(() => {
-      hide();
-      return () => undefined;
-    });
+    this.#ownTransaction(hide);
     for (const deletion of deletions) {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#isClosed) return;
@@ -302,7 +288,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  /** Like `#quietly`, but tells of its failure. */
+  /** A transaction of our own; what `work` returns runs once it is durable. Throws, with nothing written, if it fails. */
   #ownTransaction(work: () => () => void): void {
     try {
       this.#begin.run();
