@@ -11,12 +11,14 @@ const scopeLimit = 64;
 
 const derived = new WeakMap<SigningSecret, Map<string, KeyObject>>();
 
-/** The key of SigV4 for a scope, as a KeyObject: raw bytes would be imported again for each use. */
-export function signingKey(credential: SigningSecret, date: string, region: string, service: string): KeyObject {
-  return keyFor(credential, `${date}/${region}/${service}`, () => {
-    const parts = [date, region, service, 'aws4_request'];
+/**
+ * The key of SigV4 for a scope, as a KeyObject: raw bytes would be imported again for each use.
+ * @param scope `20150830/us-east-1/iam/aws4_request`
+ */
+export function signingKey(credential: SigningSecret, scope: string): KeyObject {
+  return keyFor(credential, scope, () => {
     let key: string | Buffer = `AWS4${credential.secret}`;
-    for (const part of parts) key = createHmac('sha256', key).update(part).digest();
+    for (const part of scope.split('/')) key = createHmac('sha256', key).update(part).digest();
     return createSecretKey(key as Buffer);
   });
 }

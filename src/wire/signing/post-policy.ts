@@ -17,6 +17,8 @@ export interface PostClaim {
   readonly date: string;
   readonly region: string;
   readonly service: string;
+  /** The credential scope as it is signed. */
+  readonly scope: string;
   readonly amzDate: string;
   readonly signature: string;
   readonly token?: string;
@@ -70,7 +72,7 @@ export function readPostClaim(fields: PostFields): PostClaim | undefined {
   if (need('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
     throw new SignatureRefusal('unsupported', { where: 'form', actual: need('x-amz-algorithm').slice(0, 64) });
   }
-  const { accessKeyId, date, region, service } = readCredential(need('x-amz-credential'), false, 'form');
+  const { accessKeyId, date, region, service, scope } = readCredential(need('x-amz-credential'), false, 'form');
   const amzDate = need('x-amz-date');
   if (parseAmzDate(amzDate) === undefined) throw malformed('X-Amz-Date must be in the ISO8601 Long Format.');
   if (amzDate.slice(0, 8) !== date)
@@ -82,6 +84,7 @@ export function readPostClaim(fields: PostFields): PostClaim | undefined {
     date,
     region,
     service,
+    scope,
     amzDate,
     signature,
     policy: document,
@@ -108,7 +111,7 @@ export function verifyPostPolicy(
       expected: 's3',
     });
   }
-  const key = signingKey(credential, claim.date, claim.region, claim.service);
+  const key = signingKey(credential, claim.scope);
   const expected = createHmac('sha256', key).update(claim.policy, 'latin1').digest('hex');
   if (!timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature, 'latin1'))) {
     throw new SignatureRefusal('mismatch', {

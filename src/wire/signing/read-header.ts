@@ -103,7 +103,7 @@ function dateOf(request: HttpRequest, signedHeaders: readonly string[]): { time:
   if (amz === undefined && !signedHeaders.includes('date')) {
     throw new SignatureRefusal('unsigned-headers', { headers: ['date'] });
   }
-  return { time, amzDate: formatAmzDate(time) };
+  return { time, amzDate: amz ?? formatAmzDate(time) };
 }
 
 function payloadOf(

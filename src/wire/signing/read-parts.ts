@@ -42,8 +42,21 @@ export function readCredential(text: string, asymmetric: boolean, where: Where):
   return { accessKeyId, date, region, service, scope: text.slice(accessKeyId.length + 1) };
 }
 
+/** Lists that were read before: clients send the same few again and again. */
+const knownLists = new Map<string, readonly string[]>();
+const knownListLimit = 500;
+
 /** Lower-case names in strictly ascending order, with the host among them. */
 export function readSignedHeaders(text: string, where: Where): readonly string[] {
+  const known = knownLists.get(text);
+  if (known) return known;
+  const names = parseSignedHeaders(text, where);
+  if (knownLists.size >= knownListLimit) knownLists.clear();
+  if (text.length <= 1024) knownLists.set(text, names);
+  return names;
+}
+
+function parseSignedHeaders(text: string, where: Where): readonly string[] {
   const names = text.length <= 8192 ? text.split(';') : [];
   if (names.length === 0 || names.length > signedHeaderLimit) {
     throw malformed(where, 'signed-headers', 'SignedHeaders names too many headers.');

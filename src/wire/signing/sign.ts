@@ -130,6 +130,6 @@ export function signText(claim: SignatureClaim, text: string, credentials: Clien
     const key = asymmetricPrivateKey(credentials, claim.accessKeyId);
     return signEcdsa('sha256', Buffer.from(text, 'latin1'), key).toString('hex');
   }
-  const key = signingKey(credentials, claim.date, claim.region, claim.service);
+  const key = signingKey(credentials, claim.scope);
   return createHmac('sha256', key).update(text, 'latin1').digest('hex');
 }

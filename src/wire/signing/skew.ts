@@ -1,6 +1,6 @@
 /** When a signature is good: around the moment it was made, or until a presigned request ends. */
 import type { SignatureClaim } from './claim.ts';
-import { SignatureRefusal } from './refusal.ts';
+import { type RefusalReason, SignatureRefusal } from './refusal.ts';
 
 const minute = 60_000;
 export const usualSkewMs = 15 * minute;
@@ -14,23 +14,26 @@ export function skewOf(signingName: string): number {
 
 /** @param now epoch milliseconds of the machine's clock */
 export function checkTime(claim: SignatureClaim, now: number, skewMs = usualSkewMs): void {
-  const facts = {
+  const reason = staleness(claim, now, skewMs);
+  if (!reason) return;
+  const old = claim.scheme === 's3v2-query';
+  const expires = old ? claim.time / 1000 : claim.expires;
+  throw new SignatureRefusal(reason, {
     accessKeyId: claim.accessKeyId,
     amzDate: claim.amzDate,
     signedAt: claim.time,
     serverTime: now,
     skewMs,
-    ...(claim.expires === undefined ? {} : { expires: claim.expires }),
-  };
-  if (claim.scheme === 's3v2-query') {
-    if (now > claim.time) throw new SignatureRefusal('presigned-expired', { ...facts, expires: claim.time / 1000 });
-    return;
-  }
+    ...(expires === undefined ? {} : { expires }),
+  });
+}
+
+function staleness(claim: SignatureClaim, now: number, skewMs: number): RefusalReason | undefined {
+  if (claim.scheme === 's3v2-query') return now > claim.time ? 'presigned-expired' : undefined;
   if (claim.expires !== undefined) {
-    if (now > claim.time + claim.expires * 1000) throw new SignatureRefusal('presigned-expired', facts);
-    if (claim.time > now + skewMs) throw new SignatureRefusal('presigned-early', facts);
-    return;
+    if (now > claim.time + claim.expires * 1000) return 'presigned-expired';
+    return claim.time > now + skewMs ? 'presigned-early' : undefined;
   }
-  if (claim.time < now - skewMs) throw new SignatureRefusal('too-old', facts);
-  if (claim.time > now + skewMs) throw new SignatureRefusal('too-early', facts);
+  if (claim.time < now - skewMs) return 'too-old';
+  return claim.time > now + skewMs ? 'too-early' : undefined;
 }

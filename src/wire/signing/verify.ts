@@ -83,10 +83,11 @@ export function matchesHmac(
   toSign: string,
   signature: string,
 ): boolean {
-  const key = signingKey(credential, claim.date, claim.region, claim.service);
+  const key = signingKey(credential, claim.scope);
   const expected = createHmac('sha256', key).update(toSign, 'latin1').digest('hex');
   return (
-    expected.length === signature.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature, 'latin1'))
+    expected.length === signature.length &&
+    timingSafeEqual(Buffer.from(expected, 'latin1'), Buffer.from(signature, 'latin1'))
   );
 }
 
