@@ -29,9 +29,13 @@ import { accounts } from './services/account/state.ts';
 import { sessionForbids } from './services/sts/restrictions.ts';
 import type { Random } from './services/service.ts';
 
+export { lintPolicy } from './instance/lint.ts';
+
 export interface StartOptions {
   /** Where state lives; without one, state is in memory and gone with the instance. */
   readonly dataDir?: string;
+  /** Where the root key lies; `root.key` in the data folder by default. */
+  readonly rootKeyFile?: string;
   /** 0 picks a free one. Default 4566. */
   readonly port?: number;
   /** Loopback only. Default 127.0.0.1. */
@@ -77,7 +81,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const region = config.region ?? 'us-east-1';
   const { dataDir } = options;
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const state = await openState(dataDir, () => clock.now());
+  const state = await openState(dataDir, options.rootKeyFile, () => clock.now());
   const { store } = state;
   const sealer = createSealer(state.tokenKey);
   const security = new SecurityLog(dataDir && join(dataDir, 'security.log'));
@@ -187,7 +191,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     startedAt: new Date(startedAt).toISOString(),
     dataDir,
     accounts: (await store.list(accounts, '')).map(({ id, value }) => ({ id, name: value.name })),
-    store: { ...state.status(), answers: answered },
+    store: { engine: state.engine, answers: answered },
     refused: Object.fromEntries(security.counts),
     recordsWaiting: performer.pending.held,
   });
@@ -201,7 +205,6 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
             const file = await writeRootCredentials(dataDir, root, `root-credentials-${root.accountId}`);
             return { accountId: root.accountId, rootCredentialsFile: file };
           },
-          '/backup': async ({ target }) => state.backup(String(target)),
         });
   const metricsListener =
     options.metricsPort === undefined

@@ -2,6 +2,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 
 /** Answers a path with JSON; a thrown Error's message is shown to the operator. */
 export type OperatorCommands = Readonly<Record<string, (input: Record<string, unknown>) => Promise<object>>>;
@@ -15,17 +16,19 @@ export async function openOperatorSocket(dataDir: string, commands: OperatorComm
   const server = createServer((incoming, outgoing) => {
     answer(incoming, commands).then(
       (result) => outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)),
-      (error: Error) => outgoing.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: error.message })),
+      (error: Error) =>
+        outgoing.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: error.message })),
     );
   });
-  const before = process.umask(0o177);
+  // The umask belongs to the process: in a worker (tests) the folder's own mode alone protects the moment until chmod.
+  const before = isMainThread ? process.umask(0o177) : undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(path, resolve);
     });
   } finally {
-    process.umask(before);
+    if (before !== undefined) process.umask(before);
   }
   await chmod(path, 0o600);
   server.unref();

@@ -1,7 +1,8 @@
 /** Binds the services to each other: every port of every service, in one place. */
-import type { Random, Sealer, Service } from '../services/service.ts';
+
 import { account } from '../services/account/index.ts';
 import type { Mailbox } from '../services/account/ports.ts';
+import { accounts } from '../services/account/state.ts';
 import { bailey } from '../services/bailey/index.ts';
 import type { BaileyPorts } from '../services/bailey/ports.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
@@ -16,11 +17,11 @@ import { identitiesForSts } from '../services/iam/roles-port.ts';
 import { instanceProfiles, roles, rowId } from '../services/iam/state.ts';
 import { organizations } from '../services/organizations/index.ts';
 import { createS3 } from '../services/s3/index.ts';
+import type { Random, Sealer, Service } from '../services/service.ts';
 import { sts } from '../services/sts/index.ts';
 import { openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
 import type { Store } from '../store/store.ts';
-import { accounts } from '../services/account/state.ts';
 
 /** EC2 asks which role a launch hands out. */
 function instanceProfilesOf(store: Store): InstanceProfiles {
@@ -63,6 +64,7 @@ export function bindServices(parts: ServiceParts) {
         uniqueId: (arn) => directory.resolvePrincipal(arn),
         arn: (id) => directory.describePrincipal(id),
         accountExists: async (id) => (await store.get(accounts, '', id)) !== undefined,
+        accounts: async () => (await store.list(accounts, '')).map((row) => row.id),
       },
     }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
