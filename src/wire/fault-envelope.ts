@@ -90,7 +90,8 @@ function queryBody(
   const { shape, values } = membersOf(model, fault, 'message');
   const { message, Message, ...rest } = values as Record<string, unknown>;
   const more = writeXmlMembers(shape, rest, { fullTimes: false });
-  return `<ErrorResponse${namespace ? ` xmlns="${namespace}"` : ''}>\n  <Error>\n    <Type>${type}</Type>\n    <Code>${escapeXml(model?.queryCode ?? fault.code)}</Code>\n    <Message>${escapeXml(String(message ?? Message ?? ''))}</Message>${more}\n  </Error>\n  <RequestId>${requestId}</RequestId>\n</ErrorResponse>\n`;
+  const text = String(message ?? Message ?? '');
+  return `<ErrorResponse${namespace ? ` xmlns="${namespace}"` : ''}>\n  <Error>\n    <Type>${type}</Type>\n    <Code>${escapeXml(model?.queryCode ?? fault.code)}</Code>\n    ${text === '' ? '' : `<Message>${escapeXml(text)}</Message>`}${more}\n  </Error>\n  <RequestId>${requestId}</RequestId>\n</ErrorResponse>\n`;
 }
 
 function ec2Body(fault: Fault, requestId: string): string {
@@ -161,6 +162,7 @@ function treeResponse(
 /** Adds the message to an error whose model (or the want of one) has no member for it. */
 function withMessage(text: string, values: object): string {
   const { message, Message } = values as { message?: string; Message?: string };
+  if (!message && !Message) return text;
   const pair = `${Message === undefined ? '"message"' : '"Message"'}:${JSON.stringify(Message ?? message ?? '')}`;
   return text === '{}' ? `{${pair}}` : `${text.slice(0, -1)},${pair}}`;
 }

@@ -1,5 +1,6 @@
 /** Which operation a request means, and in which protocol, by the same signals that clients send to AWS. */
 import { WireFault } from './fault.ts';
+import { inflate } from './inflate.ts';
 import { loadService, type OperationModel, type ServiceModel } from './model.ts';
 import { type Form, parseForm } from './query/form.ts';
 import { fromNetwork, parseQuery, type Query } from './rest/query-string.ts';
@@ -144,7 +145,7 @@ async function byAction(
   if (request.method !== 'GET' && request.method !== 'POST') return undefined;
   const named = serviceOf(request, sources, hints);
   if (named ? queryOf(named) === undefined : hints.signingName !== undefined) return undefined;
-  const text = body && body.length > 0 && request.method === 'POST' ? bodyText(body) : '';
+  const text = body && body.length > 0 && request.method === 'POST' ? await formText(request, body) : '';
   if (!named && !/(?:^|&)Action=/.test(request.query) && !/(?:^|&)Action=/.test(text)) return undefined;
   const form = parseForm(fromNetwork(request.query), text);
   const action = form.get('Action');
@@ -178,9 +179,14 @@ async function byAction(
   return { service: model, operation, protocol, labels: NO_LABELS, form };
 }
 
-function bodyText(body: Uint8Array): string {
+/** Largest form after decompression, in bytes: the operation's name stands in it, so it is opened before the call is known. */
+const MAX_FORM = 16 * 1024 * 1024;
+
+async function formText(request: HttpRequest, body: Uint8Array): Promise<string> {
+  const gzip = request.headers['content-encoding']?.toLowerCase().endsWith('gzip');
+  const plain = gzip ? await inflate(body, MAX_FORM) : body;
   try {
-    return utf8.decode(body);
+    return utf8.decode(plain);
   } catch {
     throw new WireFault('MalformedQueryString', 'The form is not valid UTF-8', { status: 400 });
   }
@@ -206,7 +212,14 @@ async function byRoute(
   const named = serviceOf(request, sources, hints);
   // Requests without a signature that name no service are what browsers and curl send to public buckets.
   const source = named ?? (hints.signingName === undefined ? sources.find(isS3) : undefined);
-  if (!source) throw unknownOperation(protocolOf(request, hints, sources), hints.signingName, 404);
+  if (!source) {
+    const guess = protocolOf(request, hints, sources);
+    throw unknownOperation(
+      guess,
+      hints.signingName,
+      guess.startsWith('awsJson') || guess.endsWith('Query') ? 400 : 404,
+    );
+  }
   const protocol = source.protocols.find((each) => each === 'restJson1' || each === 'restXml');
   if (!protocol) {
     const fallback = protocolOf(request, hints, sources);

@@ -26,11 +26,13 @@ export function readBindings(
     if (values) out[member.name] = readQueryMember(member, values, protocol);
   }
   if (inputBinding.queryParams) {
-    const bound = new Set(inputBinding.query.map((member) => member.traits.httpQuery));
-    out[inputBinding.queryParams.name] = readQueryParams(inputBinding.queryParams, query, bound, operation.uri);
+    const found = readQueryParams(inputBinding.queryParams, query, operation.uri);
+    if (Object.keys(found).length > 0) out[inputBinding.queryParams.name] = found;
   }
   for (const member of inputBinding.headers) {
-    const text = request.headers[member.traits.httpHeader!.toLowerCase()];
+    const name = member.traits.httpHeader!.toLowerCase();
+    let text = request.headers[name];
+    if (name === 'content-encoding' && text !== undefined) text = ownEncoding(text, operation.streamingInput);
     if (text === undefined || text === '') continue;
     out[member.name] = readHeader(member, fromNetwork(text), protocol);
   }
@@ -39,6 +41,14 @@ export function readBindings(
     if (Object.keys(found).length > 0) out[inputBinding.prefixHeaders.name] = found;
   }
   return out;
+}
+
+/** The encoding that belongs to the content: what was added for the way is taken off again, as AWS does. */
+function ownEncoding(text: string, streaming: boolean): string {
+  const codings = text.split(',').map((coding) => coding.trim());
+  const kept = codings.filter((coding) => coding.toLowerCase() !== 'aws-chunked');
+  if (!streaming && kept.at(-1)?.toLowerCase() === 'gzip') kept.pop();
+  return kept.length === codings.length ? text : kept.join(', ');
 }
 
 function readQueryMember(member: Member, values: readonly string[], protocol: ProtocolName): unknown {
@@ -55,12 +65,12 @@ function readQueryMember(member: Member, values: readonly string[], protocol: Pr
   return parseScalar(member, first, 'date-time', protocol);
 }
 
-/** A map of all query parameters that have no member of their own; the fixed ones of the URI are no parameters. */
-function readQueryParams(member: Member, query: Query, bound: ReadonlySet<string | undefined>, uri: string): object {
+/** A map of all query parameters; the fixed ones of the URI and a signature's are none of the API's. */
+function readQueryParams(member: Member, query: Query, uri: string): object {
   const fixed = new Set((uri.split('?')[1] ?? '').split('&').map((pair) => pair.split('=')[0]));
   const out = Object.create(null) as Record<string, unknown>;
   for (const [key, values] of query) {
-    if (bound.has(key) || fixed.has(key) || key === 'x-id' || key.startsWith('X-Amz-')) continue;
+    if (fixed.has(key) || key === 'x-id' || key.startsWith('X-Amz-')) continue;
     out[key] = member.shape.value.shape.type === 'list' ? values : (values[0] ?? '');
   }
   return out;
