@@ -30,6 +30,7 @@ export function s3Bench(): S3Bench {
         uniqueId: async (arn) => people.get(arn),
         arn: async (id) => [...people].find(([, known]) => known === id)?.[0],
         accountExists: async (account) => account === '111122223333' || account === '444455556666',
+        accounts: async () => ['111122223333', '444455556666'],
       },
     },
     store,

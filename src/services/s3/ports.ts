@@ -14,4 +14,6 @@ export interface PrincipalDirectory {
   /** The ARN of the user or role with this unique id, if it still exists. */
   arn(uniqueId: string): Promise<string | undefined>;
   accountExists(account: string): Promise<boolean>;
+  /** Every account of the instance: a canonical user id is one of theirs. */
+  accounts(): Promise<readonly string[]>;
 }

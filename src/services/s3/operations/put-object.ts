@@ -2,7 +2,7 @@
 import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
 import { type Check, type CheckCall, operation } from '../../service.ts';
 import { objectResource, openBucket } from '../bucket-access.ts';
-import { headerValues, namesAcl, requestTagValues } from '../condition-values.ts';
+import { type ConditionedHeaders, headerValues, namesAcl, requestTagValues } from '../condition-values.ts';
 import { headerNotImplemented } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
@@ -12,7 +12,7 @@ import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
 import type { Body } from '../receive.ts';
 import { receiving } from '../receiving.ts';
-import type { BucketRow, Checksum } from '../state.ts';
+import type { BucketRow, Checksum, Tag } from '../state.ts';
 import { tagsFromHeader } from '../tags.ts';
 
 export type PutObjectInput = Omit<PutObjectCommandInput, 'Body'> & { Body?: Body };
@@ -23,7 +23,7 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
 
   async checks(input, call) {
     const bucket = await openBucket(input, call);
-    return writeChecks(input, bucket, call, true);
+    return writeChecks(input, bucket, call, true, tagsFromHeader(input.Tagging));
   },
 
   async handle(input, call, ports) {
@@ -75,13 +75,13 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
 
 /** s3:PutObject, and what the request's headers ask for beside. */
 export function writeChecks(
-  input: Parameters<typeof headerValues>[0] & { readonly Key: string; readonly Tagging?: string | undefined },
+  input: ConditionedHeaders & { readonly Key: string },
   bucket: BucketRow,
   call: CheckCall,
   createsObject: boolean,
+  tags: readonly Tag[],
 ): Check[] {
   const resource = objectResource(bucket, input.Key, call.caller);
-  const tags = tagsFromHeader(input.Tagging);
   const context = {
     ...headerValues(input),
     ...requestTagValues(tags),

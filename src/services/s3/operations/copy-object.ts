@@ -1,0 +1,139 @@
+/** CopyObject: read there, write here; also the way to change an object's metadata. */
+import type { CopyObjectCommandInput, CopyObjectCommandOutput } from '@aws-sdk/client-s3';
+import { operation } from '../../service.ts';
+import { openBucket } from '../bucket-access.ts';
+import { isChecksumAlgorithm } from '../checksums/digest.ts';
+import { openSource, parseCopySource, requireSource, sourceChecks, sourceValue } from '../copy-source.ts';
+import { invalidArgument, invalidRequest } from '../errors.ts';
+import { requireKey } from '../keys.ts';
+import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
+import { contentBlobs, readBlobs } from '../object-content.ts';
+import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
+import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
+import type { S3Ports } from '../ports.ts';
+import { checkWrite } from '../preconditions.ts';
+import { singleUploadLimit } from '../receive.ts';
+import { receiving } from '../receiving.ts';
+import type { Checksum, ObjectRow } from '../state.ts';
+import { tagsFromHeader } from '../tags.ts';
+import { writeChecks } from './put-object.ts';
+
+export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOutput, S3Ports>({
+  allowsAnonymous: true,
+  record: { data: true, hide: ['SSECustomerKey', 'CopySourceSSECustomerKey'] },
+
+  async checks(input, call) {
+    const source = parseCopySource(input.CopySource);
+    const opened = await openSource(source, input, call);
+    const bucket = await openBucket(input, call);
+    const replacesTags = input.TaggingDirective === 'REPLACE';
+    const tags = replacesTags ? tagsFromHeader(input.Tagging) : (opened.row?.tags ?? []);
+    const written = { ...input, CopySource: sourceValue(source) };
+    return [...sourceChecks(source, opened, call, !replacesTags), ...writeChecks(written, bucket, call, true, tags)];
+  },
+
+  async handle(input, call, ports) {
+    const { change } = call;
+    const source = parseCopySource(input.CopySource);
+    const opened = await openSource(source, input, call);
+    const bucket = await openBucket(input, call);
+    requireKey(input.Key);
+    requireProtection(input, bucket);
+    const from = await requireSource(source, opened, input, call);
+    if (from.size > singleUploadLimit) {
+      throw invalidRequest(
+        `The specified copy source is larger than the maximum allowable size for a copy source: ${singleUploadLimit}`,
+      );
+    }
+    const replacesMetadata = isReplacing(
+      input.MetadataDirective,
+      'x-amz-metadata-directive',
+      'Unknown metadata directive.',
+    );
+    const replacesTags = isReplacing(input.TaggingDirective, 'x-amz-tagging-directive', 'Unknown tagging directive.');
+    requireChange(input, bucket.name === source.Bucket && input.Key === source.Key, replacesMetadata);
+    checkWrite(input.Key, await currentObject(change, bucket, input.Key), input);
+    const described = replacesMetadata
+      ? { headers: objectHeaders(input), metadata: userMetadata(input.Metadata) }
+      : { headers: withRedirect(from, input.WebsiteRedirectLocation), metadata: from.metadata };
+    const tags = replacesTags ? tagsFromHeader(input.Tagging) : (from.tags ?? []);
+    const kept = storageClass(input.StorageClass);
+    const blobs = await contentBlobs(change, opened.bucket, from);
+    const algorithm = checksumAlgorithm(input.ChecksumAlgorithm, from);
+    const body = readBlobs(ports.blobs, blobs, 0, from.size);
+    return receiving(
+      call,
+      ports,
+      body,
+      {},
+      async (received) => {
+        const checksum: Checksum = {
+          algorithm,
+          kind: 'FULL_OBJECT',
+          value: received.checksum.value.toString('base64'),
+        };
+        change.adopt(received.blob);
+        const row = await putVersion(
+          change,
+          bucket,
+          input.Key,
+          {
+            lastModified: wholeSeconds(call.now),
+            size: received.size,
+            etag: received.md5.toString('hex'),
+            content: { blob: received.blob },
+            checksum,
+            ...(described.headers && { headers: described.headers }),
+            ...(described.metadata && { metadata: described.metadata }),
+            ...(kept !== undefined && { storageClass: kept }),
+            ...(tags.length > 0 && { tags }),
+          },
+          call,
+        );
+        return {
+          CopyObjectResult: {
+            ETag: quoted(row.etag),
+            LastModified: new Date(row.lastModified),
+            ...checksumMembers(checksum),
+          },
+          ServerSideEncryption: 'AES256' as const,
+          ...(opened.bucket.versioning && { CopySourceVersionId: from.versionId }),
+          ...(bucket.versioning === 'Enabled' && versionMember(bucket, row)),
+        };
+      },
+      algorithm,
+    );
+  },
+});
+
+function isReplacing(directive: string | undefined, header: string, message: string): boolean {
+  if (directive === undefined || directive === 'COPY') return false;
+  if (directive === 'REPLACE') return true;
+  throw invalidArgument(message, header, directive);
+}
+
+/** A copy of an object onto itself must change something. */
+function requireChange(input: CopyObjectCommandInput, isSame: boolean, replacesMetadata: boolean): void {
+  if (!isSame || replacesMetadata) return;
+  const { StorageClass, WebsiteRedirectLocation, ServerSideEncryption } = input;
+  if (StorageClass ?? WebsiteRedirectLocation ?? ServerSideEncryption) return;
+  throw invalidRequest(
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+  );
+}
+
+/** The redirect is never copied (S3 API reference, CopyObject, x-amz-website-redirect-location). */
+function withRedirect(from: ObjectRow, location: string | undefined): ObjectRow['headers'] {
+  if (!from.headers) return undefined;
+  const { websiteRedirect: _, ...headers } = from.headers;
+  const { websiteRedirect } = objectHeaders({ WebsiteRedirectLocation: location });
+  return websiteRedirect === undefined ? headers : { ...headers, websiteRedirect };
+}
+
+function checksumAlgorithm(requested: string | undefined, from: ObjectRow) {
+  if (requested === undefined) return from.checksum?.algorithm ?? 'CRC64NVME';
+  if (isChecksumAlgorithm(requested)) return requested;
+  throw invalidRequest(
+    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+  );
+}
