@@ -1,0 +1,40 @@
+/**
+ * The child of the durability tests: commits rows, entries and blobs without end, and says on stdout what was acknowledged.
+ * Arguments: data folder, first number, how many (0: until it is killed), how many in flight.
+ */
+import { writeSync } from 'node:fs';
+import { openStore } from '../../src/store/sqlite.ts';
+import type { BlobRef } from '../../src/store/store.ts';
+import { blobs, bytesOf, entryOf, rows } from './writes.ts';
+
+const [dir = '', first = '0', count = '0', inFlight = '1'] = process.argv.slice(2);
+const store = await openStore({ dir, clock: Date.now, reserveBytes: 0 });
+let next = Number(first);
+const end = Number(count) === 0 ? Number.POSITIVE_INFINITY : next + Number(count);
+
+async function* stream(n: number): AsyncGenerator<Uint8Array> {
+  const bytes = bytesOf(n);
+  for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+}
+
+async function write(n: number): Promise<void> {
+  const blob = await store.blobs.write(stream(n));
+  const change = store.begin();
+  change.put(rows, 'p', `row-${n}`, { n });
+  change.append(entryOf(n));
+  // Every blob but the newest of its ten names is discarded.
+  const old: BlobRef | undefined = await change.get(blobs, 'p', `blob-${n % 10}`);
+  if (old) change.discard(old);
+  change.adopt(blob);
+  change.put(blobs, 'p', `blob-${n % 10}`, { ...blob, n });
+  await store.commit(change);
+  writeSync(1, `${n}\n`);
+}
+
+writeSync(1, 'ready\n');
+await Promise.all(
+  Array.from({ length: Number(inFlight) }, async () => {
+    while (next < end) await write(next++);
+  }),
+);
+await store.close();
