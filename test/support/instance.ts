@@ -1,7 +1,10 @@
 /** A running instance for tests: real listener, real store, on a free port and a fresh folder. */
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { threadId } from 'node:worker_threads';
 import type { Config } from '../../src/config/config.ts';
 import { type Instance, start } from '../../src/main.ts';
 
@@ -59,7 +62,19 @@ export interface TestInstance extends Instance {
 
 export async function startInstance(config: Config = testConfig): Promise<TestInstance> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bailey-test-'));
-  const instance = await start({ dataDir, port: 0, config, testApi: true });
+  const seen = new Map<string, Set<string>>();
+  const instance = await start({
+    dataDir,
+    port: 0,
+    config,
+    testApi: true,
+    onAnswer(service, operation, outcome) {
+      const name = `${service}:${operation}`;
+      const outcomes = seen.get(name) ?? new Set<string>();
+      outcomes.add(outcome);
+      seen.set(name, outcomes);
+    },
+  });
   return {
     ...instance,
     clientOptions: (keys = adminKeys, region = 'us-east-1') => ({
@@ -78,7 +93,19 @@ export async function startInstance(config: Config = testConfig): Promise<TestIn
     },
     async stop() {
       await instance.close();
+      keepEvidence(seen);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+const evidenceDir = fileURLToPath(new URL('../../node_modules/.cache/bailey-evidence/', import.meta.url));
+let instances = 0;
+
+/** Leaves what was called and answered for the reporter that writes the coverage document. */
+function keepEvidence(seen: ReadonlyMap<string, ReadonlySet<string>>): void {
+  if (!existsSync(evidenceDir)) return;
+  instances += 1;
+  const calls = Object.fromEntries([...seen].map(([name, outcomes]) => [name, [...outcomes]]));
+  writeFileSync(join(evidenceDir, `calls-${process.pid}-${threadId}-${instances}.json`), JSON.stringify(calls));
 }
