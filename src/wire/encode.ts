@@ -72,6 +72,7 @@ function encodeRest(
 
 /** A range of an object is partial content; the model has only the status of the whole. */
 function statusOf(operation: Identified['operation'], output: object): number {
-  if (operation.streamingOutput && (output as { ContentRange?: unknown }).ContentRange !== undefined) return 206;
+  const isRead = operation.streamingOutput || operation.name === 'HeadObject';
+  if (isRead && (output as { ContentRange?: unknown }).ContentRange !== undefined) return 206;
   return operation.status;
 }

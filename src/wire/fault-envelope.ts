@@ -29,12 +29,17 @@ export interface Fault {
   readonly status?: number | undefined;
   /** Further members of the modelled error; in S3 further elements. */
   readonly members?: Readonly<Record<string, unknown>> | undefined;
+  /** Headers that go with this error (S3's `x-amz-delete-marker`), lower-case names. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export function encodeFault(at: FaultContext, fault: Fault, requestId: string): HttpResponse {
   const model = at.identified?.service.error(fault.code);
   const service = at.serviceName ?? at.identified?.service.source.name;
-  const headers = requestIdHeaders(at.protocol === 'restXml' ? (service ?? 's3') : service, requestId);
+  const headers = {
+    ...fault.headers,
+    ...requestIdHeaders(at.protocol === 'restXml' ? (service ?? 's3') : service, requestId),
+  };
   const status = statusOf(at.protocol, fault, model);
   switch (at.protocol) {
     case 'awsQuery':

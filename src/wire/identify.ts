@@ -123,13 +123,9 @@ function jsonVersion(contentType: string): 'awsJson1_0' | 'awsJson1_1' {
 }
 
 function unknownOperation(protocol: ProtocolName, service: string | undefined, status: number): UnidentifiedFault {
-  return new UnidentifiedFault(
-    protocol,
-    service,
-    'UnknownOperationException',
-    'The requested operation is not known.',
-    status,
-  );
+  const query = protocol === 'awsQuery' || protocol === 'ec2Query';
+  const code = query ? 'InvalidAction' : protocol === 'restXml' ? 'MethodNotAllowed' : 'UnknownOperationException';
+  return new UnidentifiedFault(protocol, service, code, 'The requested operation is not known.', status);
 }
 
 function queryOf(source: ServiceModelSource): 'awsQuery' | 'ec2Query' | undefined {

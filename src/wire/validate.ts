@@ -124,10 +124,11 @@ function broken(constraint: Constraint, value: unknown): string[] {
   const rules: string[] = [];
   if (typeof value === 'string') {
     const length = lengthOf(value, constraint);
+    if (constraint.enum && !constraint.enum.includes(value)) rules.push(oneOf(constraint.enum));
+    // The pattern first: so it stands in the answers of STS, DynamoDB and Firehose that users have quoted.
+    if (constraint.pattern !== undefined && !constraint.matches(value)) rules.push(matching(constraint.pattern));
     if (constraint.max !== undefined && length > constraint.max) rules.push(atMost('length', constraint.max));
     if (constraint.min !== undefined && length < constraint.min) rules.push(atLeast('length', constraint.min));
-    if (constraint.enum && !constraint.enum.includes(value)) rules.push(oneOf(constraint.enum));
-    if (constraint.pattern !== undefined && !constraint.matches(value)) rules.push(matching(constraint.pattern));
   } else if (typeof value === 'number') {
     if (constraint.max !== undefined && value > constraint.max) rules.push(atMost('value', constraint.max));
     if (constraint.min !== undefined && value < constraint.min) rules.push(atLeast('value', constraint.min));
