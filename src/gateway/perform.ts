@@ -107,7 +107,9 @@ export class Performer {
   async #attempt(request: Request, declared: Declared, trace: Trace, change: Change): Promise<object> {
     const facts = callFacts(request, trace.now);
     const call = new LiveCall(request, trace, change, this.#options, facts);
-    await this.#authorize(facts, await declared.checks(trace.input as never, call), trace);
+    const checks = await declared.checks(trace.input as never, call);
+    // Such an operation asks item by item, through `call.may`.
+    if (!(declared.perItem && checks.length === 0)) await this.#authorize(facts, checks, trace);
     const output = (await declared.handle(trace.input as never, call)) as object;
     const entries = this.#options.recorder.entries(request, { ...outcomeOf(trace), output });
     for (const entry of entries) change.append(entry);
