@@ -14,7 +14,13 @@ import {
   UnidentifiedFault,
   WireFault,
 } from '../wire/index.ts';
-import { readSignature, type SignatureClaim, SignatureRefusal, verifiedBody, verifyBufferedBody } from '../wire/signing/index.ts';
+import {
+  type SignatureClaim,
+  SignatureRefusal,
+  tryReadSignature,
+  verifiedBody,
+  verifyBufferedBody,
+} from '../wire/signing/index.ts';
 import type { HttpRequest, HttpResponse, ProtocolName, ServiceModelSource } from '../wire/types.ts';
 import { authError } from './auth-errors.ts';
 import { type Authenticated, authenticate, isAuthenticationFailure } from './authenticate.ts';
@@ -74,6 +80,8 @@ export interface GatewayOptions {
 interface Progress {
   readonly requestId: string;
   claim?: SignatureClaim | undefined;
+  /** The service that the signature names. */
+  signingName?: string | undefined;
   identified?: Identified;
 }
 
@@ -99,9 +107,15 @@ export class Gateway {
   async #answer(incoming: Incoming, progress: Progress): Promise<HttpResponse> {
     const { request } = incoming;
     const options = this.#options;
-    const claim = readSignature(request);
+    const claim = tryReadSignature(request);
+    if (claim instanceof SignatureRefusal) {
+      // What the broken signature names still tells in whose words to refuse it.
+      progress.signingName = claim.facts.service;
+      throw claim;
+    }
     progress.claim = claim;
-    const hints: IdentifyHints = { signingName: claim?.service || undefined, hosts: options.hosts };
+    progress.signingName = claim?.service;
+    const hints: IdentifyHints = { signingName: progress.signingName, hosts: options.hosts };
     let body = needsBody(request, hints) ? await collect(request, incoming.body, options.limits.bodyBytes) : undefined;
     const identified = await this.#identify(incoming, progress, hints, body);
     progress.identified = identified;
@@ -170,7 +184,11 @@ export class Gateway {
     if (body === undefined) {
       const stream = verifiedBody(claim, credential, request, incoming.body);
       return {
-        announcedTrailers: (request.headers['x-amz-trailer'] ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean),
+        announcedTrailers: (request.headers['x-amz-trailer'] ?? '')
+          .toLowerCase()
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean),
         trailers: () => Object.fromEntries(stream.trailers),
         [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
       };
@@ -183,14 +201,17 @@ export class Gateway {
   #fault(incoming: Incoming, progress: Progress, error: unknown): HttpResponse {
     const { request, connection } = incoming;
     const options = this.#options;
-    const { identified, claim, requestId } = progress;
+    const { identified, claim, signingName, requestId } = progress;
     const unidentified = error instanceof UnidentifiedFault ? error : undefined;
     const protocol: ProtocolName =
       identified?.protocol ??
       unidentified?.protocol ??
-      protocolOf(request, { signingName: claim?.service || undefined, hosts: options.hosts }, options.sources);
+      protocolOf(request, { signingName, hosts: options.hosts }, options.sources);
     const serviceName =
-      identified?.service.source.signingName ?? unidentified?.serviceName ?? (claim?.service || (protocol === 'restXml' ? 's3' : ''));
+      identified?.service.source.signingName ??
+      unidentified?.serviceName ??
+      signingName ??
+      (protocol === 'restXml' ? 's3' : '');
     let fault = error;
     if (isAuthenticationFailure(error)) {
       fault = authError(error, protocol, serviceName, request.headers.authorization);
@@ -229,6 +250,7 @@ interface Answer {
   readonly message: string;
   readonly status?: number;
   readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** JSON services and REST-JSON services name a denial by its exception. */
@@ -244,15 +266,23 @@ function toAnswer(error: unknown, protocol: ProtocolName): Answer {
       message,
       ...(status === undefined ? {} : { status: jsonDenied ? 400 : status }),
       ...(members ? { members } : {}),
+      ...(error instanceof AwsError && error.headers ? { headers: error.headers } : {}),
     };
   }
   if (error instanceof FullError) {
-    return { code: 'ServiceUnavailable', message: 'The disk of this instance is full: nothing new can be stored.', status: 503 };
+    return {
+      code: 'ServiceUnavailable',
+      message: 'The disk of this instance is full: nothing new can be stored.',
+      status: 503,
+    };
   }
   if (error instanceof CorruptError) {
-    return { code: 'InternalFailure', message: 'What is stored does not verify; nothing of it is given out.', status: 500 };
+    return {
+      code: 'InternalFailure',
+      message: 'What is stored does not verify; nothing of it is given out.',
+      status: 500,
+    };
   }
   if (error instanceof SignatureRefusal) return { code: 'AccessDenied', message: 'Access Denied', status: 403 };
   return { code: 'InternalFailure', message: 'An internal error occurred.', status: 500 };
 }
-

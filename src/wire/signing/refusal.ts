@@ -61,6 +61,8 @@ export interface RefusalFacts {
   /** A short text for people: what was wrong, without secrets. */
   readonly detail?: string;
   readonly accessKeyId?: string;
+  /** The signing name that the credential names, if that much could be read. */
+  readonly service?: string;
   /** As sent; public by nature. */
   readonly signature?: string;
   /** What was to be signed; session tokens are masked. */
