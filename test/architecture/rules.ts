@@ -45,7 +45,7 @@ function allowedFor(path: string): readonly string[] {
     case 'instance':
       return ['src/'];
     case 'gateway':
-      return [...declarations, 'src/engines/', 'src/wire/', 'src/events/', 'src/store/', 'src/models/'];
+      return ['src/gateway/', ...declarations, 'src/engines/', 'src/wire/', 'src/events/', 'src/store/', 'src/models/'];
     case 'services':
       if (second === 'service.ts') return ['src/store/store.ts'];
       return [...declarations, 'src/engines/', 'src/events/', 'src/store/store.ts', 'src/models/', `src/services/${second}/`];
