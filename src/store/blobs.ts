@@ -80,7 +80,7 @@ export class SqliteBlobs implements Blobs {
 
   /** Removes what was never adopted and what was discarded, and files away what was adopted. */
   async recover(database: DatabaseSync): Promise<void> {
-    mkdirSync(this.#newFolder, { recursive: true, mode: 0o700 });
+    await this.#makeFolder(this.#newFolder);
     for (const id of await this.#disk.readdir(this.#newFolder)) {
       if (this.#select.get(id)) await this.#fileAway(id);
       else await this.#disk.unlink(this.#newPath(id));
@@ -217,9 +217,15 @@ export class SqliteBlobs implements Blobs {
   }
 
   async #fileAway(id: string): Promise<void> {
-    const folder = this.#finalFolder(id);
-    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await this.#makeFolder(this.#finalFolder(id));
     await this.#disk.rename(this.#newPath(id), this.#finalPath(id));
+  }
+
+  /** Durably, or a crash could take the folder away with the synced files in it. */
+  async #makeFolder(path: string): Promise<void> {
+    if (existsSync(path)) return;
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    await this.#disk.syncFolder(this.#folder);
   }
 
   async #remove(ids: readonly string[]): Promise<void> {

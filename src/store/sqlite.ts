@@ -103,8 +103,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       }
     }
     const folder = join(dir, BLOB_FOLDER);
+    const disk = options.disk ?? nodeDisk;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const blobs = new SqliteBlobs({ folder, disk: options.disk ?? nodeDisk, keys, database, clock });
+    await disk.syncFolder(dir);
+    const blobs = new SqliteBlobs({ folder, disk, keys, database, clock });
     await blobs.recover(database);
     const reserve = new Reserve(join(dir, 'reserve'), options.reserveBytes ?? 8 * 1024 * 1024);
     const anchor = new Anchor(anchorFile, keys, meta.epoch ?? '', clock);

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../../src/store/sqlite.ts';
-import type { BlobRef } from '../../src/store/store.ts';
+import { type BlobRef, ConflictError } from '../../src/store/store.ts';
 import { blobs, bytesOf, entryOf, rows } from './writes.ts';
 
 const [dir = '', first = '0', count = '0', inFlight = '1'] = process.argv.slice(2);
@@ -17,8 +17,7 @@ async function* stream(n: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
 }
 
-async function write(n: number): Promise<void> {
-  const blob = await store.blobs.write(stream(n));
+async function commit(n: number, blob: BlobRef): Promise<boolean> {
   const change = store.begin();
   change.put(rows, 'p', `row-${n}`, { n });
   change.append(entryOf(n));
@@ -27,7 +26,20 @@ async function write(n: number): Promise<void> {
   if (old) change.discard(old);
   change.adopt(blob);
   change.put(blobs, 'p', `blob-${n % 10}`, { ...blob, n });
-  await store.commit(change);
+  try {
+    await store.commit(change);
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictError) return false;
+    throw error;
+  }
+}
+
+async function write(n: number): Promise<void> {
+  const blob = await store.blobs.write(stream(n));
+  while (!(await commit(n, blob))) {
+    // Another number wrote the same name meanwhile: again, as the gateway does.
+  }
   writeSync(1, `${n}\n`);
 }
 

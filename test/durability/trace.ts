@@ -1,0 +1,104 @@
+/** Runs the writer under strace and reads back every system call that changes the disk, in order. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type DiskOperation =
+  | { readonly kind: 'create' | 'mkdir' | 'unlink'; readonly path: string }
+  | { readonly kind: 'write'; readonly path: string; readonly offset: number; readonly bytes: Buffer }
+  | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string }
+  /** A sync covers what was written before it began, from when it ended. */
+  | { readonly kind: 'sync-begin' | 'sync-end'; readonly path: string; readonly thread: string }
+  | { readonly kind: 'acknowledge'; readonly line: string };
+
+const CALLS = 'openat,pwrite64,write,ftruncate,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat';
+export const hasStrace = spawnSync('strace', ['-V']).status === 0;
+
+function unhex(text: string): Buffer {
+  return Buffer.from(text.replaceAll('\\x', ''), 'hex');
+}
+
+/** Paths in the arguments of a call: of a descriptor (`7<…>`) or a string. */
+function pathsOf(args: string): string[] {
+  const found = args.matchAll(/(?:\d+<((?:\\x..)*)>|"((?:\\x..)*)")/g);
+  return Array.from(found, ([, descriptor, text]) => unhex(descriptor ?? text ?? '').toString());
+}
+
+/** @param dir the data folder: only what happens in it is told, as paths relative to it */
+export function traceWriter(dir: string, writes: number, inFlight: number): DiskOperation[] {
+  const scratch = mkdtempSync(join(tmpdir(), 'bailey-strace-'));
+  try {
+    const log = join(scratch, 'log');
+    const writer = [join(import.meta.dirname, 'writer.ts'), dir, '0', String(writes), String(inFlight)];
+    const strace = ['-f', '-y', '-xx', '-s', '2000000', '-o', log, '-e', `trace=${CALLS}`, process.execPath, ...writer];
+    const { status, stderr } = spawnSync('strace', strace, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the traced writer failed: ${stderr}`);
+    return parse(readFileSync(log, 'latin1'), dir);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function parse(log: string, dir: string): DiskOperation[] {
+  const operations: DiskOperation[] = [];
+  const unfinished = new Map<string, string>();
+  /** Where the next plain write to a file goes: the writer never seeks. */
+  const ends = new Map<string, number>();
+  for (const line of log.split('\n')) {
+    const [, thread = '', rest = ''] = /^(\d+) +(.*)$/s.exec(line) ?? [];
+    const begun = / <unfinished \.\.\.>$/.exec(rest);
+    if (begun) {
+      const start = rest.slice(0, begun.index);
+      unfinished.set(thread, start);
+      if (/^f(data)?sync\(/.test(start)) tell(start, thread, 'begin');
+      continue;
+    }
+    const resumed = /^<\.\.\. \w+ resumed>/.exec(rest);
+    const whole = resumed ? (unfinished.get(thread) ?? '') + rest.slice(resumed[0].length) : rest;
+    if (/ = -1 /.test(whole)) continue;
+    tell(whole, thread, resumed ? 'end' : 'both');
+  }
+  return operations;
+
+  function relative(path: string | undefined): string | undefined {
+    const living = path?.replace(/ \(deleted\)$/, '');
+    return living === dir ? '.' : living?.startsWith(`${dir}/`) ? living.slice(dir.length + 1) : undefined;
+  }
+
+  function tell(whole: string, thread: string, part: 'begin' | 'end' | 'both'): void {
+    const [, call = '', args = ''] = /^(\w+)\((.*)$/s.exec(whole) ?? [];
+    const paths = pathsOf(args);
+    if (call === 'write' && args.startsWith('1<')) {
+      operations.push({ kind: 'acknowledge', line: (paths[1] ?? '').trim() });
+      return;
+    }
+    // The folder that openat and the like start from comes first, and is not what they are about.
+    const named = /at2?$/.test(call)
+      ? paths.filter((path, index) => index > 0 || !args.startsWith('AT_FDCWD<') || path === '')
+      : paths;
+    const path = relative(named[0]);
+    if (path === undefined) return;
+    if (call === 'openat') {
+      if (args.includes('O_CREAT')) operations.push({ kind: 'create', path });
+      if (args.includes('O_TRUNC')) operations.push({ kind: 'truncate', path, size: 0 });
+      ends.set(path, 0);
+    } else if (call === 'pwrite64' || call === 'write') {
+      const text = /"((?:\\x..)*)"/.exec(args)?.[1] ?? '';
+      const written = Number(/ = (\d+)$/.exec(args)?.[1] ?? 0);
+      const bytes = unhex(text).subarray(0, written);
+      const offset = call === 'write' ? (ends.get(path) ?? 0) : Number(/, (\d+)\) += \d+$/.exec(args)?.[1]);
+      if (call === 'write') ends.set(path, offset + written);
+      operations.push({ kind: 'write', path, offset, bytes });
+    } else if (call === 'ftruncate') {
+      operations.push({ kind: 'truncate', path, size: Number(/, (\d+)\)/.exec(args)?.[1]) });
+    } else if (call.endsWith('sync')) {
+      if (part !== 'end') operations.push({ kind: 'sync-begin', path, thread });
+      if (part !== 'begin') operations.push({ kind: 'sync-end', path, thread });
+    } else if (call.startsWith('rename')) {
+      operations.push({ kind: 'rename', path, to: relative(named[1]) ?? '' });
+    } else if (call.startsWith('unlink')) operations.push({ kind: 'unlink', path });
+    else if (call.startsWith('mkdir')) operations.push({ kind: 'mkdir', path });
+  }
+}
