@@ -11,14 +11,8 @@ import { awsManagedPolicy, awsManagedPolicyDocument } from '../../models/managed
 import type { Reader } from '../../store/store.ts';
 import { entityArn } from './arns.ts';
 import type { IamPorts } from './ports.ts';
-import {
-  listedRole,
-  percentEncoded,
-  boundary as shownBoundary,
-  shownGroup,
-  shownInstanceProfile,
-  shownUser,
-} from './shapes.ts';
+import { percentEncoded, boundary as shownBoundary, shownGroup, shownInstanceProfile, shownUser } from './shapes.ts';
+import { roleInList } from './shown-roles.ts';
 import { attachments, groups, instanceProfiles, type PolicyHolder, policies, roles, users } from './state.ts';
 import { tagList } from './tags.ts';
 
@@ -55,7 +49,7 @@ export async function roleDetail(
 ): Promise<RoleDetail | undefined> {
   const row = await reader.get(roles, account, id);
   if (!row) return undefined;
-  const { Description: _text, MaxSessionDuration: _seconds, ...role } = listedRole(account, row);
+  const { Description: _text, MaxSessionDuration: _seconds, ...role } = await roleInList(reader, account, row);
   const profiles = await Promise.all(row.instanceProfiles.map((key) => reader.get(instanceProfiles, account, key)));
   const use = await ports.lastUse(row.id);
   return {

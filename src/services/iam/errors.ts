@@ -31,6 +31,11 @@ export function policyNotAttachable(arn: string): AwsError {
   return noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
 }
 
+/** A managed policy that was to be a permissions boundary. */
+export function boundaryNotAttachable(arn: string): AwsError {
+  return noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
+}
+
 /** `kind` as AWS says it: `User`, `Group`, `Role`, `Instance Profile`. */
 export function alreadyExists(kind: string, name: string): AwsError {
   return new AwsError('EntityAlreadyExists', `${kind} with name ${name} already exists.`, { status: 409 });

@@ -3,7 +3,7 @@ import type { CreateRoleRequest, CreateRoleResponse, Role } from '@aws-sdk/clien
 import { operation } from '../../service.ts';
 import { recordAttachment } from '../attachments.ts';
 import { newEntityCheck } from '../checks.ts';
-import { alreadyExists, invalidInput, policyNotAttachable, quotaExceeded } from '../errors.ts';
+import { alreadyExists, boundaryNotAttachable, invalidInput, quotaExceeded } from '../errors.ts';
 import { uniqueId } from '../ids.ts';
 import { findPolicy } from '../managed-policies.ts';
 import { checkedTrustPolicy } from '../policy-validation.ts';
@@ -39,7 +39,7 @@ export const createRole = operation<CreateRoleRequest, CreateRoleResponse, IamPo
       throw quotaExceeded('RolesPerAccount', ports.quotas.roles);
     }
     const limit = input.PermissionsBoundary;
-    if (limit !== undefined && !(await findPolicy(call.change, account, limit))) throw policyNotAttachable(limit);
+    if (limit !== undefined && !(await findPolicy(call.change, account, limit))) throw boundaryNotAttachable(limit);
     const row: RoleRow = {
       id: uniqueId('AROA', call.random),
       name: input.RoleName,

@@ -3,7 +3,7 @@ import type { CreateUserRequest, CreateUserResponse } from '@aws-sdk/client-iam'
 import { operation } from '../../service.ts';
 import { recordAttachment } from '../attachments.ts';
 import { newEntityCheck } from '../checks.ts';
-import { alreadyExists, policyNotAttachable, quotaExceeded } from '../errors.ts';
+import { alreadyExists, boundaryNotAttachable, quotaExceeded } from '../errors.ts';
 import { uniqueId } from '../ids.ts';
 import { defaultDocument } from '../policy-documents.ts';
 import type { IamPorts } from '../ports.ts';
@@ -33,7 +33,7 @@ export const createUser = operation<CreateUserRequest, CreateUserResponse, IamPo
     const boundary = input.PermissionsBoundary;
     if (boundary !== undefined) {
       const document = await defaultDocument(call.change, account, boundary, ports.awsManaged);
-      if (document === undefined) throw policyNotAttachable(boundary);
+      if (document === undefined) throw boundaryNotAttachable(boundary);
     }
     const row: UserRow = {
       id: uniqueId('AIDA', call.random),

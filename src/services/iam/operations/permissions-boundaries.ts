@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import { type Call, operation } from '../../service.ts';
 import { dropAttachment, recordAttachment } from '../attachments.ts';
-import { noSuchEntity, policyNotAttachable } from '../errors.ts';
+import { boundaryNotAttachable, noSuchEntity } from '../errors.ts';
 import { boundaryValues, type Holder, roleHolder, userHolder } from '../holders.ts';
 import { findPolicy } from '../managed-policies.ts';
 import type { IamPorts } from '../ports.ts';
@@ -65,7 +65,7 @@ async function put<R extends UserRow | RoleRow>(
   const { account } = call.scope;
   const row = await holder.named(call.change, account, name);
   holder.assertModifiable(row);
-  if (!(await findPolicy(call.change, account, arn))) throw policyNotAttachable(arn);
+  if (!(await findPolicy(call.change, account, arn))) throw boundaryNotAttachable(arn);
   if (row.boundary !== undefined) dropAttachment(call.change, account, attachment(holder, row, row.boundary));
   call.change.put(holder.table, account, rowId(row.name), { ...row, boundary: arn });
   recordAttachment(call.change, account, attachment(holder, row, arn));

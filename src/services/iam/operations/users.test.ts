@@ -64,7 +64,7 @@ test('a boundary must be a policy that there is', async () => {
   const { bench } = iamBench();
   const missing = `arn:aws:iam::${account}:policy/missing`;
   expect(await failure(bench.run('CreateUser', createUser, { UserName: 'a', PermissionsBoundary: missing }))).toBe(
-    `NoSuchEntity: Policy ${missing} does not exist or is not attachable.`,
+    `NoSuchEntity: Scope ARN: ${missing} does not exist or is not attachable.`,
   );
 });
 
