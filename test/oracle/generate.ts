@@ -1,4 +1,5 @@
 /** Random requests with random policies, from few names, so that things often meet. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like placeholders
 import type { RequestPrincipal } from '../../src/engines/policy/types.ts';
 import { operatorNames } from './conditions.ts';
 import type { Dice } from './random.ts';

@@ -1,6 +1,7 @@
 /** Sentences for people about why an element of a statement did not match. */
-import type { Condition, Statement } from './document.ts';
-import type { RequestPrincipal } from './types.ts';
+import type { Condition, PolicyVersion, Statement } from './document.ts';
+import type { Context, RequestPrincipal } from './types.ts';
+import { tokens, variableValue } from './variables.ts';
 
 export function conditionHint(
   condition: Condition,
@@ -19,10 +20,18 @@ export function conditionHint(
   return undefined;
 }
 
-export function resourceHint(statement: Statement, arn: string): string | undefined {
-  const { resources } = statement;
+export function resourceHint(
+  { resources }: Statement,
+  version: PolicyVersion,
+  arn: string,
+  context: Context,
+): string | undefined {
   if (!resources || resources.not) return undefined;
   const { values } = resources;
+  for (const value of values) {
+    const missing = missingVariable(value, version, context);
+    if (missing) return `the request carries no ${missing}`;
+  }
   if (values.some((value) => `${arn}/*` === value))
     return 'the statement names what is inside, the request the container';
   if (values.some((value) => arn.startsWith(`${value}/`)))
@@ -38,4 +47,12 @@ export function principalHint(statement: Statement, principal: RequestPrincipal)
     (entry) => 'arn' in entry && (entry.arn === arn || ('roleArn' in principal && entry.arn === principal.roleArn)),
   );
   return named ? 'the statement was bound to an earlier principal of the same name' : undefined;
+}
+
+/** The first variable of a pattern that the request gives no value for. */
+function missingVariable(pattern: string, version: PolicyVersion, context: Context): string | undefined {
+  for (const token of tokens(pattern, version)) {
+    if (token.kind === 'variable' && variableValue(token, context) === undefined) return token.name;
+  }
+  return undefined;
 }

@@ -37,7 +37,12 @@ function missesOf(statement: CompiledStatement, layer: Layer, request: Authoriza
   const { context, principal, resource } = request;
   const ref = statement.ref(layer);
   if (!statement.matchesResource(resource.arn, context)) {
-    return [withHint({ statement: ref, element: 'resource' }, resourceHint(statement.source, resource.arn))];
+    return [
+      withHint(
+        { statement: ref, element: 'resource' },
+        resourceHint(statement.source, statement.version, resource.arn, context),
+      ),
+    ];
   }
   const { principals } = statement;
   if (principals && principals.strength(principal, request.layers.boundary !== undefined) === UNNAMED) {

@@ -1,7 +1,7 @@
 /** A statement made ready for requests: matchers for action, resource, principal and conditions. */
 import { type Glob, glob, matches } from '../text/glob.ts';
 import { type CompiledCondition, compileCondition } from './condition.ts';
-import type { PolicyDocument, Statement } from './document.ts';
+import type { PolicyDocument, PolicyVersion, Statement } from './document.ts';
 import { type CompiledPrincipals, compilePrincipals, type PrincipalIds } from './principal.ts';
 import type { Context, Layer, PolicyLabel, StatementRef } from './types.ts';
 import { type Template, template } from './variables.ts';
@@ -16,6 +16,7 @@ export interface ResourceEntry {
 export class CompiledStatement {
   readonly source: Statement;
   readonly label: PolicyLabel;
+  readonly version: PolicyVersion;
   readonly deny: boolean;
   readonly principals: CompiledPrincipals | undefined;
   readonly conditions: readonly CompiledCondition[];
@@ -28,6 +29,7 @@ export class CompiledStatement {
   constructor(source: Statement, document: PolicyDocument, label: PolicyLabel, ids: PrincipalIds | undefined) {
     this.source = source;
     this.label = label;
+    this.version = document.version;
     this.deny = source.effect === 'Deny';
     this.principals = source.principals && compilePrincipals(source.principals, this.deny, ids);
     this.conditions = source.conditions.map((one) => compileCondition(one, document.version, this.deny));
