@@ -17,7 +17,12 @@ export async function run(): Promise<BenchResult[]> {
   const bare = await serve('bare');
   const bailey = await serve('bailey', dataDir);
   try {
-    const s3 = new S3Client({ endpoint: bailey.endpoint, region: 'us-east-1', credentials: adminKeys, forcePathStyle: true });
+    const s3 = new S3Client({
+      endpoint: bailey.endpoint,
+      region: 'us-east-1',
+      credentials: adminKeys,
+      forcePathStyle: true,
+    });
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'small', Body: payload }));
     const cases: readonly [name: string, requests: Prepared[]][] = [
@@ -89,7 +94,12 @@ function prepare(
   };
   const request = { method, path, query: '', headers: all, repeated: [] };
   const credentials = { accessKeyId: adminKeys.accessKeyId, secret: adminKeys.secretAccessKey };
-  const signed = sign(request, credentials, { service, region: 'us-east-1', time: Date.now(), ...(body ? { body } : {}) });
+  const signed = sign(request, credentials, {
+    service,
+    region: 'us-east-1',
+    time: Date.now(),
+    ...(body ? { body } : {}),
+  });
   const sent = Object.entries(signed.headers).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return { method, path, headers: Object.fromEntries(sent), ...(body ? { body } : {}) };
 }

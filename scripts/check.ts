@@ -20,13 +20,21 @@ const steps: readonly Step[] = [
     command: ['vitest', 'run', '--reporter=dot', 'test/architecture'],
     looked: { pattern: /Tests\D+(\d+) passed/, atLeast: 15 },
   },
-  { name: 'documents', command: ['node', 'scripts/docs.ts', '--check'], looked: { pattern: /(\d+) documents/, atLeast: 1 } },
+  {
+    name: 'documents',
+    command: ['node', 'scripts/docs.ts', '--check'],
+    looked: { pattern: /(\d+) documents/, atLeast: 1 },
+  },
 ];
 
 async function run(step: Step): Promise<boolean> {
   const [program = '', ...args] = step.command;
   const started = performance.now();
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;

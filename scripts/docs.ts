@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { configuration, type Shape } from '../src/config/schema.ts';
-import { sources } from '../src/instance/sources.ts';
 import { builtOperations } from '../src/instance/built-operations.ts';
+import { sources } from '../src/instance/sources.ts';
 import type { Evidence } from '../test/support/evidence-reporter.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -33,7 +33,9 @@ for (const [path, text] of Object.entries(documents)) {
     console.log(`wrote ${path}`);
   }
 }
-console.log(`${Object.keys(documents).length} documents${evidence ? '' : ' (no complete test run to take coverage and mission from)'}`);
+console.log(
+  `${Object.keys(documents).length} documents${evidence ? '' : ' (no complete test run to take coverage and mission from)'}`,
+);
 process.exitCode = different === 0 ? 0 : 1;
 
 async function readEvidence(): Promise<Evidence | undefined> {
@@ -84,7 +86,11 @@ function mission({ mission: rows }: Evidence): string {
 }
 
 function configSchema(): string {
-  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Bailey configuration', ...jsonSchema(configuration) };
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Bailey configuration',
+    ...jsonSchema(configuration),
+  };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
@@ -96,7 +102,9 @@ function jsonSchema(shape: Shape): object {
         description,
         type: 'object',
         additionalProperties: false,
-        properties: Object.fromEntries(Object.entries(shape.members).map(([name, member]) => [name, jsonSchema(member)])),
+        properties: Object.fromEntries(
+          Object.entries(shape.members).map(([name, member]) => [name, jsonSchema(member)]),
+        ),
         ...(shape.required ? { required: shape.required } : {}),
       };
     case 'list':

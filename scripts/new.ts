@@ -8,7 +8,9 @@ const [kind, name = ''] = process.argv.slice(2);
 const [service = '', operation = ''] = name.split(':');
 const source = sources.find((one) => one.name === service);
 if (kind !== 'operation' || !source || !/^[A-Z][A-Za-z0-9]*$/.test(operation)) {
-  console.error(`Usage: npm run new operation SERVICE:Operation   (services: ${sources.map((one) => one.name).join(', ')})`);
+  console.error(
+    `Usage: npm run new operation SERVICE:Operation   (services: ${sources.map((one) => one.name).join(', ')})`,
+  );
   process.exit(2);
 }
 const model = await source.load();
@@ -65,5 +67,7 @@ describe('${service}:${operation}', () => {
 );
 const index = new URL(`src/services/${service}/index.ts`, root);
 const table = existsSync(index) ? await readFile(index, 'utf8') : '';
-console.log(`Wrote ${declaration.pathname.slice(root.pathname.length)} and ${contract.pathname.slice(root.pathname.length)}.`);
+console.log(
+  `Wrote ${declaration.pathname.slice(root.pathname.length)} and ${contract.pathname.slice(root.pathname.length)}.`,
+);
 if (!table.includes(operation)) console.log(`Next: add ${operation} to the table in src/services/${service}/index.ts.`);

@@ -10,7 +10,9 @@ if (major < 20) {
   console.error(`Bailey needs Node 20 or later to install itself; this is Node ${process.versions.node}.`);
   process.exit(1);
 }
-const lock = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 const stamp = `${root}node_modules/.bailey-lock`;
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 if (installed !== lock) {

@@ -21,13 +21,13 @@ import { Metrics, metricsServer } from './instance/metrics.ts';
 import { openOperatorSocket } from './instance/operator.ts';
 import { ownPaths } from './instance/own-paths.ts';
 import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
-import { bindServices, type BoundServices } from './instance/services.ts';
+import { type BoundServices, bindServices } from './instance/services.ts';
 import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
 import { rootOnlyActions } from './services/account/index.ts';
 import { accounts } from './services/account/state.ts';
-import { sessionForbids } from './services/sts/restrictions.ts';
 import type { Random } from './services/service.ts';
+import { sessionForbids } from './services/sts/restrictions.ts';
 
 export { lintPolicy } from './instance/lint.ts';
 

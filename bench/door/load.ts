@@ -33,7 +33,10 @@ export interface Server {
 const connections = 32;
 
 export async function serve(kind: 'bare' | 'bailey', dataDir = ''): Promise<Server> {
-  const child = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), [kind, dataDir], { stdio: 'inherit', execArgv: process.env.PROF ? ['--cpu-prof','--cpu-prof-dir=/tmp/prof'] : [] });
+  const child = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), [kind, dataDir], {
+    stdio: 'inherit',
+    execArgv: process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : [],
+  });
   const message = <T>() => new Promise<T>((resolve) => child.once('message', (value) => resolve(value as T)));
   const { endpoint } = await message<{ endpoint: string }>();
   const usage = async (word: string): Promise<Usage> => {

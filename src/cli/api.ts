@@ -27,22 +27,24 @@ export class ApiError extends Error {
  */
 export function readProfile(env: NodeJS.ProcessEnv, dataDir = '.bailey'): Profile {
   const files = {
-    credentials: env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(dataDir, 'aws', 'credentials'),
-    config: env['AWS_CONFIG_FILE'] ?? join(dataDir, 'aws', 'config'),
+    credentials: env.AWS_SHARED_CREDENTIALS_FILE ?? join(dataDir, 'aws', 'credentials'),
+    config: env.AWS_CONFIG_FILE ?? join(dataDir, 'aws', 'config'),
   };
-  const name = env['AWS_PROFILE'] ?? 'default';
+  const name = env.AWS_PROFILE ?? 'default';
   const credentials = section(files.credentials, name);
   const config = section(files.config, name === 'default' ? name : `profile ${name}`);
-  const fromEnv = env['AWS_ACCESS_KEY_ID'] !== undefined;
-  const accessKeyId = env['AWS_ACCESS_KEY_ID'] ?? credentials['aws_access_key_id'];
-  const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'] ?? credentials['aws_secret_access_key'];
-  const endpoint = env['AWS_ENDPOINT_URL'] ?? config['endpoint_url'];
-  const sessionToken = fromEnv ? env['AWS_SESSION_TOKEN'] : credentials['aws_session_token'];
+  const fromEnv = env.AWS_ACCESS_KEY_ID !== undefined;
+  const accessKeyId = env.AWS_ACCESS_KEY_ID ?? credentials.aws_access_key_id;
+  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY ?? credentials.aws_secret_access_key;
+  const endpoint = env.AWS_ENDPOINT_URL ?? config.endpoint_url;
+  const sessionToken = fromEnv ? env.AWS_SESSION_TOKEN : credentials.aws_session_token;
   if (!accessKeyId || !secretAccessKey) {
-    throw new Error(`No credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where ${files.credentials} is.`);
+    throw new Error(
+      `No credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where ${files.credentials} is.`,
+    );
   }
   if (!endpoint) throw new Error(`No endpoint: set AWS_ENDPOINT_URL, or run where ${files.config} is.`);
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? config['region'] ?? 'us-east-1';
+  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region ?? 'us-east-1';
   return { endpoint, region, accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
 }
 
@@ -83,7 +85,8 @@ export async function callBailey<O>(profile: Profile, operation: string, input: 
   });
   const response = await fetch(url, { method: 'POST', headers: signed.headers, body });
   const answer = (await response.json()) as { __type?: string; message?: string; Message?: string };
-  if (!response.ok) throw new ApiError(answer.__type ?? String(response.status), answer.message ?? answer.Message ?? '');
+  if (!response.ok)
+    throw new ApiError(answer.__type ?? String(response.status), answer.message ?? answer.Message ?? '');
   return answer as O;
 }
 
@@ -91,7 +94,8 @@ export async function callBailey<O>(profile: Profile, operation: string, input: 
 class Sha256 {
   readonly #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | NodeJS.ArrayBufferView);
+    this.#hash =
+      secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | NodeJS.ArrayBufferView);
   }
   update(data: string | ArrayBuffer | ArrayBufferView): void {
     this.#hash.update(data as string | NodeJS.ArrayBufferView);

@@ -14,16 +14,19 @@ export async function ask<O>(dataDir: string, path: string, input: object): Prom
   const socketPath = join(resolve(dataDir), 'operator.sock');
   const body = JSON.stringify(input);
   return new Promise<O>((fulfil, reject) => {
-    const outgoing = request({ socketPath, path, method: 'POST', headers: { 'content-type': 'application/json' } }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        const answer = JSON.parse(text || '{}') as O & { error?: string };
-        if (incoming.statusCode === 200) fulfil(answer);
-        else reject(new Error(answer.error ?? `The instance answered ${incoming.statusCode}.`));
-      });
-    });
+    const outgoing = request(
+      { socketPath, path, method: 'POST', headers: { 'content-type': 'application/json' } },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const answer = JSON.parse(text || '{}') as O & { error?: string };
+          if (incoming.statusCode === 200) fulfil(answer);
+          else reject(new Error(answer.error ?? `The instance answered ${incoming.statusCode}.`));
+        });
+      },
+    );
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
       reject(absent ? new NotRunning(dataDir) : error);

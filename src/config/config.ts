@@ -119,7 +119,10 @@ function convert(node: unknown, shape: Shape, path: string, fail: Fail): unknown
         const key = isScalar(pair.key) ? String(pair.key.value) : '';
         const member = Object.hasOwn(shape.members, key) ? shape.members[key] : undefined;
         if (!member) {
-          return fail(pair.key, `${key || 'this key'} is not known in ${at}; known are ${Object.keys(shape.members).join(', ')}`);
+          return fail(
+            pair.key,
+            `${key || 'this key'} is not known in ${at}; known are ${Object.keys(shape.members).join(', ')}`,
+          );
         }
         result[key] = convert(pair.value, member, path ? `${path}.${key}` : key, fail);
       }
@@ -151,7 +154,6 @@ function convert(node: unknown, shape: Shape, path: string, fail: Fail): unknown
 function scalar(node: unknown, shape: Check, at: string, fail: Fail): unknown {
   const value = isScalar(node) ? node.value : undefined;
   if (shape.type === 'text') {
-    // biome-ignore lint/suspicious/useIsArray: a plain scalar check reads best as typeof.
     if (typeof value !== 'string') return fail(node, `${at} must be text (put it in quotes)`);
     const problem = shape.problem?.(value);
     return problem ? fail(node, `${at} ${problem}`) : value;

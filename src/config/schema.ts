@@ -2,13 +2,23 @@
 import { isIP } from 'node:net';
 
 export type Check =
-  | { readonly type: 'text'; readonly about: string; readonly problem?: (value: string) => string | undefined; readonly pattern?: string }
+  | {
+      readonly type: 'text';
+      readonly about: string;
+      readonly problem?: (value: string) => string | undefined;
+      readonly pattern?: string;
+    }
   | { readonly type: 'number'; readonly about: string; readonly least: number }
   | { readonly type: 'flag'; readonly about: string };
 
 export type Shape =
   | Check
-  | { readonly type: 'object'; readonly about: string; readonly members: Readonly<Record<string, Shape>>; readonly required?: readonly string[] }
+  | {
+      readonly type: 'object';
+      readonly about: string;
+      readonly members: Readonly<Record<string, Shape>>;
+      readonly required?: readonly string[];
+    }
   | { readonly type: 'list'; readonly about: string; readonly of: Shape }
   | { readonly type: 'tags'; readonly about: string }
   | { readonly type: 'document'; readonly about: string };
@@ -29,7 +39,11 @@ const path = text('IAM path, / by default', '/|/[\\u0021-\\u007e]{1,510}/', 'an 
 const policyArns: Shape = {
   type: 'list',
   about: 'ARNs of managed policies to attach',
-  of: text('Policy ARN', 'arn:aws:iam::(?:aws|[0-9]{12}):policy/[\\u0021-\\u007e]{1,640}', 'the ARN of a managed policy'),
+  of: text(
+    'Policy ARN',
+    'arn:aws:iam::(?:aws|[0-9]{12}):policy/[\\u0021-\\u007e]{1,640}',
+    'the ARN of a managed policy',
+  ),
 };
 const tags: Shape = { type: 'tags', about: 'Tags: key to value' };
 const accessKey: Shape = {
@@ -55,7 +69,10 @@ const inlinePolicies: Shape = {
     },
   },
 };
-const boundary = text('ARN of the permissions boundary', 'arn:aws:iam::(?:aws|[0-9]{12}):policy/[\\u0021-\\u007e]{1,640}');
+const boundary = text(
+  'ARN of the permissions boundary',
+  'arn:aws:iam::(?:aws|[0-9]{12}):policy/[\\u0021-\\u007e]{1,640}',
+);
 
 const user: Shape = {
   type: 'object',
@@ -129,7 +146,8 @@ function range(value: string): string | undefined {
   const [address = '', bits, ...more] = value.split('/');
   const version = isIP(address);
   const widest = version === 4 ? 32 : 128;
-  const valid = version !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest));
+  const valid =
+    version !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest));
   return valid ? undefined : 'must be an address or a CIDR range';
 }
 
@@ -137,7 +155,11 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
   type: 'object',
   about: 'Configuration of a Bailey instance',
   members: {
-    region: text('Home region of the instance', '[a-z]{2}(?:-[a-z]{2,10}){1,3}-[0-9]{1,2}', 'a region such as us-east-1'),
+    region: text(
+      'Home region of the instance',
+      '[a-z]{2}(?:-[a-z]{2,10}){1,3}-[0-9]{1,2}',
+      'a region such as us-east-1',
+    ),
     accounts: { type: 'list', about: 'Accounts that exist from the start', of: account },
     trustedProxies: {
       type: 'list',

@@ -16,7 +16,11 @@ export interface KeyPair {
 }
 
 /** Readable by the owner only. Returns the path. */
-export async function writeRootCredentials(dir: string, root: RootCredentials, name = 'root-credentials'): Promise<string> {
+export async function writeRootCredentials(
+  dir: string,
+  root: RootCredentials,
+  name = 'root-credentials',
+): Promise<string> {
   const path = join(dir, name);
   const lines = [`account_id = ${root.accountId}`, `email = ${root.email}`];
   if (root.password) lines.push(`password = ${root.password}`);

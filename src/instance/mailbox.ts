@@ -14,7 +14,9 @@ export function fileMailbox(dataDir: string | undefined, now: () => number) {
       count += 1;
       const name = `${new Date(now()).toISOString().replaceAll(':', '')}-${count}.txt`;
       const oneLine = (value: string) => value.replaceAll(/[\r\n]+/g, ' ');
-      await writeFile(join(dir, name), `To: ${oneLine(to)}\nSubject: ${oneLine(subject)}\n\n${text}\n`, { mode: 0o600 });
+      await writeFile(join(dir, name), `To: ${oneLine(to)}\nSubject: ${oneLine(subject)}\n\n${text}\n`, {
+        mode: 0o600,
+      });
     },
   };
 }

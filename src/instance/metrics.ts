@@ -50,7 +50,9 @@ export function metricsServer(health: () => Health, text: () => string): Server 
     }
     if (incoming.url === '/_bailey/health') {
       const state = health();
-      return outgoing.writeHead(state.ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify(state));
+      return outgoing
+        .writeHead(state.ready ? 200 : 503, { 'content-type': 'application/json' })
+        .end(JSON.stringify(state));
     }
     return outgoing.writeHead(404).end();
   });

@@ -48,7 +48,8 @@ function advance(text: string): number | undefined {
   } catch {
     return undefined;
   }
-  const seconds = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['advanceSeconds'] : undefined;
+  const seconds =
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>).advanceSeconds : undefined;
   return typeof seconds === 'number' && seconds >= 0 && seconds <= farthest ? seconds : undefined;
 }
 

@@ -1,12 +1,12 @@
 /** Brings a data folder to what the configuration names, or makes the first account of a fresh one. */
 import type { AccountConfig, Config } from '../config/config.ts';
 import { accounts, createAccount, newAccountId } from '../services/account/state.ts';
+import { accessKeyId, secretAccessKey } from '../services/iam/ids.ts';
 import { awsManaged } from '../services/iam/managed-policies.ts';
 import { seedAccount } from '../services/iam/seed.ts';
 import { bindTrustDocument } from '../services/iam/trust-policy.ts';
 import type { Random } from '../services/service.ts';
 import type { Change, Store } from '../store/store.ts';
-import { accessKeyId, secretAccessKey } from '../services/iam/ids.ts';
 import type { KeyPair, RootCredentials } from './credentials-files.ts';
 
 const administrator = 'arn:aws:iam::aws:policy/AdministratorAccess';
@@ -30,7 +30,8 @@ async function seed(parts: SeedParts, change: Change, account: AccountConfig): P
   const now = parts.now();
   const name = account.name ?? account.id;
   const email = account.email ?? `root@${account.id}.invalid`;
-  if (!(await change.get(accounts, '', account.id))) await createAccount(change, { id: account.id, name, email, createdAt: now });
+  if (!(await change.get(accounts, '', account.id)))
+    await createAccount(change, { id: account.id, name, email, createdAt: now });
   await seedAccount(change, { ...account, name, email }, { now, random, awsManaged, resolveTrust: bindTrustDocument });
 }
 

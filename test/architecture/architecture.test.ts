@@ -5,10 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { cycles, importsOf, importViolations, type Source, shapeViolations } from './rules.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'test', 'bench', 'fuzz', 'scripts'], {
-  cwd: root,
-  encoding: 'utf8',
-})
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'test', 'bench', 'fuzz', 'scripts'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
   .split('\n')
   .filter((path) => path.endsWith('.ts') && existsSync(`${root}${path}`));
 const sources: Source[] = files.map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));

@@ -48,7 +48,14 @@ function allowedFor(path: string): readonly string[] {
       return ['src/gateway/', ...declarations, 'src/engines/', 'src/wire/', 'src/events/', 'src/store/', 'src/models/'];
     case 'services':
       if (second === 'service.ts') return ['src/store/store.ts'];
-      return [...declarations, 'src/engines/', 'src/events/', 'src/store/store.ts', 'src/models/', `src/services/${second}/`];
+      return [
+        ...declarations,
+        'src/engines/',
+        'src/events/',
+        'src/store/store.ts',
+        'src/models/',
+        `src/services/${second}/`,
+      ];
     case 'engines':
       return [`src/engines/${second}/`, 'src/engines/text/'];
     case 'wire':
@@ -67,7 +74,8 @@ function allowedFor(path: string): readonly string[] {
   }
 }
 
-const impureModules = /^node:(?:http|https|http2|net|tls|dgram|fs|fs\/promises|child_process|worker_threads|os|crypto|timers.*|dns.*|sqlite)$/;
+const impureModules =
+  /^node:(?:http|https|http2|net|tls|dgram|fs|fs\/promises|child_process|worker_threads|os|crypto|timers.*|dns.*|sqlite)$/;
 
 export function importViolations(source: Source): Violation[] {
   if (!source.path.startsWith('src/') || isTest(source.path)) return [];
@@ -93,9 +101,13 @@ const longestFile = 800;
 export function shapeViolations(source: Source): Violation[] {
   const violations: Violation[] = [];
   const lines = source.text.split('\n').length;
-  if (lines > longestFile) violations.push({ path: source.path, what: `is ${lines} lines long, ${longestFile} is the most` });
+  if (lines > longestFile)
+    violations.push({ path: source.path, what: `is ${lines} lines long, ${longestFile} is the most` });
   if (bannedNames.test(source.path.slice(source.path.indexOf('/') + 1))) {
-    violations.push({ path: source.path, what: 'has a name that says nothing (utils, helpers, common, manager, base, misc)' });
+    violations.push({
+      path: source.path,
+      what: 'has a name that says nothing (utils, helpers, common, manager, base, misc)',
+    });
   }
   const opening = source.text.replace(/^#!.*\n/, '').trimStart();
   if (source.path.startsWith('src/') && !isTest(source.path) && !opening.startsWith('/**')) {
@@ -113,7 +125,10 @@ export function cycles(sources: readonly Source[]): string[][] {
   for (const source of sources) {
     if (!source.path.startsWith('src/') || isTest(source.path)) continue;
     const text = source.text.replace(/(?:^|\n)\s*(?:import|export) type [^;]*;/g, '\n');
-    graph.set(source.path, importsOf({ path: source.path, text }).filter((name) => name.startsWith('src/')));
+    graph.set(
+      source.path,
+      importsOf({ path: source.path, text }).filter((name) => name.startsWith('src/')),
+    );
   }
   const found: string[][] = [];
   const state = new Map<string, 'open' | 'done'>();

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { accountId, otherAccountId, otherAdminKeys, rootKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import {
+  accountId,
+  otherAccountId,
+  otherAdminKeys,
+  rootKeys,
+  startInstance,
+  type TestInstance,
+} from '../support/instance.ts';
 import type { Shop } from './coffee-shop/lab.ts';
 import { openShop, story } from './coffee-shop/story.ts';
 

@@ -39,9 +39,12 @@ export default class EvidenceReporter implements Reporter {
       }
     }
     const config = this.#vitest?.config;
-    const filtered = process.argv.slice(2).some((word) => word !== 'run' && !word.startsWith('-')) || config?.testNamePattern !== undefined;
+    const filtered =
+      process.argv.slice(2).some((word) => word !== 'run' && !word.startsWith('-')) ||
+      config?.testNamePattern !== undefined;
     const mission: Record<string, string[]> = {};
-    for (const [id, row] of [...rows].sort()) if (!row.failed && row.files.size > 0) mission[id] = [...row.files].sort();
+    for (const [id, row] of [...rows].sort())
+      if (!row.failed && row.files.size > 0) mission[id] = [...row.files].sort();
     const evidence: Evidence = { complete: passed && !filtered, mission, calls: mergedCalls() };
     writeFileSync(`${evidenceDir}evidence.json`, `${JSON.stringify(evidence, null, 1)}\n`);
   }

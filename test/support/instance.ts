@@ -15,13 +15,25 @@ export interface Keys {
 }
 
 export const accountId = '111122223333';
-export const rootKeys: Keys = { accessKeyId: 'AKIAROOTEXAMPLE00001', secretAccessKey: 'rootsecret/rootsecret/rootsecret/rootsecr' };
-export const adminKeys: Keys = { accessKeyId: 'AKIAADMINEXAMPLE0001', secretAccessKey: 'adminsecret/adminsecret/adminsecret/admin' };
+export const rootKeys: Keys = {
+  accessKeyId: 'AKIAROOTEXAMPLE00001',
+  secretAccessKey: 'rootsecret/rootsecret/rootsecret/rootsecr',
+};
+export const adminKeys: Keys = {
+  accessKeyId: 'AKIAADMINEXAMPLE0001',
+  secretAccessKey: 'adminsecret/adminsecret/adminsecret/admin',
+};
 /** A user without any permission. */
-export const nobodyKeys: Keys = { accessKeyId: 'AKIANOBODYEXAMPLE001', secretAccessKey: 'nobodysecret/nobodysecret/nobodysecret/no' };
+export const nobodyKeys: Keys = {
+  accessKeyId: 'AKIANOBODYEXAMPLE001',
+  secretAccessKey: 'nobodysecret/nobodysecret/nobodysecret/no',
+};
 
 export const otherAccountId = '444455556666';
-export const otherAdminKeys: Keys = { accessKeyId: 'AKIAOTHEREXAMPLE0001', secretAccessKey: 'othersecret/othersecret/othersecret/other' };
+export const otherAdminKeys: Keys = {
+  accessKeyId: 'AKIAOTHEREXAMPLE0001',
+  secretAccessKey: 'othersecret/othersecret/othersecret/other',
+};
 
 const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const key = (keys: Keys) => ({ id: keys.accessKeyId, secret: keys.secretAccessKey });
@@ -41,13 +53,21 @@ export const testConfig: Config = {
         { name: 'nobody', accessKeys: [key(nobodyKeys)] },
       ],
     },
-    { id: otherAccountId, name: 'other', email: 'other@coffee.example', users: [{ name: 'admin', policies: [admin], accessKeys: [key(otherAdminKeys)] }] },
+    {
+      id: otherAccountId,
+      name: 'other',
+      email: 'other@coffee.example',
+      users: [{ name: 'admin', policies: [admin], accessKeys: [key(otherAdminKeys)] }],
+    },
   ],
 };
 
 export interface TestInstance extends Instance {
   /** Options for any SDK client. */
-  clientOptions(keys?: Keys, region?: string): {
+  clientOptions(
+    keys?: Keys,
+    region?: string,
+  ): {
     endpoint: string;
     region: string;
     credentials: Keys;

@@ -41,7 +41,9 @@ export function explanationText(record: CloudTrailRecord, reasons: readonly Stor
   const who = record.userIdentity.arn ?? record.userIdentity.invokedBy ?? record.userIdentity.type;
   const lines = [`${record.eventTime}  ${who}  called  ${record.eventSource.split('.')[0]}:${record.eventName}`];
   if (reasons.length === 0) {
-    lines.push(record.errorCode ? `It failed before any policy was asked: ${record.errorCode}.` : 'No policy was asked.');
+    lines.push(
+      record.errorCode ? `It failed before any policy was asked: ${record.errorCode}.` : 'No policy was asked.',
+    );
   }
   for (const reason of reasons) lines.push(...reasonLines(reason));
   if (record.errorCode) lines.push(`answer: ${record.errorCode}: ${record.errorMessage ?? ''}`);
@@ -54,7 +56,9 @@ function reasonLines(reason: StoredReason): string[] {
   for (const statement of reason.statements ?? []) lines.push(`  by ${statementText(statement)}`);
   for (const layer of reason.layers ?? []) {
     const name = layer.name ? ` (${layer.name})` : '';
-    lines.push(`  ${(layerNames[layer.layer] ?? layer.layer) + name}: ${layer.verdict === 'silent' ? 'no statement applies' : layer.verdict}`);
+    lines.push(
+      `  ${(layerNames[layer.layer] ?? layer.layer) + name}: ${layer.verdict === 'silent' ? 'no statement applies' : layer.verdict}`,
+    );
   }
   const misses = reason.nearMisses ?? [];
   for (const miss of misses.slice(0, nearMissLimit)) lines.push(`  near miss: ${missText(miss)}`);

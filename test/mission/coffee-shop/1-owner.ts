@@ -1,5 +1,10 @@
 /** Chapter 1: the owner opens an account, and the account comes with its root user. */
-import { AcceptPrimaryEmailUpdateCommand, AccountClient, GetPrimaryEmailCommand, StartPrimaryEmailUpdateCommand } from '@aws-sdk/client-account';
+import {
+  AcceptPrimaryEmailUpdateCommand,
+  AccountClient,
+  GetPrimaryEmailCommand,
+  StartPrimaryEmailUpdateCommand,
+} from '@aws-sdk/client-account';
 import { CloudTrailClient, CreateTrailCommand } from '@aws-sdk/client-cloudtrail';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
@@ -10,13 +15,13 @@ import {
   CreateRoleCommand,
   CreateUserCommand,
   DeleteGroupCommand,
+  DeleteGroupPolicyCommand,
   DeleteRoleCommand,
   DeleteUserCommand,
   GetUserCommand,
   ListUsersCommand,
-  PutUserPermissionsBoundaryCommand,
   PutGroupPolicyCommand,
-  DeleteGroupPolicyCommand,
+  PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
@@ -48,7 +53,10 @@ export const owner: Chapter = {
       await s3.send(new CreateBucketCommand({ Bucket: 'coffee-shop-trial' }));
       await s3.send(new DeleteBucketCommand({ Bucket: 'coffee-shop-trial' }));
       const trail = new CloudTrailClient(options);
-      await fails(trail.send(new CreateTrailCommand({ Name: 'trial', S3BucketName: 'no-such-bucket-of-ours' })), 'S3BucketDoesNotExistException');
+      await fails(
+        trail.send(new CreateTrailCommand({ Name: 'trial', S3BucketName: 'no-such-bucket-of-ours' })),
+        'S3BucketDoesNotExistException',
+      );
       await fails(new EC2Client(options).send(new DescribeInstancesCommand({ DryRun: true })), 'DryRunOperation');
       await startSupportPlanUpdate(shop.person('owner'), 'BUSINESS');
     }),
@@ -57,7 +65,10 @@ export const owner: Chapter = {
       await iam.send(new CreateUserCommand({ UserName: 'manager' }));
       await iam.send(new AttachUserPolicyCommand({ UserName: 'manager', PolicyArn: adminPolicy }));
       const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'manager' }));
-      shop.hire('manager', { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' });
+      shop.hire('manager', {
+        accessKeyId: AccessKey?.AccessKeyId ?? '',
+        secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+      });
       const { Arn } = await shop.person('manager').sts.send(new GetCallerIdentityCommand({}));
       equal(Arn, shop.arn('user/manager'));
     }),
@@ -65,7 +76,10 @@ export const owner: Chapter = {
       const { iam } = shop.person('manager');
       await iam.send(new CreateUserCommand({ UserName: 'rudy' }));
       const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'rudy' }));
-      const rudy = shop.hire('rudy', { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' });
+      const rudy = shop.hire('rudy', {
+        accessKeyId: AccessKey?.AccessKeyId ?? '',
+        secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+      });
       await denied(rudy.iam.send(new CreateUserCommand({ UserName: 'friend' })), 'iam:CreateUser');
     }),
     step('M-026', 'what others made in the account is the root user’s as well', async (shop) => {
@@ -77,8 +91,14 @@ export const owner: Chapter = {
     step('M-027', 'no policy and no boundary reaches the root user', async (shop) => {
       const { iam } = shop.person('manager');
       const deny = policy('Deny', '*', '*');
-      await fails(iam.send(new PutUserPolicyCommand({ UserName: 'root', PolicyName: 'no', PolicyDocument: deny })), 'NoSuchEntity');
-      await fails(iam.send(new AttachUserPolicyCommand({ UserName: shop.arn('root'), PolicyArn: adminPolicy })), 'ValidationError');
+      await fails(
+        iam.send(new PutUserPolicyCommand({ UserName: 'root', PolicyName: 'no', PolicyDocument: deny })),
+        'NoSuchEntity',
+      );
+      await fails(
+        iam.send(new AttachUserPolicyCommand({ UserName: shop.arn('root'), PolicyArn: adminPolicy })),
+        'ValidationError',
+      );
       await fails(
         iam.send(new PutUserPermissionsBoundaryCommand({ UserName: 'root', PermissionsBoundary: adminPolicy })),
         'NoSuchEntity',
@@ -93,7 +113,10 @@ export const owner: Chapter = {
     step('M-028', 'the root user is no IAM user, and a user named root is not the root user', async (shop) => {
       const { iam } = shop.person('manager');
       const before = await iam.send(new ListUsersCommand({}));
-      check(!before.Users?.some((user) => user.UserName === 'root' || user.Arn?.endsWith(':root')), 'ListUsers shows root');
+      check(
+        !before.Users?.some((user) => user.UserName === 'root' || user.Arn?.endsWith(':root')),
+        'ListUsers shows root',
+      );
       await iam.send(new CreateUserCommand({ UserName: 'root' }));
       const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'root' }));
       const pretender = shop.hire('a user named root', {
@@ -128,7 +151,11 @@ export const owner: Chapter = {
       const { iam, sts } = shop.person('owner');
       const trust = JSON.stringify({
         Version: '2012-10-17',
-        Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${shop.accountId}:root` }, Action: 'sts:AssumeRole' },
+        Statement: {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${shop.accountId}:root` },
+          Action: 'sts:AssumeRole',
+        },
       });
       const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'Trial', AssumeRolePolicyDocument: trust }));
       const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');

@@ -34,20 +34,31 @@ const cashierPolicy = (action: string) => `{
 }`;
 
 const putPolicy = (shop: Shop, user: string, name: string, document: string) =>
-  shop.person('manager').iam.send(new PutUserPolicyCommand({ UserName: user, PolicyName: name, PolicyDocument: document }));
+  shop
+    .person('manager')
+    .iam.send(new PutUserPolicyCommand({ UserName: user, PolicyName: name, PolicyDocument: document }));
 const dropPolicy = (shop: Shop, user: string, name: string) =>
   shop.person('manager').iam.send(new DeleteUserPolicyCommand({ UserName: user, PolicyName: name }));
 
 const launch = (person: Person) =>
   new EC2Client(person.options).send(
-    new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, DryRun: true }),
+    new RunInstancesCommand({
+      ImageId: 'ami-12345678',
+      InstanceType: 't3.micro',
+      MinCount: 1,
+      MaxCount: 1,
+      DryRun: true,
+    }),
   );
 
 export async function hire(shop: Shop, name: string): Promise<Person> {
   const { iam } = shop.person('manager');
   await iam.send(new CreateUserCommand({ UserName: name }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
-  return shop.hire(name, { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' });
+  return shop.hire(name, {
+    accessKeyId: AccessKey?.AccessKeyId ?? '',
+    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+  });
 }
 
 export const rudy: Chapter = {
@@ -90,7 +101,12 @@ export const rudy: Chapter = {
     }),
     step('M-051 M-045', 'a policy opens it for the very next call', async (shop) => {
       const person = shop.person('rudy');
-      await putPolicy(shop, 'rudy', 'trial', policy('Allow', ['s3:CreateBucket', 's3:DeleteBucket', 'ec2:RunInstances'], '*'));
+      await putPolicy(
+        shop,
+        'rudy',
+        'trial',
+        policy('Allow', ['s3:CreateBucket', 's3:DeleteBucket', 'ec2:RunInstances'], '*'),
+      );
       await person.s3.send(new CreateBucketCommand({ Bucket: 'rudys-bucket' }));
       await person.s3.send(new DeleteBucketCommand({ Bucket: 'rudys-bucket' }));
       await fails(launch(person), 'DryRunOperation');
@@ -107,29 +123,43 @@ export const rudy: Chapter = {
       await dropPolicy(shop, 'rudy', 'allow');
     }),
     step('M-056 M-057', 'a policy is JSON, with Allow or Deny and nothing between', async (shop) => {
-      const broken = await fails(putPolicy(shop, 'rudy', 'bad', '{"Version": "2012-10-17",\n "Statement": [}'), 'MalformedPolicyDocument');
+      const broken = await fails(
+        putPolicy(shop, 'rudy', 'bad', '{"Version": "2012-10-17",\n "Statement": [}'),
+        'MalformedPolicyDocument',
+      );
       check(/line 2|2:\d+|position/i.test(broken), `no position in: ${broken}`);
       for (const effect of ['Maybe', 'allow', 'DENY']) {
-        const document = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: effect, Action: 's3:*', Resource: '*' }] });
+        const document = JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: effect, Action: 's3:*', Resource: '*' }],
+        });
         await fails(putPolicy(shop, 'rudy', 'bad', document), 'MalformedPolicyDocument');
       }
     }),
-    step('M-058', 'actions and resources take wildcards; NotAction turns them round; case of actions is no matter', async (shop) => {
-      const person = shop.person('rudy');
-      const { s3 } = shop.person('manager');
-      for (const bucket of [register, inventory, reports, example]) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-      await put(shop.person('manager'), register);
-      await put(shop.person('manager'), inventory);
-      await putPolicy(shop, 'rudy', 'wild', policy('Allow', 'S3:getob?ect', arnOf('coffee-shop-reg*', '*')));
-      await read(person, register);
-      await denied(read(person, inventory));
-      await denied(list(person, register));
-      const others = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', NotAction: 's3:ListBucket', Resource: '*' }] };
-      await putPolicy(shop, 'rudy', 'wild', JSON.stringify(others));
-      await read(person, inventory);
-      await denied(list(person, inventory));
-      await dropPolicy(shop, 'rudy', 'wild');
-    }),
+    step(
+      'M-058',
+      'actions and resources take wildcards; NotAction turns them round; case of actions is no matter',
+      async (shop) => {
+        const person = shop.person('rudy');
+        const { s3 } = shop.person('manager');
+        for (const bucket of [register, inventory, reports, example])
+          await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+        await put(shop.person('manager'), register);
+        await put(shop.person('manager'), inventory);
+        await putPolicy(shop, 'rudy', 'wild', policy('Allow', 'S3:getob?ect', arnOf('coffee-shop-reg*', '*')));
+        await read(person, register);
+        await denied(read(person, inventory));
+        await denied(list(person, register));
+        const others = {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', NotAction: 's3:ListBucket', Resource: '*' }],
+        };
+        await putPolicy(shop, 'rudy', 'wild', JSON.stringify(others));
+        await read(person, inventory);
+        await denied(list(person, inventory));
+        await dropPolicy(shop, 'rudy', 'wild');
+      },
+    ),
     step('M-059', 'one bucket named, or all of them', async (shop) => {
       const person = shop.person('rudy');
       await putPolicy(shop, 'rudy', 'one', policy('Allow', 's3:ListBucket', arnOf(register)));
@@ -146,16 +176,20 @@ export const rudy: Chapter = {
       const broken = document.replace('arn:aws:s3:::', 'arn:aws:\ns3:::');
       await fails(putPolicy(shop, 'rudy', 'broken', broken), 'MalformedPolicyDocument');
     }),
-    step('M-062', 's3:ListObject grants nothing; s3:ListBucket lets the cashier list, and still not read', async (shop) => {
-      const person = shop.person('rudy');
-      await put(shop.person('manager'), example);
-      await denied(list(person, example));
-      await denied(read(person, example));
-      await putPolicy(shop, 'rudy', 'cashier', cashierPolicy('s3:ListBucket'));
-      equal((await list(person, example)).KeyCount, 1);
-      await denied(read(person, example));
-      await dropPolicy(shop, 'rudy', 'cashier');
-    }),
+    step(
+      'M-062',
+      's3:ListObject grants nothing; s3:ListBucket lets the cashier list, and still not read',
+      async (shop) => {
+        const person = shop.person('rudy');
+        await put(shop.person('manager'), example);
+        await denied(list(person, example));
+        await denied(read(person, example));
+        await putPolicy(shop, 'rudy', 'cashier', cashierPolicy('s3:ListBucket'));
+        equal((await list(person, example)).KeyCount, 1);
+        await denied(read(person, example));
+        await dropPolicy(shop, 'rudy', 'cashier');
+      },
+    ),
     step('M-063', 'the reports may be listed, and nothing else may be done', async (shop) => {
       const person = shop.person('rudy');
       const { s3 } = shop.person('manager');
@@ -166,7 +200,12 @@ export const rudy: Chapter = {
     }),
     step('M-064', 'more access needs a further policy: both count', async (shop) => {
       const person = shop.person('rudy');
-      await putPolicy(shop, 'rudy', 'register', policy('Allow', ['s3:GetObject', 's3:PutObject'], arnOf(register, '*')));
+      await putPolicy(
+        shop,
+        'rudy',
+        'register',
+        policy('Allow', ['s3:GetObject', 's3:PutObject'], arnOf(register, '*')),
+      );
       await list(person, reports);
       await put(person, register);
       await dropPolicy(shop, 'rudy', 'reports');
@@ -177,7 +216,10 @@ export const rudy: Chapter = {
       const { iam } = shop.person('manager');
       const person = shop.person('rudy');
       const created = await iam.send(
-        new CreatePolicyCommand({ PolicyName: 'ReadReports', PolicyDocument: policy('Allow', 's3:ListBucket', arnOf(reports)) }),
+        new CreatePolicyCommand({
+          PolicyName: 'ReadReports',
+          PolicyDocument: policy('Allow', 's3:ListBucket', arnOf(reports)),
+        }),
       );
       const PolicyArn = created.Policy?.Arn ?? '';
       shop.notes.set('ReadReports', PolicyArn);
@@ -222,8 +264,12 @@ function* otherActions(person: Person): Generator<Promise<unknown>> {
   yield iam.send(new DeleteUserCommand({ UserName: 'manager' }));
   yield iam.send(new CreateAccessKeyCommand({}));
   yield iam.send(new ListAccessKeysCommand({ UserName: 'manager' }));
-  yield iam.send(new PutUserPolicyCommand({ UserName: 'rudy', PolicyName: 'all', PolicyDocument: policy('Allow', '*', '*') }));
-  yield iam.send(new AttachUserPolicyCommand({ UserName: 'rudy', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }));
+  yield iam.send(
+    new PutUserPolicyCommand({ UserName: 'rudy', PolicyName: 'all', PolicyDocument: policy('Allow', '*', '*') }),
+  );
+  yield iam.send(
+    new AttachUserPolicyCommand({ UserName: 'rudy', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
+  );
   yield launch(person);
   yield new CloudTrailClient(person.options).send(new LookupEventsCommand({}));
 }

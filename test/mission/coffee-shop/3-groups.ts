@@ -19,7 +19,9 @@ import { type Chapter, check, denied, equal, fails, policy, type Shop, step } fr
 const registerPolicy = policy('Allow', ['s3:GetObject', 's3:PutObject'], arnOf(register, '*'));
 const inventoryPolicy = policy('Allow', ['s3:GetObject', 's3:PutObject'], arnOf(inventory, '*'));
 const grant = (shop: Shop, group: string, document: string) =>
-  shop.person('manager').iam.send(new PutGroupPolicyCommand({ GroupName: group, PolicyName: 'work', PolicyDocument: document }));
+  shop
+    .person('manager')
+    .iam.send(new PutGroupPolicyCommand({ GroupName: group, PolicyName: 'work', PolicyDocument: document }));
 
 /** The lab's actions that a simulation allows a user, as `action resource`. */
 async function allowedActions(shop: Shop, user: string): Promise<string[]> {
@@ -33,7 +35,8 @@ async function allowedActions(shop: Shop, user: string): Promise<string[]> {
   const found: string[] = [];
   for (const result of EvaluationResults ?? []) {
     for (const specific of result.ResourceSpecificResults ?? []) {
-      if (specific.EvalResourceDecision === 'allowed') found.push(`${result.EvalActionName} ${specific.EvalResourceName}`);
+      if (specific.EvalResourceDecision === 'allowed')
+        found.push(`${result.EvalActionName} ${specific.EvalResourceName}`);
     }
     if (!result.ResourceSpecificResults?.length && result.EvalDecision === 'allowed') {
       found.push(`${result.EvalActionName} ${result.EvalResourceName}`);
@@ -63,16 +66,27 @@ export const groups: Chapter = {
       for (const person of cashiers) await denied(put(person, register));
       await grant(shop, 'Cashiers', registerPolicy);
       for (const person of cashiers) await put(person, register);
-      await shop.person('manager').iam.send(new DeleteGroupPolicyCommand({ GroupName: 'Cashiers', PolicyName: 'work' }));
+      await shop
+        .person('manager')
+        .iam.send(new DeleteGroupPolicyCommand({ GroupName: 'Cashiers', PolicyName: 'work' }));
       for (const person of cashiers) await denied(put(person, register));
       await grant(shop, 'Cashiers', registerPolicy);
       await grant(shop, 'InventorySpecialists', inventoryPolicy);
     }),
     step('M-066', 'a group is no principal, and groups do not nest', async (shop) => {
       const { s3, iam } = shop.person('manager');
-      const document = policy('Allow', 's3:GetObject', arnOf(register, '*'), { Principal: { AWS: shop.arn('group/Cashiers') } });
-      await fails(s3.send(new PutBucketPolicyCommand({ Bucket: register, Policy: document })), 'MalformedPolicy', 'Invalid principal');
-      await fails(iam.send(new AddUserToGroupCommand({ GroupName: 'Cashiers', UserName: 'InventorySpecialists' })), 'NoSuchEntity');
+      const document = policy('Allow', 's3:GetObject', arnOf(register, '*'), {
+        Principal: { AWS: shop.arn('group/Cashiers') },
+      });
+      await fails(
+        s3.send(new PutBucketPolicyCommand({ Bucket: register, Policy: document })),
+        'MalformedPolicy',
+        'Invalid principal',
+      );
+      await fails(
+        iam.send(new AddUserToGroupCommand({ GroupName: 'Cashiers', UserName: 'InventorySpecialists' })),
+        'NoSuchEntity',
+      );
     }),
     step('M-072 M-073', 'Rudy at the register, Blaine at the inventory: neither at the other', async (shop) => {
       const { iam } = shop.person('manager');
@@ -89,21 +103,28 @@ export const groups: Chapter = {
       await denied(shop.person('rudy').s3.send(new DeletePublicAccessBlockCommand({ Bucket: reports })));
       await denied(shop.person('blaine').s3.send(new DeletePublicAccessBlockCommand({ Bucket: reports })));
     }),
-    step('M-069', 'Rudy is transferred: the register closes and the inventory opens with the next call', async (shop) => {
-      const { iam, options } = shop.person('manager');
-      const person = shop.person('rudy');
-      await iam.send(new RemoveUserFromGroupCommand({ GroupName: 'Cashiers', UserName: 'rudy' }));
-      await iam.send(new AddUserToGroupCommand({ GroupName: 'InventorySpecialists', UserName: 'rudy' }));
-      await denied(put(person, register));
-      await put(person, inventory);
-      const trail = new CloudTrailClient(options);
-      for (const name of ['RemoveUserFromGroup', 'AddUserToGroup']) {
-        const { Events } = await trail.send(
-          new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }] }),
-        );
-        check(Events?.some((event) => event.CloudTrailEvent?.includes('"rudy"')) === true, `${name} of rudy is not on record`);
-      }
-    }),
+    step(
+      'M-069',
+      'Rudy is transferred: the register closes and the inventory opens with the next call',
+      async (shop) => {
+        const { iam, options } = shop.person('manager');
+        const person = shop.person('rudy');
+        await iam.send(new RemoveUserFromGroupCommand({ GroupName: 'Cashiers', UserName: 'rudy' }));
+        await iam.send(new AddUserToGroupCommand({ GroupName: 'InventorySpecialists', UserName: 'rudy' }));
+        await denied(put(person, register));
+        await put(person, inventory);
+        const trail = new CloudTrailClient(options);
+        for (const name of ['RemoveUserFromGroup', 'AddUserToGroup']) {
+          const { Events } = await trail.send(
+            new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }] }),
+          );
+          check(
+            Events?.some((event) => event.CloudTrailEvent?.includes('"rudy"')) === true,
+            `${name} of rudy is not on record`,
+          );
+        }
+      },
+    ),
     step('M-070', 'he has what the inventory needs, and nothing more', async (shop) => {
       const expected = [`s3:GetObject ${arnOf(inventory, 'today')}`, `s3:PutObject ${arnOf(inventory, 'today')}`];
       equal((await allowedActions(shop, 'rudy')).join('\n'), expected.join('\n'));
@@ -138,7 +159,9 @@ export const groups: Chapter = {
       await rule(arnOf(inventory, '*'), { StringEquals: { 'aws:PrincipalTag/shift': 'morning' } });
       await denied(put(person, inventory));
       const { TagUserCommand } = await import('@aws-sdk/client-iam');
-      await shop.person('manager').iam.send(new TagUserCommand({ UserName: 'alma', Tags: [{ Key: 'shift', Value: 'morning' }] }));
+      await shop
+        .person('manager')
+        .iam.send(new TagUserCommand({ UserName: 'alma', Tags: [{ Key: 'shift', Value: 'morning' }] }));
       await put(person, inventory);
       await rule(arnOf(inventory, '*'), { Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
       await denied(put(person, inventory));

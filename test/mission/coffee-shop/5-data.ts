@@ -63,17 +63,21 @@ export const data: Chapter = {
       await bucketPolicy(shop, policy('Allow', 's3:GetObject', arnOf(recipes, '*'), one('203.0.113.0/24')));
       equal(await readers(shop), '');
     }),
-    step('M-017 M-010', 'nobody: an explicit Deny stops administrators and the root user, who may still take it away', async (shop) => {
-      await bucketPolicy(shop, policy('Deny', 's3:*', [arnOf(recipes), arnOf(recipes, '*')], { Principal: '*' }));
-      equal(await readers(shop), '');
-      await denied(read(shop.person('manager'), recipes, 'espresso'));
-      await denied(read(shop.person('owner'), recipes, 'espresso'));
-      await denied(shop.person('manager').s3.send(new DeleteBucketPolicyCommand({ Bucket: recipes })));
-      const { s3 } = shop.person('owner');
-      await s3.send(new GetBucketPolicyCommand({ Bucket: recipes }));
-      await s3.send(new DeleteBucketPolicyCommand({ Bucket: recipes }));
-      equal(await read(shop.person('manager'), recipes, 'espresso'), 'seven grams, twenty-five seconds');
-    }),
+    step(
+      'M-017 M-010',
+      'nobody: an explicit Deny stops administrators and the root user, who may still take it away',
+      async (shop) => {
+        await bucketPolicy(shop, policy('Deny', 's3:*', [arnOf(recipes), arnOf(recipes, '*')], { Principal: '*' }));
+        equal(await readers(shop), '');
+        await denied(read(shop.person('manager'), recipes, 'espresso'));
+        await denied(read(shop.person('owner'), recipes, 'espresso'));
+        await denied(shop.person('manager').s3.send(new DeleteBucketPolicyCommand({ Bucket: recipes })));
+        const { s3 } = shop.person('owner');
+        await s3.send(new GetBucketPolicyCommand({ Bucket: recipes }));
+        await s3.send(new DeleteBucketPolicyCommand({ Bucket: recipes }));
+        equal(await read(shop.person('manager'), recipes, 'espresso'), 'seven grams, twenty-five seconds');
+      },
+    ),
     step('M-010', 'what the customer deletes is gone', async (shop) => {
       const manager = shop.person('manager');
       await put(manager, recipes, 'old', 'instant coffee');

@@ -8,7 +8,8 @@ export const reports = 'coffee-shop-reports';
 /** The name that AWS's examples use, in the lower case that S3 demands today. */
 export const example = 'awsdoc-example-bucket';
 
-export const arnOf = (bucket: string, key?: string): string => `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
+export const arnOf = (bucket: string, key?: string): string =>
+  `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
 
 /** Rings up a sale, or counts a sack of beans. */
 export function put(person: Person, bucket: string, key = 'today', text = 'one espresso') {

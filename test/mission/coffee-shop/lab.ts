@@ -42,7 +42,12 @@ export class Shop {
   /** Moves the instance's clock. */
   readonly advance: (seconds: number) => Promise<void>;
 
-  constructor(facts: { endpoint: string; dataDir: string; accountId: string; advance: (seconds: number) => Promise<void> }) {
+  constructor(facts: {
+    endpoint: string;
+    dataDir: string;
+    accountId: string;
+    advance: (seconds: number) => Promise<void>;
+  }) {
     this.endpoint = facts.endpoint;
     this.dataDir = facts.dataDir;
     this.accountId = facts.accountId;
@@ -132,6 +137,14 @@ export function equal(actual: unknown, expected: unknown): void {
 }
 
 /** A policy document of one statement. */
-export function policy(effect: 'Allow' | 'Deny', action: string | string[], resource: string | string[], more: object = {}): string {
-  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: effect, Action: action, Resource: resource, ...more }] });
+export function policy(
+  effect: 'Allow' | 'Deny',
+  action: string | string[],
+  resource: string | string[],
+  more: object = {},
+): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: effect, Action: action, Resource: resource, ...more }],
+  });
 }

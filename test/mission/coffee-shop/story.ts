@@ -38,12 +38,19 @@ export async function openShop(stage: Stage): Promise<Shop> {
   shop.people.set('supplier', new Person(stage.endpoint, stage.supplierKeys));
   const iam = new IAMClient(new Person(stage.endpoint, stage.supplierKeys).options);
   const users: [string, string | undefined][] = [
-    ['driver', JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' } })],
+    [
+      'driver',
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' },
+      }),
+    ],
     ['packer', undefined],
   ];
   for (const [name, document] of users) {
     await iam.send(new CreateUserCommand({ UserName: name }));
-    if (document) await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: 'drive', PolicyDocument: document }));
+    if (document)
+      await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: 'drive', PolicyDocument: document }));
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
     const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
     shop.hire(name === 'driver' ? 'supplier' : 'supplier without permissions', keys);

@@ -14,7 +14,10 @@ export const Explain = operation<ExplainInput, ExplainOutput, BaileyPorts>({
   checks: (_input, call) => [
     {
       action: 'bailey:Explain',
-      resource: { arn: `arn:aws:bailey:${call.scope.region}:${call.caller.account}:call/*`, account: call.caller.account },
+      resource: {
+        arn: `arn:aws:bailey:${call.scope.region}:${call.caller.account}:call/*`,
+        account: call.caller.account,
+      },
     },
   ],
   async handle(input, call, ports) {

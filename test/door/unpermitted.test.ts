@@ -1,0 +1,73 @@
+import { AccountClient } from '@aws-sdk/client-account';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtOperations } from '../../src/instance/built-operations.ts';
+import { sources } from '../../src/instance/sources.ts';
+import { loadService } from '../../src/wire/index.ts';
+import { nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { minimalInput } from '../support/minimal-input.ts';
+
+/** The constant list of what needs no permission (IAM and STS API references). */
+const unconditional = new Set(['sts:GetCallerIdentity', 'sts:GetSessionToken']);
+const denials = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden']);
+
+const clients = {
+  iam: IAMClient,
+  sts: STSClient,
+  s3: S3Client,
+  cloudtrail: CloudTrailClient,
+  ec2: EC2Client,
+  account: AccountClient,
+  organizations: OrganizationsClient,
+};
+
+describe('M-047 a user without permissions', () => {
+  let instance: TestInstance;
+  beforeAll(async () => {
+    instance = await startInstance();
+    await new S3Client(instance.clientOptions()).send(new CreateBucketCommand({ Bucket: 'nobodys-bucket' }));
+  });
+  afterAll(() => instance.stop());
+
+  it.each(Object.keys(clients) as (keyof typeof clients)[])(
+    'is refused every operation of the %s model',
+    async (name) => {
+      const source = sources.find((one) => one.name === name);
+      if (!source) throw new Error(`no source ${name}`);
+      const model = await loadService(source);
+      const sdk = await source.load();
+      const client = new clients[name]({
+        ...instance.clientOptions(nobodyKeys),
+        disableHostPrefix: true,
+      } as never) as unknown as { send(command: unknown): Promise<unknown> };
+      const built = new Set(builtOperations().get(name));
+      const succeeded: string[] = [];
+      const otherwise: string[] = [];
+      let called = 0;
+      for (const [operation, { input, eventStream }] of model.operations) {
+        const Command = sdk[`${operation}Command`] as (new (input: object) => unknown) | undefined;
+        if (!Command || eventStream) continue;
+        called += 1;
+        try {
+          await client.send(new Command(minimalInput(input)));
+          succeeded.push(`${name}:${operation}`);
+        } catch (error) {
+          const { name: code, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+          const refused = denials.has(code) || $metadata?.httpStatusCode === 403;
+          if (!refused) otherwise.push(`${operation}: ${code}: ${message}`);
+        }
+      }
+      expect(called).toBeGreaterThan(10);
+      expect(succeeded.filter((one) => !unconditional.has(one))).toEqual([]);
+      // Whatever is not a denial must at least be a refusal of the input, and rare: these calls are meant to be valid.
+      expect(otherwise, otherwise.join('\n')).toHaveLength(0);
+      expect(built.size).toBeGreaterThan(0);
+    },
+    120_000,
+  );
+});

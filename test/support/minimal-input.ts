@@ -1,0 +1,92 @@
+/** The smallest input that an operation's model accepts: required members only, each with a plausible value. */
+import type { Member, Shape } from '../../src/wire/index.ts';
+
+const document = '{"Version":"2012-10-17","Statement":[]}';
+
+/** Values for members whose patterns no plain text meets. */
+const byName: Readonly<Record<string, unknown>> = {
+  PolicyArn: 'arn:aws:iam::111122223333:policy/none',
+  PermissionsBoundary: 'arn:aws:iam::111122223333:policy/none',
+  RoleArn: 'arn:aws:iam::111122223333:role/none',
+  PolicySourceArn: 'arn:aws:iam::111122223333:user/none',
+  TargetPrincipal: 'arn:aws:iam::111122223333:root',
+  ResourceId: 'arn:aws:cloudtrail:us-east-1:111122223333:trail/none',
+  ResourceIdList: ['arn:aws:cloudtrail:us-east-1:111122223333:trail/none'],
+  PolicyDocument: document,
+  AssumeRolePolicyDocument: document,
+  Policy: document,
+  PolicyInputList: [document],
+  ActionNames: ['iam:GetUser'],
+  AccessKeyId: 'AKIAABCDEFGHIJKLMNOP',
+  VersionId: 'v1',
+  Status: 'Active',
+  Bucket: 'nobodys-bucket',
+  CopySource: 'nobodys-bucket/key',
+  AWSServiceName: 'autoscaling.amazonaws.com',
+  DeletionTaskId:
+    'task/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling/0a1b2c3d-0000-0000-0000-000000000000',
+  EncodedMessage: 'none',
+  PrimaryEmail: 'nobody@coffee.example',
+  Otp: 'AAAAAA',
+  AccountId: '111122223333',
+  AccountAlias: 'nobodys-alias',
+  AlternateContactType: 'BILLING',
+  EmailAddress: 'nobody@coffee.example',
+  PhoneNumber: '+1 555 0100',
+  CountryCode: 'US',
+  SupportLevel: 'BUSINESS',
+  Trail: 'none-trail',
+  TrailName: 'none-trail',
+  S3BucketName: 'nobodys-bucket',
+  TagKeys: ['team'],
+  PartNumber: 1,
+  UploadId: 'none',
+  Body: 'x',
+  Password: 'Correct-horse-9',
+  NewPassword: 'Correct-horse-9',
+  OldPassword: 'Correct-horse-8',
+  RoleSessionName: 'session',
+  TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' },
+};
+
+export function minimalInput(shape: Shape): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const member of shape.members) if (member.required) input[member.name] = plausible(member, 0);
+  return input;
+}
+
+function plausible(member: Member, depth: number): unknown {
+  const known = byName[member.name];
+  const { shape, constraint } = member;
+  if (known !== undefined && Array.isArray(known) === (shape.type === 'list')) return known;
+  switch (shape.type) {
+    case 'string':
+      return constraint?.enum?.[0] ?? 'name'.padEnd(constraint?.min ?? 0, 'x');
+    case 'number':
+    case 'bigInteger':
+    case 'bigDecimal':
+      return constraint?.min ?? 1;
+    case 'boolean':
+      return true;
+    case 'blob':
+      return new Uint8Array([120]);
+    case 'timestamp':
+      return new Date(0);
+    case 'list':
+      return depth > 4 ? [] : [plausible(shape.element, depth + 1)];
+    case 'map':
+      return {};
+    case 'structure': {
+      const value: Record<string, unknown> = {};
+      for (const inner of shape.members)
+        if (inner.required && depth < 5) value[inner.name] = plausible(inner, depth + 1);
+      return value;
+    }
+    case 'union': {
+      const first = shape.members[0];
+      return first ? { [first.name]: plausible(first, depth + 1) } : {};
+    }
+    case 'document':
+      return {};
+  }
+}
