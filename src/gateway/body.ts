@@ -5,7 +5,11 @@ import type { HttpRequest } from '../wire/types.ts';
 const empty = new Uint8Array(0);
 
 /** @param limit in bytes; more is refused without reading on */
-export async function collect(request: HttpRequest, body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+export async function collect(
+  request: HttpRequest,
+  body: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array> {
   const { 'content-length': announced, 'transfer-encoding': framed } = request.headers;
   if (framed === undefined && (announced === undefined || announced === '0')) return empty;
   if (announced !== undefined && Number(announced) > limit) throw tooLarge(limit);
@@ -20,5 +24,7 @@ export async function collect(request: HttpRequest, body: AsyncIterable<Uint8Arr
 }
 
 function tooLarge(limit: number): AwsError {
-  return new AwsError('RequestEntityTooLarge', `The body of a request may have at most ${limit} bytes.`, { status: 413 });
+  return new AwsError('RequestEntityTooLarge', `The body of a request may have at most ${limit} bytes.`, {
+    status: 413,
+  });
 }

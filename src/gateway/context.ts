@@ -69,7 +69,8 @@ export const contextKeys: Readonly<Record<string, Line>> = {
   // Only for calls by service principals on behalf of a resource.
   'aws:sourceaccount': (facts) =>
     facts.caller.principal.kind === 'service' ? facts.caller.principal.sourceAccount : undefined,
-  'aws:sourcearn': (facts) => (facts.caller.principal.kind === 'service' ? facts.caller.principal.sourceArn : undefined),
+  'aws:sourcearn': (facts) =>
+    facts.caller.principal.kind === 'service' ? facts.caller.principal.sourceArn : undefined,
   // The session: absent for long-term keys.
   'aws:multifactorauthpresent': (facts) =>
     temporary(facts) ? String(facts.caller.session?.mfaAuthenticatedAt !== undefined) : undefined,

@@ -76,7 +76,13 @@ export function denied(caller: Caller, ruling: Ruling, sealer: Sealer, service: 
 }
 
 /** EC2 seals its reasons: EC2 API reference, "Common client error codes", UnauthorizedOperation. */
-function unauthorizedOperation(caller: Caller, ruling: Ruling, text: string, sealer: Sealer, conditions: object): AwsError {
+function unauthorizedOperation(
+  caller: Caller,
+  ruling: Ruling,
+  text: string,
+  sealer: Sealer,
+  conditions: object,
+): AwsError {
   const { principal } = caller;
   const message = JSON.stringify({
     allowed: false,

@@ -21,7 +21,7 @@ import { type Authorizer, type CallFacts, type Ruling, refusedByRule } from './a
 import type { SignatureFacts } from './context.ts';
 import { denied } from './denial.ts';
 import { PendingRecords } from './pending-records.ts';
-import { type CallOutcome, type Recorder } from './recorder.ts';
+import type { CallOutcome, Recorder } from './recorder.ts';
 import { unbuiltAction } from './unbuilt.ts';
 
 /** A call as the door has understood it. */
@@ -198,7 +198,8 @@ function outcomeOf(trace: Trace): Omit<CallOutcome, 'output' | 'error'> {
     input: trace.input,
     rulings: trace.rulings,
     explanation: trace.explanation,
-    additionalEventData: trace.notes.length > 0 ? Object.assign({}, ...trace.notes.map((n) => n.additionalEventData)) : undefined,
+    additionalEventData:
+      trace.notes.length > 0 ? Object.assign({}, ...trace.notes.map((n) => n.additionalEventData)) : undefined,
     resources: trace.notes.flatMap((note) => note.resources ?? []),
   };
 }

@@ -30,7 +30,9 @@ export function reasons(rulings: readonly Ruling[], explanation: Explanation | u
       layer: decision.layer,
       ...(rule ? { rule } : {}),
       ...(decision.statements.length > 0 ? { statements: decision.statements } : {}),
-      ...(last && explanation && !decision.allowed ? { layers: explanation.layers, nearMisses: explanation.nearMisses } : {}),
+      ...(last && explanation && !decision.allowed
+        ? { layers: explanation.layers, nearMisses: explanation.nearMisses }
+        : {}),
     };
   });
 }

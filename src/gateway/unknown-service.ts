@@ -1,7 +1,7 @@
 /** Requests to services and operations that no model knows: authenticated and authorized before anything is said of them. */
 import { AwsError } from '../services/service.ts';
-import { algorithmOf, type SignatureClaim } from '../wire/signing/index.ts';
 import type { UnidentifiedFault } from '../wire/index.ts';
+import { algorithmOf, type SignatureClaim } from '../wire/signing/index.ts';
 import type { HttpRequest } from '../wire/types.ts';
 import { authenticate } from './authenticate.ts';
 import type { GatewayOptions } from './gateway.ts';
@@ -50,7 +50,9 @@ export async function unknownService(
     const who = 'arn' in caller.principal ? caller.principal.arn : 'anonymous';
     return new AwsError('AccessDenied', `User: ${who} is not authorized to perform: ${what}`, { status: 403 });
   }
-  return new AwsError('NotImplemented', `${what} is not implemented by Bailey. 'bailey coverage' lists what is.`, { status: 501 });
+  return new AwsError('NotImplemented', `${what} is not implemented by Bailey. 'bailey coverage' lists what is.`, {
+    status: 501,
+  });
 }
 
 function operationName(request: HttpRequest, body: Uint8Array): string | undefined {
