@@ -1,7 +1,7 @@
 /** Who may pass the door: keys, tokens, regions, the old presigned form, and what is never shown. */
 import { describe, expect, it } from 'vitest';
 import { presign, sign, tryReadSignature } from '../wire/signing/index.ts';
-import { httpRequest, time } from '../wire/signing/testing.ts';
+import { httpRequest, time } from '../wire/signing/requests.fixture.ts';
 import type { HttpRequest } from '../wire/types.ts';
 import { authError } from './auth-errors.ts';
 import { type AuthenticateOptions, authenticate, isAuthenticationFailure } from './authenticate.ts';

@@ -10,8 +10,8 @@ import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../types.ts';
 import { readPostClaim, verifyPostPolicy } from './post-policy.ts';
 import { SignatureRefusal } from './refusal.ts';
+import { credentials, httpRequest, outcome, time, withHeaders } from './requests.fixture.ts';
 import { sign } from './sign.ts';
-import { credentials, httpRequest, outcome, time, withHeaders } from './testing.ts';
 
 class Sha256 {
   readonly #secret: unknown;

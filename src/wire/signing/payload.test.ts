@@ -1,80 +1,17 @@
 /** Streamed bodies: every payload mode, every way to spoil one, in pieces of every size. */
-import { createHash, hash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../types.ts';
-import { algorithmOf, type SignatureClaim } from './claim.ts';
+import type { SignatureClaim } from './claim.ts';
+import { crc32Text, type Upload, upload } from './framing.fixture.ts';
 import { verifiedBody, verifyBufferedBody, withoutAwsChunked } from './payload.ts';
 import { readSignature } from './read.ts';
 import { SignatureRefusal } from './refusal.ts';
-import { sign, signText } from './sign.ts';
-import { credentials, httpRequest, outcome, time } from './testing.ts';
+import { credentials, httpRequest, outcome, time } from './requests.fixture.ts';
+import { sign } from './sign.ts';
 
-const crlf = '\r\n';
-const emptyHash = hash('sha256', '');
 const payload = Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * 31) % 251));
-const checksum = (bytes: Uint8Array) => {
-  const four = Buffer.alloc(4);
-  four.writeUInt32BE(crc32(bytes));
-  return four.toString('base64');
-};
-
-interface Upload {
-  readonly request: HttpRequest;
-  readonly claim: SignatureClaim;
-  /** One entry per chunk, then the trailers: joined they are the body. */
-  readonly frames: Buffer[];
-}
-
-/** Frames a body as the S3 documentation says; the signatures are made here, not by the code under test. */
-function upload(mode: string, bytes: Buffer, chunk = 8192): Upload {
-  const asymmetric = mode.includes('ECDSA');
-  const trailing = mode.endsWith('TRAILER');
-  const request = sign(
-    httpRequest({
-      method: 'PUT',
-      path: '/b/k',
-      headers: {
-        'x-amz-decoded-content-length': String(bytes.length),
-        'content-encoding': 'aws-chunked',
-        ...(trailing ? { 'x-amz-trailer': 'x-amz-checksum-crc32' } : {}),
-      },
-    }),
-    credentials,
-    { region: 'us-east-1', service: 's3', time, payload: mode, asymmetric },
-  );
-  const claim = readSignature(request) as SignatureClaim;
-  const signedChunks = !mode.includes('UNSIGNED');
-  let previous = claim.signature;
-  const chain = (kind: string, rest: string) => {
-    const text = `${algorithmOf(claim)}-${kind}\n${claim.amzDate}\n${claim.scope}\n${previous}\n${rest}`;
-    previous = signText(claim, text, credentials);
-    return asymmetric ? previous.padEnd(144, '*') : previous;
-  };
-  const frames: Buffer[] = [];
-  for (let at = 0; at <= bytes.length; at += chunk) {
-    const part = bytes.subarray(at, at + chunk);
-    const digest = createHash('sha256').update(part).digest('hex');
-    const extension = signedChunks ? `;chunk-signature=${chain('PAYLOAD', `${emptyHash}\n${digest}`)}` : '';
-    const end = part.length === 0 ? '' : crlf;
-    frames.push(Buffer.concat([Buffer.from(part.length.toString(16) + extension + crlf), part, Buffer.from(end)]));
-    if (part.length === 0) break;
-    if (at + chunk > bytes.length) {
-      const last = signedChunks ? `;chunk-signature=${chain('PAYLOAD', `${emptyHash}\n${emptyHash}`)}` : '';
-      frames.push(Buffer.from(`0${last}${crlf}`));
-    }
-  }
-  let tail = '';
-  if (trailing) {
-    const line = `x-amz-checksum-crc32:${checksum(bytes)}`;
-    tail += line + crlf;
-    if (signedChunks) tail += `x-amz-trailer-signature:${chain('TRAILER', hash('sha256', `${line}\n`))}${crlf}`;
-  }
-  frames.push(Buffer.from(tail + crlf));
-  return { request, claim, frames };
-}
-
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
 }
@@ -103,7 +40,7 @@ const modes = [
 describe.each(modes)('%s', (mode) => {
   const made = upload(mode, payload);
   const body = Buffer.concat(made.frames);
-  const trailers = mode.endsWith('TRAILER') ? ` x-amz-checksum-crc32=${checksum(payload)}` : '';
+  const trailers = mode.endsWith('TRAILER') ? ` x-amz-checksum-crc32=${crc32Text(payload)}` : '';
   const signedChunks = !mode.includes('UNSIGNED');
 
   it('has a signature that holds', () => expect(outcome(made.request)).toBe('verified'));
@@ -196,7 +133,7 @@ function sameFrame(a: Uint8Array, b: Uint8Array): boolean {
 describe('framing', () => {
   const mode = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
   const made = upload(mode, Buffer.from('hello'));
-  const tail = `x-amz-checksum-crc32:${checksum(Buffer.from('hello'))}`;
+  const tail = `x-amz-checksum-crc32:${crc32Text(Buffer.from('hello'))}`;
   const table: Record<string, [body: string, expected: string]> = {
     'takes trailers as the AWS examples write them': [`5\r\nhello\r\n0\r\n${tail}\n\r\n\r\n`, '5 bytes'],
     'takes sizes with leading zeros': [`0005\r\nhello\r\n0\r\n${tail}\r\n\r\n`, '5 bytes'],
@@ -225,7 +162,7 @@ describe('framing', () => {
   }
 
   it('refuses small signed chunks before the last', async () => {
-    const small = upload('STREAMING-AWS4-HMAC-SHA256-PAYLOAD', payload, 4096);
+    const small = upload('STREAMING-AWS4-HMAC-SHA256-PAYLOAD', payload, { chunk: 4096 });
     expect(await read(small, Buffer.concat(small.frames))).toBe('chunk-small');
   });
 

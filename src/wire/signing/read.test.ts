@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSignature } from './read.ts';
 import { SignatureRefusal } from './refusal.ts';
+import { credentials, httpRequest, outcome, time, withHeaders } from './requests.fixture.ts';
 import { presign, sign } from './sign.ts';
-import { credentials, httpRequest, outcome, time, withHeaders } from './testing.ts';
 
 const signed = sign(httpRequest({ method: 'POST' }), credentials, {
   region: 'us-east-1',

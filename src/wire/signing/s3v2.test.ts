@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../types.ts';
-import { credentials, httpRequest, outcome, time, withHeaders } from './testing.ts';
+import { credentials, httpRequest, outcome, time, withHeaders } from './requests.fixture.ts';
 
 const end = time / 1000 + 60;
 

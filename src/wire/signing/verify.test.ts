@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../types.ts';
+import { credentials, httpRequest, outcome, time, withHeaders } from './requests.fixture.ts';
 import { presign, sign } from './sign.ts';
 import { skewOf } from './skew.ts';
-import { credentials, httpRequest, outcome, time, withHeaders } from './testing.ts';
 
 const minute = 60_000;
 const body = Buffer.from('Action=GetCallerIdentity&Version=2011-06-15');
