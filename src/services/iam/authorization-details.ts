@@ -15,6 +15,7 @@ import { percentEncoded, boundary as shownBoundary, shownGroup, shownInstancePro
 import { roleInList } from './shown-roles.ts';
 import { attachments, groups, instanceProfiles, type PolicyHolder, policies, roles, users } from './state.ts';
 import { tagList } from './tags.ts';
+import { shownTime } from './times.ts';
 
 /** @param id the row's id, as in all functions below; undefined for a row that has gone since it was listed */
 export async function userDetail(reader: Reader, account: string, id: string): Promise<UserDetail | undefined> {
@@ -61,7 +62,7 @@ export async function roleDetail(
     AttachedManagedPolicies: attachedList(row),
     ...(row.boundary !== undefined && { PermissionsBoundary: shownBoundary(row.boundary) }),
     Tags: tagList(row.tags),
-    RoleLastUsed: use ? { LastUsedDate: new Date(use.at), Region: use.region } : {},
+    RoleLastUsed: use ? { LastUsedDate: shownTime(use.at), Region: use.region } : {},
   };
 }
 
@@ -82,13 +83,13 @@ export async function customerManagedDetail(
     ...(await usage(reader, account, arn)),
     IsAttachable: true,
     ...(row.description !== undefined && { Description: row.description }),
-    CreateDate: new Date(row.createdAt),
-    UpdateDate: new Date(row.updatedAt),
+    CreateDate: shownTime(row.createdAt),
+    UpdateDate: shownTime(row.updatedAt),
     PolicyVersionList: row.versions.toReversed().map((version) => ({
       Document: percentEncoded(version.document),
       VersionId: version.id,
       IsDefaultVersion: version.id === row.defaultVersion,
-      CreateDate: new Date(version.createdAt),
+      CreateDate: shownTime(version.createdAt),
     })),
   };
 }
@@ -110,14 +111,14 @@ export async function awsManagedDetail(
     DefaultVersionId: policy.versionId,
     ...(await usage(reader, account, arn)),
     IsAttachable: true,
-    CreateDate: new Date(policy.createdAt),
-    UpdateDate: new Date(policy.updatedAt),
+    CreateDate: shownTime(policy.createdAt),
+    UpdateDate: shownTime(policy.updatedAt),
     PolicyVersionList: [
       {
         Document: percentEncoded(document),
         VersionId: policy.versionId,
         IsDefaultVersion: true,
-        CreateDate: new Date(policy.updatedAt),
+        CreateDate: shownTime(policy.updatedAt),
       },
     ],
   };

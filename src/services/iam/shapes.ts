@@ -3,6 +3,7 @@ import type { AttachedPermissionsBoundary, Group, InstanceProfile, Role, User } 
 import { entityArn } from './arns.ts';
 import type { GroupRow, InstanceProfileRow, RoleRow, UserRow } from './state.ts';
 import { tagList } from './tags.ts';
+import { shownTime } from './times.ts';
 
 /** Lists leave tags and boundary out: "ListUsers … does not return the following attributes". */
 export function listedUser(account: string, row: UserRow): User {
@@ -11,8 +12,8 @@ export function listedUser(account: string, row: UserRow): User {
     UserName: row.name,
     UserId: row.id,
     Arn: entityArn('user', account, row.path, row.name),
-    CreateDate: new Date(row.createdAt),
-    ...(row.passwordLastUsedAt !== undefined && { PasswordLastUsed: new Date(row.passwordLastUsedAt) }),
+    CreateDate: shownTime(row.createdAt),
+    ...(row.passwordLastUsedAt !== undefined && { PasswordLastUsed: shownTime(row.passwordLastUsedAt) }),
   };
 }
 
@@ -30,7 +31,7 @@ export function shownGroup(account: string, row: GroupRow): Group {
     GroupName: row.name,
     GroupId: row.id,
     Arn: entityArn('group', account, row.path, row.name),
-    CreateDate: new Date(row.createdAt),
+    CreateDate: shownTime(row.createdAt),
   };
 }
 
@@ -41,7 +42,7 @@ export function listedRole(account: string, row: RoleRow): Role {
     RoleName: row.name,
     RoleId: row.id,
     Arn: entityArn('role', account, row.path, row.name),
-    CreateDate: new Date(row.createdAt),
+    CreateDate: shownTime(row.createdAt),
     AssumeRolePolicyDocument: percentEncoded(row.trust.document),
     ...(row.description !== undefined && { Description: row.description }),
     MaxSessionDuration: row.maxSessionSeconds,
@@ -60,7 +61,7 @@ export function shownInstanceProfile(
     InstanceProfileName: row.name,
     InstanceProfileId: row.id,
     Arn: entityArn('instance-profile', account, row.path, row.name),
-    CreateDate: new Date(row.createdAt),
+    CreateDate: shownTime(row.createdAt),
     Roles: role ? [roleInProfile(account, role)] : [],
   };
   return withTags && Object.keys(row.tags).length > 0 ? { ...shown, Tags: tagList(row.tags) } : shown;

@@ -4,6 +4,7 @@ import type { ManagedPolicy } from './managed-policies.ts';
 import { percentEncoded } from './shapes.ts';
 import type { AttachmentRow, PolicyVersionRow } from './state.ts';
 import { tagList } from './tags.ts';
+import { shownTime } from './times.ts';
 
 /** How many entities a policy is attached to, for permissions and as a boundary. */
 export interface UseCounts {
@@ -38,8 +39,8 @@ export function listedPolicy(policy: ManagedPolicy, uses: UseCounts): Policy {
     AttachmentCount: uses.attached,
     PermissionsBoundaryUsageCount: uses.bounding,
     IsAttachable: true,
-    CreateDate: new Date(policy.createdAt),
-    UpdateDate: new Date(policy.updatedAt),
+    CreateDate: shownTime(policy.createdAt),
+    UpdateDate: shownTime(policy.updatedAt),
   };
 }
 
@@ -57,6 +58,6 @@ export function shownVersion(version: PolicyVersionRow, isDefault: boolean, with
     ...(withDocument && { Document: percentEncoded(version.document) }),
     VersionId: version.id,
     IsDefaultVersion: isDefault,
-    CreateDate: new Date(version.createdAt),
+    CreateDate: shownTime(version.createdAt),
   };
 }

@@ -5,6 +5,7 @@ import type { IamPorts } from './ports.ts';
 import { boundary, listedRole, percentEncoded } from './shapes.ts';
 import type { RoleRow } from './state.ts';
 import { tagList } from './tags.ts';
+import { shownTime } from './times.ts';
 import { presentTrust } from './trust-policy.ts';
 
 /** As ListRoles shows it: "does not return the following attributes: PermissionsBoundary, RoleLastUsed, Tags". */
@@ -25,6 +26,6 @@ export async function shownRole(
     ...(await roleInList(reader, account, row)),
     ...(row.boundary !== undefined && { PermissionsBoundary: boundary(row.boundary) }),
     ...(Object.keys(row.tags).length > 0 && { Tags: tagList(row.tags) }),
-    RoleLastUsed: use ? { LastUsedDate: new Date(use.at), Region: use.region } : {},
+    RoleLastUsed: use ? { LastUsedDate: shownTime(use.at), Region: use.region } : {},
   };
 }

@@ -13,6 +13,7 @@ import { invalidInput, noSuchEntity, quotaExceeded } from '../errors.ts';
 import { accessKeyId, secretAccessKey } from '../ids.ts';
 import type { IamPorts } from '../ports.ts';
 import { type AccessKeyRow, accessKeys, accountKey, accounts, keyUses, rowId, users } from '../state.ts';
+import { shownTime } from '../times.ts';
 
 /** Who holds keys: a user or root, with the way to write the list of ids back. */
 interface KeyHolder {
@@ -63,7 +64,7 @@ export const createAccessKey = operation<CreateAccessKeyRequest, CreateAccessKey
         AccessKeyId: id,
         Status: 'Active',
         SecretAccessKey: secret,
-        CreateDate: new Date(call.now),
+        CreateDate: shownTime(call.now),
       },
     };
   },

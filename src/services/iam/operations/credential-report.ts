@@ -5,6 +5,7 @@ import { accountCheck } from '../checks.ts';
 import { credentialReport } from '../credential-report.ts';
 import type { IamPorts } from '../ports.ts';
 import { accountKey, credentialReports } from '../state.ts';
+import { shownTime } from '../times.ts';
 
 /** "If a report was generated within the past four hours, … the most recent report": the API's page. */
 const freshFor = 4 * 60 * 60 * 1000;
@@ -38,7 +39,7 @@ export const getCredentialReport = operation<object, GetCredentialReportResponse
     return {
       Content: new TextEncoder().encode(report.content),
       ReportFormat: 'text/csv',
-      GeneratedTime: new Date(report.at),
+      GeneratedTime: shownTime(report.at),
     };
   },
 });

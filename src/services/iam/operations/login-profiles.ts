@@ -15,6 +15,7 @@ import { noSuchEntity, validationError } from '../errors.ts';
 import { checkPassword, hashPassword, withPassword } from '../passwords.ts';
 import type { IamPorts } from '../ports.ts';
 import { rowId, type UserRow, users } from '../state.ts';
+import { shownTime } from '../times.ts';
 
 /** "When you make this request with root user credentials, you must use an AssumeRoot session to omit the user name." */
 function userNameOf(call: Pick<CheckCall, 'caller'>, userName: string | undefined): string {
@@ -27,7 +28,7 @@ function shown(row: UserRow): LoginProfile {
   if (!row.login) throw noSuchEntity(`Login Profile for User ${row.name} cannot be found.`);
   return {
     UserName: row.name,
-    CreateDate: new Date(row.login.createdAt),
+    CreateDate: shownTime(row.login.createdAt),
     PasswordResetRequired: row.login.resetRequired,
   };
 }

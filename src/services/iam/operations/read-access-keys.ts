@@ -11,6 +11,7 @@ import { type Subject, subjectOf } from '../entities.ts';
 import { pageOf } from '../pages.ts';
 import type { IamPorts } from '../ports.ts';
 import { accessKeys, uniqueIds } from '../state.ts';
+import { shownTime } from '../times.ts';
 import { keyHolder } from './access-keys.ts';
 
 export const listAccessKeys = operation<ListAccessKeysRequest, ListAccessKeysResponse, IamPorts>({
@@ -22,7 +23,7 @@ export const listAccessKeys = operation<ListAccessKeysRequest, ListAccessKeysRes
       items.map(async (id) => {
         const row = await call.change.get(accessKeys, '', id);
         if (!row) return [];
-        const CreateDate = new Date(row.createdAt);
+        const CreateDate = shownTime(row.createdAt);
         return [{ UserName: holder.userName, AccessKeyId: id, Status: row.status, CreateDate }];
       }),
     );
@@ -49,7 +50,7 @@ export const getAccessKeyLastUsed = operation<GetAccessKeyLastUsedRequest, GetAc
     return {
       ...(owner.kind === 'user' && { UserName: owner.name }),
       AccessKeyLastUsed: use
-        ? { LastUsedDate: new Date(use.at), ServiceName: use.service, Region: use.region }
+        ? { LastUsedDate: shownTime(use.at), ServiceName: use.service, Region: use.region }
         : // "N/A" stands for a key that was never used.
           { ServiceName: 'N/A', Region: 'N/A', LastUsedDate: undefined },
     };

@@ -8,6 +8,7 @@ import { pageOfRows } from '../pages.ts';
 import type { IamPorts } from '../ports.ts';
 import { listedUser, shownUser } from '../shapes.ts';
 import { users } from '../state.ts';
+import { shownTime } from '../times.ts';
 
 export const getUser = operation<GetUserRequest, GetUserResponse, IamPorts>({
   async checks(input, call) {
@@ -24,8 +25,8 @@ export const getUser = operation<GetUserRequest, GetUserResponse, IamPorts>({
     const root: Partial<User> = {
       UserId: account,
       Arn: rootArn(account),
-      CreateDate: new Date(row.createdAt),
-      ...(row.root.passwordLastUsedAt !== undefined && { PasswordLastUsed: new Date(row.root.passwordLastUsedAt) }),
+      CreateDate: shownTime(row.createdAt),
+      ...(row.root.passwordLastUsedAt !== undefined && { PasswordLastUsed: shownTime(row.root.passwordLastUsedAt) }),
     };
     return { User: root as User };
   },
