@@ -19,14 +19,10 @@ export interface KnownCredential {
 export type CredentialFault = 'unknown' | 'inactive' | 'invalid-token' | 'missing-token' | 'expired';
 
 /** Opens the token of a temporary key; the same object for the same token. */
-export type SessionOpener = (
-  token: string,
-  accessKeyId: string,
-  now: number,
-) => KnownCredential | 'invalid-token' | 'expired';
+type SessionOpener = (token: string, accessKeyId: string, now: number) => KnownCredential | 'invalid-token' | 'expired';
 
 /** What Organizations says of an account. Each answer is the same object until it changes. */
-export interface OrganizationView {
+interface OrganizationView {
   /** Undefined: not bound. */
   scpsFor(account: string): Promise<Layers['scps']>;
   rcpsFor(account: string): Promise<Layers['rcps']>;

@@ -65,7 +65,3 @@ export function malformedPolicy(message: string): AwsError {
 export function unmodifiable(message: string): AwsError {
   return new AwsError('UnmodifiableEntity', message, { status: 400 });
 }
-
-export function temporarilyUnmodifiable(message: string): AwsError {
-  return new AwsError('EntityTemporarilyUnmodifiable', message, { status: 409 });
-}

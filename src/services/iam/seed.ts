@@ -28,32 +28,32 @@ import {
   users,
 } from './state.ts';
 
-export interface KeySeed {
+interface KeySeed {
   readonly id: string;
   readonly secret: string;
 }
 
-export interface DocumentSeed {
+interface DocumentSeed {
   readonly name: string;
   readonly document: string;
 }
 
 /** What users, groups and roles have in common; `policies` are ARNs. */
-export interface HolderSeed {
+interface HolderSeed {
   readonly name: string;
   readonly path?: string;
   readonly policies?: readonly string[];
   readonly inlinePolicies?: readonly DocumentSeed[];
 }
 
-export interface UserSeed extends HolderSeed {
+interface UserSeed extends HolderSeed {
   readonly groups?: readonly string[];
   readonly permissionsBoundary?: string;
   readonly accessKeys?: readonly KeySeed[];
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export interface RoleSeed extends HolderSeed {
+interface RoleSeed extends HolderSeed {
   readonly trustPolicy: string;
   readonly permissionsBoundary?: string;
   readonly tags?: Readonly<Record<string, string>>;
