@@ -23,8 +23,21 @@ export interface ApiModel {
 /** Shapes whose values AWS leaves out of its error texts although the model does not call them sensitive (recorded answers). */
 const QUIET: ReadonlySet<string> = new Set(['serviceSpecificCredentialId']);
 
-/** @param operations those wanted; all by default */
-export function constraintFile(model: ApiModel, source: string, operations?: readonly string[]): ConstraintFile {
+/** Which constraints of a model are wanted. */
+export interface Selection {
+  /** Operations; all by default. */
+  readonly operations?: readonly string[];
+  /**
+   * Only enums of structures inside a request, for S3: there they decide whether XML is well-formed, while headers have
+   * errors of their own.
+   */
+  readonly nestedEnums?: true;
+  /** Shapes whose values the service checks itself. */
+  readonly except?: readonly string[];
+}
+
+export function constraintFile(model: ApiModel, source: string, selection: Selection = {}): ConstraintFile {
+  const { operations, nestedEnums, except } = selection;
   const entries: ConstraintEntry[] = [];
   const known = new Map<string, number>();
   const members: Record<string, Record<string, number>> = {};
@@ -39,6 +52,8 @@ export function constraintFile(model: ApiModel, source: string, operations?: rea
   const entryOf = (name: string): ConstraintEntry | undefined => {
     const shape = model.shapes[name]!;
     const entry: Record<string, unknown> = {};
+    if (except?.includes(name)) return undefined;
+    if (nestedEnums) return shape.enum ? { enum: shape.enum } : undefined;
     if (shape.min !== undefined && !(shape.min === 0 && shape.type !== 'integer' && shape.type !== 'long'))
       entry.min = shape.min;
     if (shape.max !== undefined) entry.max = shape.max;
@@ -63,23 +78,23 @@ export function constraintFile(model: ApiModel, source: string, operations?: rea
     return Object.keys(entry).length > 0 ? (entry as ConstraintEntry) : undefined;
   };
   const visited = new Set<string>();
-  const visit = (name: string): void => {
+  const visit = (name: string, nested: boolean): void => {
     if (visited.has(name)) return;
     visited.add(name);
     const shape = model.shapes[name]!;
     for (const [member, { shape: held }] of Object.entries(shape.members ?? {})) {
-      const index = intern(entryOf(held));
+      const index = nestedEnums && !nested ? undefined : intern(entryOf(held));
       if (index !== undefined) {
         members[name] ??= {};
         members[name][member] = index;
       }
-      visit(held);
+      visit(held, true);
     }
-    for (const reference of [shape.member, shape.key, shape.value]) if (reference) visit(reference.shape);
+    for (const reference of [shape.member, shape.key, shape.value]) if (reference) visit(reference.shape, true);
   };
   for (const operation of Object.keys(model.operations).sort()) {
     const input = model.operations[operation]!.input;
-    if (input && (!operations || operations.includes(operation))) visit(input.shape);
+    if (input && (!operations || operations.includes(operation))) visit(input.shape, false);
   }
   return { source, entries, members };
 }

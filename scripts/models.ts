@@ -8,12 +8,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type ApiModel, constraintFile } from './models-constraints.ts';
+import { type ApiModel, constraintFile, type Selection } from './models-constraints.ts';
 
 const VERSION = '1.43.11';
 
-/** Our name → botocore's folder, and the operations wanted where not all are. */
-const SERVICES: Readonly<Record<string, { readonly folder: string; readonly operations?: readonly string[] }>> = {
+/** Our name → botocore's folder, and what is wanted where not all is. */
+const SERVICES: Readonly<Record<string, Selection & { readonly folder: string }>> = {
   account: { folder: 'account' },
   cloudtrail: { folder: 'cloudtrail' },
   cloudwatch: { folder: 'cloudwatch' },
@@ -21,6 +21,7 @@ const SERVICES: Readonly<Record<string, { readonly folder: string; readonly oper
   iam: { folder: 'iam' },
   kms: { folder: 'kms' },
   organizations: { folder: 'organizations' },
+  s3: { folder: 's3', nestedEnums: true, except: ['BucketLocationConstraint'] },
   sts: { folder: 'sts' },
 };
 
@@ -61,9 +62,9 @@ function readModel(botocore: string, service: string): { model: ApiModel; versio
 const temporary = mkdtempSync(join(tmpdir(), 'bailey-models-'));
 try {
   const botocore = installed() ?? downloaded(temporary);
-  for (const [name, { folder, operations }] of Object.entries(SERVICES)) {
+  for (const [name, { folder, ...selection }] of Object.entries(SERVICES)) {
     const { model, version } = readModel(botocore, folder);
-    const file = constraintFile(model, `botocore ${VERSION} ${folder}/${version}`, operations);
+    const file = constraintFile(model, `botocore ${VERSION} ${folder}/${version}`, selection);
     const text = `${JSON.stringify(file, undefined, 0)}\n`;
     writeFileSync(new URL(`${name}.json`, target), text);
     const members = Object.values(file.members).reduce((sum, each) => sum + Object.keys(each).length, 0);

@@ -34,6 +34,7 @@ export const sources: readonly ServiceModelSource[] = [
     xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
     hostLabels: ['s3'],
     load: () => import('@aws-sdk/client-s3'),
+    constraints: constraints('s3'),
   },
   {
     name: 'cloudtrail',

@@ -16,12 +16,18 @@ export interface ErrorModel {
   readonly shape: Shape;
 }
 
+/** A member that travels as a header; its name is in lower case. */
+export interface HeaderMember {
+  readonly name: string;
+  readonly member: Member;
+}
+
 /** Where a structure's members travel in REST protocols. */
 export interface HttpBinding {
   readonly labels: readonly Member[];
   readonly query: readonly Member[];
   readonly queryParams: Member | undefined;
-  readonly headers: readonly Member[];
+  readonly headers: readonly HeaderMember[];
   readonly prefixHeaders: Member | undefined;
   readonly statusCode: Member | undefined;
   readonly payload: Member | undefined;
@@ -204,7 +210,7 @@ function isStream(member: Member | undefined, type: 'blob' | 'union'): boolean {
 export function bind(shape: Shape): HttpBinding {
   const labels: Member[] = [];
   const query: Member[] = [];
-  const headers: Member[] = [];
+  const headers: HeaderMember[] = [];
   const body: Member[] = [];
   let queryParams: Member | undefined;
   let prefixHeaders: Member | undefined;
@@ -215,7 +221,7 @@ export function bind(shape: Shape): HttpBinding {
     if (traits.httpLabel) labels.push(member);
     else if (traits.httpQuery !== undefined) query.push(member);
     else if (traits.httpQueryParams) queryParams = member;
-    else if (traits.httpHeader !== undefined) headers.push(member);
+    else if (traits.httpHeader !== undefined) headers.push({ name: traits.httpHeader.toLowerCase(), member });
     else if (traits.httpPrefixHeaders !== undefined) prefixHeaders = member;
     else if (traits.httpResponseCode) statusCode = member;
     else if (traits.httpPayload) payload = member;

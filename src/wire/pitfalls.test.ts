@@ -351,6 +351,7 @@ describe('requests', () => {
     expect(await put(good)).toEqual({ Bucket: 'b', VersioningConfiguration: { Status: 'Enabled' } });
     for (const body of [
       '<VersioningConfiguration><Status>Enabled</VersioningConfiguration>',
+      '<VersioningConfiguration><Status>Perhaps</Status></VersioningConfiguration>',
       '<Tagging/>',
       'Enabled',
       '<!DOCTYPE x [<!ENTITY a "b">]><VersioningConfiguration/>',
@@ -360,6 +361,7 @@ describe('requests', () => {
     ]) {
       await expect(put(body)).rejects.toMatchObject({ code: 'MalformedXML', status: 400 });
     }
+    await expect(call('GET', '/b/k?attributes', {}, '', 's3')).rejects.toMatchObject({ code: 'InvalidRequest' });
     await expect(put('')).rejects.toMatchObject({ code: 'MissingRequestBodyError' });
     await expect(call('POST', '/b?delete', {}, '<Delete><Object></Object></Delete>', 's3')).rejects.toMatchObject({
       code: 'MalformedXML',

@@ -32,6 +32,7 @@ export const s3: ServiceModelSource = {
   xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
   hostLabels: ['s3'],
   load: () => import('@aws-sdk/client-s3'),
+  constraints: constraints('s3'),
 };
 export const cloudtrail: ServiceModelSource = {
   name: 'cloudtrail',

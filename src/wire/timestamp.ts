@@ -76,10 +76,20 @@ function parseHttpDate(text: string): Date | undefined {
   return at === undefined ? undefined : new Date(at);
 }
 
-/** `full` keeps `.000`, as S3 and EC2 write it; others leave it out. */
+const TWO = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
+
+/**
+ * `full` keeps `.000`, as S3 and EC2 write it; others leave it out. Written out by hand: `toISOString` costs more than all
+ * else in a list of users.
+ */
 export function formatDateTime(date: Date, full = false): string {
-  const text = date.toISOString();
-  return full || !text.endsWith('.000Z') ? text : `${text.slice(0, -5)}Z`;
+  const year = date.getUTCFullYear();
+  if (year < 1000 || year > 9999) return date.toISOString();
+  const day = `${year}-${TWO[date.getUTCMonth() + 1]}-${TWO[date.getUTCDate()]}`;
+  const time = `${TWO[date.getUTCHours()]}:${TWO[date.getUTCMinutes()]}:${TWO[date.getUTCSeconds()]}`;
+  const fraction = date.getUTCMilliseconds();
+  if (fraction === 0 && !full) return `${day}T${time}Z`;
+  return `${day}T${time}.${String(fraction).padStart(3, '0')}Z`;
 }
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT` */

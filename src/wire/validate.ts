@@ -27,6 +27,12 @@ export function validate(shape: Shape, input: object, protocol: ProtocolName): v
 function faultFor(violations: readonly Violation[], protocol: ProtocolName): WireFault {
   const first = violations[0]!;
   if (protocol === 'restXml') {
+    // Only the body is XML; what is missing elsewhere is a header, a label or a query parameter.
+    if (first.missing && !first.parameter.includes('.')) {
+      return new WireFault('InvalidRequest', `The request must contain the parameter ${first.parameter}`, {
+        status: 400,
+      });
+    }
     return new WireFault(
       'MalformedXML',
       'The XML you provided was not well-formed or did not validate against our published schema',

@@ -98,6 +98,8 @@ export class TreeReader {
       case 'number':
         if (typeof from === 'number') {
           if (member.constraint?.integer && !Number.isInteger(from)) throw this.#wrong(from, 'an Integer');
+          // A literal beyond the range of doubles: what would arrive is not what was sent.
+          if (!this.#binary && !Number.isFinite(from)) throw this.#wrong(from, 'a Number');
           return from;
         }
         if (typeof from === 'bigint') return Number(from);

@@ -29,8 +29,7 @@ export function readBindings(
     const found = readQueryParams(inputBinding.queryParams, query, operation.uri);
     if (Object.keys(found).length > 0) out[inputBinding.queryParams.name] = found;
   }
-  for (const member of inputBinding.headers) {
-    const name = member.traits.httpHeader!.toLowerCase();
+  for (const { name, member } of inputBinding.headers) {
     let text = request.headers[name];
     if (name === 'content-encoding' && text !== undefined) text = ownEncoding(text, operation.streamingInput);
     if (text === undefined || text === '') continue;

@@ -10,11 +10,11 @@ import { joinHeader } from './header-list.ts';
 /** Writes the members that travel as headers; names in lower case, empty values left out. @throws TypeError */
 export function writeHeaders(binding: HttpBinding, output: object, headers: Record<string, string>): void {
   const source = output as Record<string, unknown>;
-  for (const member of binding.headers) {
+  for (const { name, member } of binding.headers) {
     const value = source[member.name];
     if (value === undefined || value === null) continue;
     const text = headerText(member, value);
-    if (text !== '') headers[member.traits.httpHeader!.toLowerCase()] = toNetwork(text);
+    if (text !== '') headers[name] = toNetwork(text);
   }
   if (!binding.prefixHeaders) return;
   const map = source[binding.prefixHeaders.name];
@@ -36,11 +36,12 @@ function headerText(member: Member, value: unknown): string {
   return element.shape.type === 'timestamp' ? items.join(', ') : joinHeader(items);
 }
 
+const PRINTABLE = /^[\t\x20-\x7e]*$/;
+
 /** Header bytes are UTF-8, handed to node a byte a character; line breaks cannot be part of a header. */
 function toNetwork(text: string): string {
-  const line = text.replace(/[\r\n\0]+/g, ' ');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant.
-  return /^[\u0000-\u007f]*$/.test(line) ? line : Buffer.from(line, 'utf8').toString('latin1');
+  if (PRINTABLE.test(text)) return text;
+  return Buffer.from(text.replace(/[\r\n\0]+/g, ' '), 'utf8').toString('latin1');
 }
 
 /** The body of a REST-JSON answer, with its content type. */

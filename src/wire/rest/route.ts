@@ -50,9 +50,7 @@ export function compileRoute(operation: OperationModel): Route {
       }),
     fixed,
     requiredQuery: queryMembers.filter((member) => member.required).map((member) => member.traits.httpQuery!),
-    requiredHeaders: headers
-      .filter((member) => member.required)
-      .map((member) => member.traits.httpHeader!.toLowerCase()),
+    requiredHeaders: headers.filter(({ member }) => member.required).map(({ name }) => name),
   };
 }
 
