@@ -297,6 +297,15 @@ describe('the stored entry', () => {
     expect(stored.record).not.toHaveProperty('why');
   });
 
+  test('of a call on several resources is found by each', () => {
+    const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+    const { tags } = recordEntry({ ...base, operation: 'AttachUserPolicy', input: { UserName: 'blaine', PolicyArn } });
+    expect(tags).toMatchObject({
+      ResourceType: ['AWS::IAM::User', 'AWS::IAM::Policy'],
+      ResourceName: ['blaine', PolicyArn],
+    });
+  });
+
   test('of a data event lies in a stream of its own', () => {
     expect(recordEntry({ ...base, service: 's3', operation: 'GetObject', data: true }).stream).toBe('cloudtrail.data');
   });

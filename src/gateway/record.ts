@@ -118,9 +118,9 @@ export function buildRecord(facts: RecordFacts): string {
   return `${json}}`;
 }
 
-/** What LookupEvents can ask for: one value per attribute name. */
-export function recordTags(facts: RecordFacts, touched: readonly TouchedResource[]): Record<string, string> {
-  const tags: Record<string, string> = {
+/** What LookupEvents can ask for. */
+export function recordTags(facts: RecordFacts, touched: readonly TouchedResource[]): Entry['tags'] {
+  const tags: Record<string, string | readonly string[]> = {
     EventId: facts.eventId,
     EventName: facts.operation,
     ReadOnly: String(facts.readOnly ?? readsOnly(facts.operation)),
@@ -131,10 +131,13 @@ export function recordTags(facts: RecordFacts, touched: readonly TouchedResource
   if (facts.caller.accessKeyId && recipientOf(facts) === facts.caller.account) {
     tags.AccessKeyId = facts.caller.accessKeyId;
   }
-  const first = touched[0];
-  if (first) {
+  const [first] = touched;
+  if (first && touched.length === 1) {
     tags.ResourceType = first.type;
     tags.ResourceName = first.name;
+  } else if (first) {
+    tags.ResourceType = [...new Set(touched.map((resource) => resource.type))];
+    tags.ResourceName = [...new Set(touched.map((resource) => resource.name))];
   }
   return tags;
 }

@@ -225,6 +225,13 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(page.entries[0]!.time).toBe(30);
       });
 
+      it('finds an entry by each value of a tag, and once', async () => {
+        await append(entry('1', 10, { tags: { user: ['rudy', 'blaine'] } }), entry('2', 20, { tags: { user: [] } }));
+        for (const value of ['rudy', 'blaine']) expect(await found({ tag: { name: 'user', value } })).toEqual(['1']);
+        expect(await found({ tag: { name: 'user', value: 'rudy,blaine' } })).toEqual([]);
+        expect(await found()).toEqual(['2', '1']);
+      });
+
       it('pages backward through equal times without loss or repetition', async () => {
         for (let commit = 0; commit < 5; commit++) {
           await append(...Array.from({ length: 5 }, (_, i) => entry(`${commit}-${i}`, 100 + (i % 2))));

@@ -112,8 +112,11 @@ export class Journal {
     hashes.push(found.low, found.high);
     const prefix = `t${stream}\0${partition}\0`;
     for (const name in entry.tags) {
-      found = hash.ofText(`${prefix}${name}\0${entry.tags[name]}`);
-      hashes.push(found.low, found.high);
+      const tag = entry.tags[name];
+      for (const value of typeof tag === 'string' ? [tag] : (tag ?? [])) {
+        found = hash.ofText(`${prefix}${name}\0${value}`);
+        hashes.push(found.low, found.high);
+      }
     }
     return { partition, id, time: entry.time, body: entry.body, hashes };
   }

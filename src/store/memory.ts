@@ -159,7 +159,7 @@ class MemoryStore implements Store {
       (entry) =>
         entry.stream === query.stream &&
         entry.partition === query.partition &&
-        (!tag || entry.tags[tag.name] === tag.value) &&
+        (!tag || isTagged(entry, tag)) &&
         inWindow(window, entry),
     );
     const { rows, cursor } = page(window, matches);
@@ -199,4 +199,9 @@ class MemoryStore implements Store {
 /** @param options.clock epoch milliseconds, for the change log */
 export function openMemoryStore(options: { clock?: () => number } = {}): Store {
   return new MemoryStore(options.clock ?? (() => 0));
+}
+
+function isTagged(entry: Entry, tag: NonNullable<EntryQuery['tag']>): boolean {
+  const given = entry.tags[tag.name];
+  return typeof given === 'string' ? given === tag.value : (given ?? []).includes(tag.value);
 }

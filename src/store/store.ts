@@ -44,7 +44,8 @@ export interface Entry {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly time: number;
-  readonly tags: Readonly<Record<string, string>>;
+  /** A tag may have several values, each once: a query for any of them finds the entry. */
+  readonly tags: Readonly<Record<string, string | readonly string[]>>;
   readonly body: Uint8Array;
 }
 
