@@ -13,7 +13,8 @@ export function lockFolder(folder: string): Lock {
   // An open exclusive transaction is a file lock; nothing is ever written to this database.
   const database = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // With its journal in memory it can be locked on a full disk too.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (!(error instanceof Error && 'errcode' in error && error.errcode === 5)) throw error;
@@ -21,14 +22,20 @@ export function lockFolder(folder: string): Lock {
       `${nameOf(holder)} is using the data folder ${folder}: stop it first, or choose another with --data`,
     );
   }
-  writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    // On a full disk others are told less.
+  }
   return { release: () => database.close() };
 }
 
 function nameOf(holder: string): string {
   try {
-    return `Bailey's process ${Number.parseInt(readFileSync(holder, 'utf8'), 10)}`;
+    const pid = Number.parseInt(readFileSync(holder, 'utf8'), 10);
+    if (pid > 0) return `Bailey's process ${pid}`;
   } catch {
-    return 'another process';
+    // Told below.
   }
+  return 'another process';
 }

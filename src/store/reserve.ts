@@ -4,6 +4,9 @@ import { dirname } from 'node:path';
 
 const PIECE = Buffer.alloc(256 * 1024, 'bailey keeps this room free for deletes when the disk is full. ');
 
+/** Bytes: the log of the database and the files beside it, while they are opened. */
+const NEEDED_TO_OPEN = 1024 * 1024;
+
 export class Reserve {
   readonly #path: string;
   readonly #bytes: number;
@@ -48,6 +51,11 @@ export class Reserve {
       if (existsSync(`${this.#path}.new`)) unlinkSync(`${this.#path}.new`);
       return false;
     }
+  }
+
+  /** For before the database opens, which takes a little room itself. */
+  releaseIfFull(): void {
+    if (this.#free < NEEDED_TO_OPEN) this.release();
   }
 
   release(): void {

@@ -120,14 +120,30 @@ export class SqliteStore implements Store {
     try {
       this.#transact(group);
     } catch (error) {
+      if (isFull(error)) this.#flushAgain(group);
+      else for (const { reject } of group) reject(asStoreError(error));
+    }
+  }
+
+  /** The disk is full: perhaps only of what SQLite can give back. */
+  #flushAgain(group: readonly Waiter[]): void {
+    this.#parts.reserve.release();
+    this.#isFull = true;
+    this.#recoverRoom();
+    try {
+      if (!this.#isFull) {
+        this.#transact(group);
+        return;
+      }
+    } catch (error) {
       if (!isFull(error)) {
         for (const { reject } of group) reject(asStoreError(error));
         return;
       }
       this.#parts.reserve.release();
       this.#isFull = true;
-      this.#flushWhenFull(group);
     }
+    this.#flushWhenFull(group);
   }
 
   /** Commits what needs no room, each by itself, and refuses the rest. */
@@ -240,7 +256,7 @@ export class SqliteStore implements Store {
     const { database, reserve } = this.#parts;
     if (!reserve.take()) {
       try {
-        database.exec('PRAGMA incremental_vacuum');
+        database.exec('PRAGMA incremental_vacuum(4096)');
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       } catch {
         // Still full: the next attempt may find more.

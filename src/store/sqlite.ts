@@ -69,6 +69,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       // The database takes its mode for its other files too.
       closeSync(openSync(path, 'w', 0o600));
     }
+    const reserve = new Reserve(join(dir, 'reserve'), options.reserveBytes ?? 8 * 1024 * 1024);
+    reserve.releaseIfFull();
     database = openDatabase(path);
     migrate(database);
     const meta = new Meta(database, keys);
@@ -108,7 +110,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await disk.syncFolder(dir);
     const blobs = new SqliteBlobs({ folder, disk, keys, database, clock });
     await blobs.recover(database);
-    const reserve = new Reserve(join(dir, 'reserve'), options.reserveBytes ?? 8 * 1024 * 1024);
     const anchor = new Anchor(anchorFile, keys, meta.epoch ?? '', clock);
     return new SqliteStore({ database, rows, journal, blobs, meta, reserve, anchor, lock });
   } catch (error) {

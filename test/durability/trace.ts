@@ -20,9 +20,17 @@ function unhex(text: string): Buffer {
   return Buffer.from(text.replaceAll('\\x', ''), 'hex');
 }
 
+/** What a write wrote, in strace's notation. */
+function dataOf(args: string): string {
+  return args.slice(args.indexOf('"') + 1, args.lastIndexOf('"'));
+}
+
 /** Paths in the arguments of a call: of a descriptor (`7<…>`) or a string. */
 function pathsOf(args: string): string[] {
-  const found = args.matchAll(/(?:\d+<((?:\\x..)*)>|"((?:\\x..)*)")/g);
+  // Of writes only the head, for the data are long.
+  const found = (args.length > 10_000 ? args.slice(0, args.indexOf('>') + 1) : args).matchAll(
+    /(?:\d+<((?:\\x..)*)>|"((?:\\x..)*)")/g,
+  );
   return Array.from(found, ([, descriptor, text]) => unhex(descriptor ?? text ?? '').toString());
 }
 
@@ -47,17 +55,19 @@ function parse(log: string, dir: string): DiskOperation[] {
   /** Where the next plain write to a file goes: the writer never seeks. */
   const ends = new Map<string, number>();
   for (const line of log.split('\n')) {
-    const [, thread = '', rest = ''] = /^(\d+) +(.*)$/s.exec(line) ?? [];
-    const begun = / <unfinished \.\.\.>$/.exec(rest);
+    const space = line.indexOf(' ');
+    const thread = line.slice(0, space);
+    const rest = line.slice(space).trimStart();
+    const begun = rest.endsWith(' <unfinished ...>');
     if (begun) {
-      const start = rest.slice(0, begun.index);
+      const start = rest.slice(0, rest.lastIndexOf(' <'));
       unfinished.set(thread, start);
       if (/^f(data)?sync\(/.test(start)) tell(start, thread, 'begin');
       continue;
     }
     const resumed = /^<\.\.\. \w+ resumed>/.exec(rest);
     const whole = resumed ? (unfinished.get(thread) ?? '') + rest.slice(resumed[0].length) : rest;
-    if (/ = -1 /.test(whole)) continue;
+    if (/ = -1 /.test(whole.slice(-200))) continue;
     tell(whole, thread, resumed ? 'end' : 'both');
   }
   return operations;
@@ -68,7 +78,9 @@ function parse(log: string, dir: string): DiskOperation[] {
   }
 
   function tell(whole: string, thread: string, part: 'begin' | 'end' | 'both'): void {
-    const [, call = '', args = ''] = /^(\w+)\((.*)$/s.exec(whole) ?? [];
+    const open = whole.indexOf('(');
+    const call = whole.slice(0, open);
+    const args = whole.slice(open + 1);
     const paths = pathsOf(args);
     if (call === 'write' && args.startsWith('1<')) {
       operations.push({ kind: 'acknowledge', line: (paths[1] ?? '').trim() });
@@ -85,10 +97,9 @@ function parse(log: string, dir: string): DiskOperation[] {
       if (args.includes('O_TRUNC')) operations.push({ kind: 'truncate', path, size: 0 });
       ends.set(path, 0);
     } else if (call === 'pwrite64' || call === 'write') {
-      const text = /"((?:\\x..)*)"/.exec(args)?.[1] ?? '';
-      const written = Number(/ = (\d+)$/.exec(args)?.[1] ?? 0);
-      const bytes = unhex(text).subarray(0, written);
-      const offset = call === 'write' ? (ends.get(path) ?? 0) : Number(/, (\d+)\) += \d+$/.exec(args)?.[1]);
+      const written = Number(/ = (\d+)$/.exec(args.slice(-40))?.[1] ?? 0);
+      const bytes = unhex(dataOf(args)).subarray(0, written);
+      const offset = call === 'write' ? (ends.get(path) ?? 0) : Number(/, (\d+)\) += \d+$/.exec(args.slice(-60))?.[1]);
       if (call === 'write') ends.set(path, offset + written);
       operations.push({ kind: 'write', path, offset, bytes });
     } else if (call === 'ftruncate') {
