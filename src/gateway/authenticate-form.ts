@@ -21,6 +21,8 @@ export interface FormOptions {
   readonly key: string;
   readonly regions?: ReadonlySet<string>;
   readonly region: string;
+  /** Whether the old form of signatures is taken. */
+  readonly signatureV2: boolean;
 }
 
 export type AuthenticatedForm = Authenticated & {
@@ -37,12 +39,17 @@ export async function authenticateForm(fields: PostFields, options: FormOptions)
   if (!claim) {
     return { caller: anonymous, region: options.region, limits: { least: 0, most: Number.POSITIVE_INFINITY } };
   }
-  if (options.regions && !options.regions.has(claim.region)) throw wrongRegion(claim, options.region);
+  const old = claim.version === 'v2';
+  if (old && !options.signatureV2) {
+    throw new SignatureRefusal('unsupported', { where: 'form', accessKeyId: claim.accessKeyId, actual: 'AWS' });
+  }
+  const region = old ? options.region : claim.region;
+  if (options.regions && !options.regions.has(region)) throw wrongRegion(claim, options.region);
   const credential = await options.credentials.find(claim.accessKeyId, claim.token, options.now);
   if (typeof credential === 'string') throw new CredentialRefusal(credential, claim.accessKeyId);
   const limits = verifyPostPolicy(claim, fields, credential, options);
-  const facts = { authType: 'POST', version: 'AWS4-HMAC-SHA256' } as const;
-  return { caller: credential.caller, region: claim.region, credential, facts, limits };
+  const facts = { authType: 'POST', version: old ? 'AWS' : 'AWS4-HMAC-SHA256' } as const;
+  return { caller: credential.caller, region, credential, facts, limits };
 }
 
 function wrongRegion(claim: PostClaim, expected: string): SignatureRefusal {

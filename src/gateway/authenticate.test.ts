@@ -157,19 +157,22 @@ it('tells policies how a presigned request was signed', async () => {
   });
 });
 
-it('takes a form without signature as anonymous, and refuses half of one', async () => {
-  const form = { credentials, now: time, wallClock: time, bucket: 'b', key: 'k', region: 'us-east-1' };
+it('takes a form without signature as anonymous, refuses half of one, and the old form where that is off', async () => {
+  const form = {
+    credentials,
+    now: time,
+    wallClock: time,
+    bucket: 'b',
+    key: 'k',
+    region: 'us-east-1',
+    signatureV2: true,
+  };
   expect((await authenticateForm(new Map([['key', 'k']]), form)).caller.principal.kind).toBe('anonymous');
-  await expect(authenticateForm(new Map([['policy', 'e30=']]), form)).rejects.toMatchObject({
-    reason: 'post-malformed',
-  });
-  await expect(
-    authenticateForm(
-      new Map([
-        ['policy', 'e30='],
-        ['signature', 'x'],
-      ]),
-      form,
-    ),
-  ).rejects.toMatchObject({ reason: 'unsupported' });
+  const half = new Map([['policy', 'e30=']]);
+  await expect(authenticateForm(half, form)).rejects.toMatchObject({ reason: 'post-malformed' });
+  const old = new Map([...half, ['signature', 'x'], ['awsaccesskeyid', 'AKIARUDY']]);
+  await expect(authenticateForm(old, form)).rejects.toMatchObject({ reason: 'mismatch' });
+  await expect(authenticateForm(old, { ...form, signatureV2: false })).rejects.toMatchObject({ reason: 'unsupported' });
+  const stranger = new Map([...old, ['awsaccesskeyid', 'AKIANOBODY']]);
+  await expect(authenticateForm(stranger, form)).rejects.toMatchObject({ reason: 'unknown' });
 });

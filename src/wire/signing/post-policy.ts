@@ -3,31 +3,13 @@
  * (S3 API Reference, "Browser-based uploads using POST").
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type SigningSecret, signingKey } from './keys.ts';
+import { type SigningSecret, secretKey, signingKey } from './keys.ts';
+import type { PostClaim, PostFields } from './post-claim.ts';
 import { type PostCondition, readPostPolicy } from './post-document.ts';
-import { readCredential, readSignatureText } from './read-parts.ts';
 import { longestExpiry } from './read-query.ts';
 import { SignatureRefusal } from './refusal.ts';
 import { usualSkewMs } from './skew.ts';
 import { parseAmzDate } from './times.ts';
-
-/** What a form says about its own signature. */
-export interface PostClaim {
-  readonly accessKeyId: string;
-  readonly date: string;
-  readonly region: string;
-  readonly service: string;
-  /** The credential scope as it is signed. */
-  readonly scope: string;
-  readonly amzDate: string;
-  readonly signature: string;
-  readonly token?: string;
-  /** Base64, as signed. */
-  readonly policy: string;
-}
-
-/** Form fields by lower-case name, in the text that the form holds; a field may stand only once. */
-export type PostFields = ReadonlyMap<string, string>;
 
 export interface PostOptions {
   /** The instance's clock, epoch milliseconds: policies end by it. */
@@ -51,48 +33,6 @@ export interface PostLimits {
 const exempt: ReadonlySet<string> = new Set(['x-amz-signature', 'file', 'policy', 'awsaccesskeyid', 'signature']);
 
 /**
- * Reads the claim of a form; undefined for an anonymous one (no policy and no signature).
- * @throws SignatureRefusal
- */
-export function readPostClaim(fields: PostFields): PostClaim | undefined {
-  const policy = fields.get('policy');
-  if (policy === undefined && !fields.has('x-amz-signature') && !fields.has('signature')) return undefined;
-  if (fields.has('signature') || fields.has('awsaccesskeyid')) {
-    throw new SignatureRefusal('unsupported', { where: 'form', actual: 'AWS' });
-  }
-  const need = (name: string): string => {
-    const value = fields.get(name);
-    if (!value)
-      throw malformed(
-        `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
-      );
-    return value;
-  };
-  const document = need('policy');
-  if (need('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
-    throw new SignatureRefusal('unsupported', { where: 'form', actual: need('x-amz-algorithm').slice(0, 64) });
-  }
-  const { accessKeyId, date, region, service, scope } = readCredential(need('x-amz-credential'), false, 'form');
-  const amzDate = need('x-amz-date');
-  if (parseAmzDate(amzDate) === undefined) throw malformed('X-Amz-Date must be in the ISO8601 Long Format.');
-  if (amzDate.slice(0, 8) !== date)
-    throw new SignatureRefusal('scope-date', { where: 'form', accessKeyId, amzDate, actual: date });
-  const signature = readSignatureText(need('x-amz-signature'), false, 'form');
-  const token = fields.get('x-amz-security-token');
-  return {
-    accessKeyId,
-    date,
-    region,
-    service,
-    scope,
-    amzDate,
-    signature,
-    policy: document,
-    ...(token === undefined ? {} : { token }),
-  };
-}
-
-/**
  * Verifies the signature over the policy, its end, and every condition on every field.
  * @returns the limits for the file's size
  * @throws SignatureRefusal
@@ -111,13 +51,11 @@ export function verifyPostPolicy(
       expected: 's3',
     });
   }
-  const key = signingKey(credential, claim.scope);
-  const expected = createHmac('sha256', key).update(claim.policy, 'latin1').digest('hex');
-  if (!timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature, 'latin1'))) {
+  if (!matches(claim, credential)) {
     throw new SignatureRefusal('mismatch', {
       where: 'form',
       accessKeyId: claim.accessKeyId,
-      signature: claim.signature,
+      signature: claim.signature.slice(0, 160),
       stringToSign: claim.policy,
     });
   }
@@ -128,8 +66,18 @@ export function verifyPostPolicy(
   return checkForm(policy.conditions, fields, options);
 }
 
+function matches(claim: PostClaim, credential: SigningSecret): boolean {
+  const expected =
+    claim.version === 'v4'
+      ? createHmac('sha256', signingKey(credential, claim.scope)).update(claim.policy, 'latin1').digest('hex')
+      : createHmac('sha1', secretKey(credential)).update(claim.policy, 'latin1').digest('base64');
+  const given = Buffer.from(claim.signature, 'latin1');
+  return given.length === expected.length && timingSafeEqual(Buffer.from(expected, 'latin1'), given);
+}
+
 /** A signing key is good for seven days (S3 API Reference, "Calculating a Signature"). */
 function checkAge(claim: PostClaim, now: number): void {
+  if (claim.version === 'v2') return;
   const time = parseAmzDate(claim.amzDate) ?? 0;
   if (time < now - longestExpiry * 1000 || time > now + usualSkewMs) {
     throw new SignatureRefusal('post-expired', {
@@ -193,8 +141,4 @@ function failed(text: string): SignatureRefusal {
     where: 'form',
     detail: `Invalid according to Policy: Policy Condition failed: ${text.slice(0, 512)}`,
   });
-}
-
-function malformed(detail: string): SignatureRefusal {
-  return new SignatureRefusal('post-malformed', { where: 'form', detail });
 }
