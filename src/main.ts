@@ -26,6 +26,7 @@ import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
 import { rootOnlyActions } from './services/account/index.ts';
 import { accounts } from './services/account/state.ts';
+import { crossOriginHeaders, readPostForm } from './services/s3/index.ts';
 import type { Random } from './services/service.ts';
 import { sessionForbids } from './services/sts/restrictions.ts';
 
@@ -128,6 +129,10 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     regions,
     limits: defaultLimits,
     signatureV2: config.signatureV2 ?? true,
+    browsers: {
+      readForm: readPostForm,
+      crossOrigin: (bucket, origin, method) => crossOriginHeaders(store, bucket, { origin, method }),
+    },
     answered(service, operation, outcome, status) {
       answered += 1;
       metrics.answered(service, status);

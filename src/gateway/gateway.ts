@@ -25,8 +25,9 @@ import type { HttpRequest, HttpResponse, ProtocolName, ServiceModelSource } from
 import { authError } from './auth-errors.ts';
 import { type Authenticated, authenticate, isAuthenticationFailure } from './authenticate.ts';
 import { collect } from './body.ts';
+import { bucketOf, type OpenedForm, openForm, withCrossOrigin } from './browsers.ts';
 import type { Performer } from './perform.ts';
-import type { Credentials } from './ports.ts';
+import type { Browsers, Credentials } from './ports.ts';
 import type { SecurityLog } from './security-log.ts';
 import { unknownService } from './unknown-service.ts';
 
@@ -70,6 +71,7 @@ export interface GatewayOptions {
   readonly limits: Limits;
   /** Takes presigned requests of the old S3 form. */
   readonly signatureV2: boolean;
+  readonly browsers: Browsers;
   /** Told of every answer. */
   answered(service: string, operation: string | undefined, outcome: string, status: number): void;
   /** Told of faults of our own, which callers only see as InternalFailure. */
@@ -98,10 +100,19 @@ export class Gateway {
     try {
       const response = await this.#answer(incoming, progress);
       this.#report(progress, 'ok', response.status);
-      return response;
+      return await this.#toBrowsers(incoming, progress, response);
     } catch (error) {
-      return this.#fault(incoming, progress, error);
+      return this.#toBrowsers(incoming, progress, this.#fault(incoming, progress, error));
     }
+  }
+
+  #toBrowsers(
+    { request }: Incoming,
+    { identified }: Progress,
+    response: HttpResponse,
+  ): Promise<HttpResponse> | HttpResponse {
+    if (request.headers.origin === undefined) return response;
+    return withCrossOrigin(request, identified, response, this.#options.browsers);
   }
 
   async #answer(incoming: Incoming, progress: Progress): Promise<HttpResponse> {
@@ -124,19 +135,22 @@ export class Gateway {
     if (!operation.streamingInput) body ??= await collect(request, incoming.body, options.limits.bodyBytes);
 
     const declared = options.services.get(service.source.name)?.operations[operation.name];
-    const authenticated = await authenticate(request, claim, {
-      service: service.source,
-      protocol: identified.protocol,
-      credentials: options.credentials,
-      now: options.clock.now(),
-      wallClock: options.clock.wall(),
-      regions: options.regions,
-      region: options.region,
-      signatureV2: options.signatureV2,
-      body: s3 ? undefined : body,
-      hosts: options.hosts,
-      allowsAnonymous: declared?.allowsAnonymous === true,
-    });
+    const form = s3 && operation.name === 'PostObject' ? await this.#form(incoming, identified) : undefined;
+    const authenticated =
+      form?.authenticated ??
+      (await authenticate(request, claim, {
+        service: service.source,
+        protocol: identified.protocol,
+        credentials: options.credentials,
+        now: options.clock.now(),
+        wallClock: options.clock.wall(),
+        regions: options.regions,
+        region: options.region,
+        signatureV2: options.signatureV2,
+        body: s3 ? undefined : body,
+        hosts: options.hosts,
+        allowsAnonymous: declared?.allowsAnonymous === true,
+      }));
     const { caller, region } = authenticated;
     if (claim) options.credentials.used(caller, service.source.name, region, options.clock.now());
     const output = await options.performer.perform({
@@ -148,9 +162,22 @@ export class Gateway {
       connection: incoming.connection,
       signature: authenticated.facts,
       referer: request.headers.referer,
-      input: async () => decode(identified, request, await this.#payload(incoming, authenticated, body, s3)),
+      input: async () =>
+        form?.input ?? decode(identified, request, await this.#payload(incoming, authenticated, body, s3)),
     });
     return encode(identified, output, progress.requestId);
+  }
+
+  #form({ request, body }: Incoming, identified: Identified): Promise<OpenedForm> {
+    const { credentials, clock, regions, region, signatureV2, browsers } = this.#options;
+    return openForm(request, body, bucketOf(identified) ?? '', browsers, {
+      credentials,
+      now: clock.now(),
+      wallClock: clock.wall(),
+      regions,
+      region,
+      signatureV2,
+    });
   }
 
   async #identify(

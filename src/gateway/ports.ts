@@ -29,3 +29,20 @@ export interface Policies {
   /** Condition values of the caller that state must tell: `aws:PrincipalTag/…`, `aws:username`, `aws:PrincipalOrgID`. */
   principalValues(caller: Caller): Promise<ConditionValues>;
 }
+
+/** What S3 tells the door about browsers, beside its operations; bound in the composition root. */
+export interface Browsers {
+  /** Reads a form up to its file. Throws the AwsError to answer with. */
+  readForm(contentType: string | undefined, body: AsyncIterable<Uint8Array>): Promise<UploadForm>;
+  /** Headers for the answer to a request from another origin; undefined if the bucket's rules let none through. */
+  crossOrigin(bucket: string, origin: string, method: string): Promise<Record<string, string> | undefined>;
+}
+
+export interface UploadForm {
+  /** All fields before the file, by lower-case name. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** After `${filename}` has been replaced. */
+  readonly key: string;
+  /** The input of PostObject; the limits are those of the policy, in bytes. */
+  input(bucket: string, limits: { readonly least: number; readonly most: number }): object;
+}

@@ -1,5 +1,6 @@
 /** Cross-origin rules: which of a bucket's rules lets a browser through ("Using cross-origin resource sharing", S3 User Guide). */
-import type { CorsRule } from './state.ts';
+import type { Reader } from '../../store/store.ts';
+import { buckets, type CorsRule } from './state.ts';
 
 export interface CorsRequest {
   readonly origin: string;
@@ -36,6 +37,15 @@ export function corsHeaders(
     if (rule.maxAgeSeconds !== undefined) headers['access-control-max-age'] = String(rule.maxAgeSeconds);
   }
   return headers;
+}
+
+/** For the answer to any request that a browser made from another origin; undefined if no rule lets it through. */
+export async function crossOriginHeaders(
+  reader: Reader,
+  bucket: string,
+  request: CorsRequest,
+): Promise<Record<string, string> | undefined> {
+  return corsHeaders((await reader.get(buckets, '', bucket))?.cors, request, false);
 }
 
 function listOf(header: string | undefined): readonly string[] {

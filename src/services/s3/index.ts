@@ -26,11 +26,13 @@ import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
 import { listMultipartUploads, listParts } from './operations/list-parts.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/object-tagging.ts';
+import { optionsObject } from './operations/options-object.ts';
 import {
   deleteBucketOwnershipControls,
   getBucketOwnershipControls,
   putBucketOwnershipControls,
 } from './operations/ownership-controls.ts';
+import { postObject } from './operations/post-object.ts';
 import {
   deletePublicAccessBlock,
   getPublicAccessBlock,
@@ -48,6 +50,7 @@ export const operations = {
   DeleteBucket: deleteBucket,
 
   PutObject: putObject,
+  PostObject: postObject,
   GetObject: getObject,
   HeadObject: headObject,
   GetObjectAttributes: getObjectAttributes,
@@ -95,6 +98,7 @@ export const operations = {
   GetBucketCors: getBucketCors,
   PutBucketCors: putBucketCors,
   DeleteBucketCors: deleteBucketCors,
+  OptionsObject: optionsObject,
 };
 
 /** The S3 service over its ports. */
@@ -102,4 +106,6 @@ export function createS3(ports: S3Ports): Service {
   return service('s3', operations, ports);
 }
 
+export { crossOriginHeaders } from './cors.ts';
 export type { PrincipalDirectory, S3Ports } from './ports.ts';
+export { type PostForm, readPostForm, type SizeLimits } from './post-form.ts';
