@@ -38,7 +38,7 @@ export class Recorder {
     const entries = [recordEntry(facts)];
     const owner = facts.owner;
     // The owner of a resource sees what callers of other accounts did to it.
-    if (owner && request.caller.account && owner !== request.caller.account) {
+    if (owner && request.caller.account && owner !== request.caller.account && concerns(facts, owner)) {
       const { why: _ours, ...shared } = facts;
       entries.push(
         recordEntry({ ...shared, eventId: this.#random.uuid(), recipient: owner, sharedEventId: facts.eventId }),
@@ -75,6 +75,14 @@ export class Recorder {
       why: reasons(outcome.rulings, outcome.explanation),
     };
   }
+}
+
+/**
+ * Whether an owner gets a copy: not of an attempt on a role that was refused, or anybody could fill another account's
+ * record by guessing role names, and not where the ARN names no account at all.
+ */
+function concerns(facts: RecordFacts, owner: string): boolean {
+  return /^\d{12}$/.test(owner) && !(facts.service === 'sts' && facts.error !== undefined);
 }
 
 /** The error as the caller was answered; anything that is not an answer is ours. */

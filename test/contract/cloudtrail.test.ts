@@ -271,6 +271,37 @@ describe('a trail', () => {
     }
   });
 
+  test('takes the events of other regions once it is multi-region', async () => {
+    const Policy = bucketPolicy('audit-logs').replaceAll('AWSLogs/', 'shop/AWSLogs/');
+    await s3.send(new PutBucketPolicyCommand({ Bucket: 'audit-logs', Policy }));
+    const change = { Name: 'audit', IsMultiRegionTrail: true, S3KeyPrefix: 'shop' };
+    expect(await cloudtrail.send(new UpdateTrailCommand(change))).toMatchObject({ IsMultiRegionTrail: true });
+    const elsewhere = new CloudTrailClient(instance.clientOptions(undefined, 'eu-west-1'));
+    const { trailList = [] } = await elsewhere.send(new DescribeTrailsCommand({}));
+    expect(trailList).toMatchObject([{ Name: 'audit', HomeRegion: 'us-east-1' }]);
+    await expect(elsewhere.send(new StopLoggingCommand({ Name: arn }))).rejects.toMatchObject({
+      name: 'InvalidHomeRegionException',
+    });
+    elsewhere.destroy();
+    await instance.advance(10);
+    const [key = ''] = await keys(`shop/AWSLogs/${accountId}/CloudTrail/eu-west-1/`);
+    const { json } = await read(key);
+    expect(json.Records.map((record) => record.eventName)).toEqual(['DescribeTrails', 'StopLogging']);
+  });
+
+  test('tells of a bucket that has stopped agreeing, and delivers once it agrees again', async () => {
+    await s3.send(new PutBucketPolicyCommand({ Bucket: 'audit-logs', Policy: bucketPolicy('audit-logs') }));
+    await instance.advance(600);
+    expect(await cloudtrail.send(new GetTrailStatusCommand({ Name: 'audit' }))).toMatchObject({
+      LatestDeliveryError: 'AccessDenied',
+    });
+    const Policy = bucketPolicy('audit-logs').replaceAll('AWSLogs/', 'shop/AWSLogs/');
+    await s3.send(new PutBucketPolicyCommand({ Bucket: 'audit-logs', Policy }));
+    await instance.advance(600);
+    const status = await cloudtrail.send(new GetTrailStatusCommand({ Name: 'audit' }));
+    expect(status).not.toHaveProperty('LatestDeliveryError');
+  });
+
   test('stops, and goes', async () => {
     await cloudtrail.send(new StopLoggingCommand({ Name: 'audit' }));
     expect(await cloudtrail.send(new GetTrailStatusCommand({ Name: 'audit' }))).toMatchObject({ IsLogging: false });

@@ -9,7 +9,7 @@ import type { JobRuntime } from '../../service.ts';
 import { putFile } from '../bucket.ts';
 import type { CloudTrailPorts } from '../ports.ts';
 import { type ChainRow, chains, type DeliveredFile, delivered, statuses, type TrailRow, trailId } from '../state.ts';
-import { commit } from './commit.ts';
+import { commitFor } from './commit.ts';
 import { digestKey, seconds } from './paths.ts';
 import { signingKey } from './signing-keys.ts';
 
@@ -38,7 +38,7 @@ export async function deliverDigests(
     if (since === undefined && files.length === 0) return;
     const end = chain.end + hour;
     if (end > runtime.now) {
-      if (!chain.last) await commit(ports.store, (change) => change.put(chains, id, region, chain));
+      if (!chain.last) await commitFor(ports.store, trail, (change) => change.put(chains, id, region, chain));
       return;
     }
     await deliverDigest(
@@ -88,7 +88,6 @@ async function deliverDigest(
   ports: CloudTrailPorts,
   runtime: JobRuntime,
 ): Promise<void> {
-  const id = trailId(trail.account, trail.region, trail.name);
   const key = digestKey(trail, region, end);
   const signer = await signingKey(ports, region, end);
   const content = Buffer.from(
@@ -133,7 +132,7 @@ async function deliverDigest(
     body: await compress(content),
     metadata: { signature, 'signature-algorithm': 'SHA256withRSA' },
   });
-  await commit(ports.store, async (change) => {
+  await commitFor(ports.store, trail, async (change, id) => {
     change.put(chains, id, region, {
       end,
       since: chain.since,

@@ -2,8 +2,8 @@
 import { AwsError, type Job, type JobRuntime } from '../../service.ts';
 import { servicePrincipal } from '../bucket.ts';
 import type { CloudTrailPorts } from '../ports.ts';
-import { type StatusRow, statuses, type TrailRow, trailId, trails } from '../state.ts';
-import { commit } from './commit.ts';
+import { type StatusRow, statuses, type TrailRow, trails } from '../state.ts';
+import { commitFor } from './commit.ts';
 import { deliverDigests } from './digests.ts';
 import { deliverRegion } from './log-files.ts';
 
@@ -46,7 +46,6 @@ export function deliveryJob(ports: CloudTrailPorts): Job {
 
 /** @returns whether the trail's bucket took everything */
 async function serve(trail: TrailRow, ports: CloudTrailPorts, runtime: JobRuntime): Promise<boolean> {
-  const id = trailId(trail.account, trail.region, trail.name);
   const regions = trail.multiRegion ? [...new Set([trail.region, ...ports.regions])] : [trail.region];
   let step: 'deliveryError' | 'digestError' = 'deliveryError';
   try {
@@ -62,9 +61,7 @@ async function serve(trail: TrailRow, ports: CloudTrailPorts, runtime: JobRuntim
     if (!(error instanceof AwsError)) throw error;
     const failed: StatusRow =
       step === 'deliveryError' ? { deliveryError: error.code, attemptedAt: runtime.now } : { digestError: error.code };
-    await commit(ports.store, async (change) => {
-      // The trail may be gone by now; then so is its status.
-      if (!(await change.get(trails, '', id))) return;
+    await commitFor(ports.store, trail, async (change, id) => {
       change.put(statuses, '', id, { ...(await change.get(statuses, '', id)), ...failed });
     });
     return false;
@@ -73,11 +70,10 @@ async function serve(trail: TrailRow, ports: CloudTrailPorts, runtime: JobRuntim
 
 /** Drops intervals that are over and delivered, so that the next run looks no further back than it must. */
 async function forgetPast(trail: TrailRow, ports: CloudTrailPorts, now: number): Promise<void> {
-  const id = trailId(trail.account, trail.region, trail.name);
   const past = (interval: TrailRow['logging'][number]): boolean =>
     interval.to !== undefined && interval.to + grace < now;
   if (!trail.logging.some(past)) return;
-  await commit(ports.store, async (change) => {
+  await commitFor(ports.store, trail, async (change, id) => {
     const row = await change.get(trails, '', id);
     if (row) change.put(trails, '', id, { ...row, logging: row.logging.filter((interval) => !past(interval)) });
   });

@@ -20,7 +20,7 @@ import { putFile, servicePrincipal } from '../bucket.ts';
 import type { CloudTrailPorts } from '../ports.ts';
 import { selects, wantsData } from '../selectors.ts';
 import { delivered, type FollowRow, follows, type PlannedFile, statuses, type TrailRow, trailId } from '../state.ts';
-import { commit } from './commit.ts';
+import { commitFor } from './commit.ts';
 import { logFileKey } from './paths.ts';
 
 /** Entries that one file looks at. */
@@ -69,7 +69,7 @@ async function deliverStream(
       .filter((record) => takes(trail, record));
     const moved: FollowRow = page.cursor === undefined ? {} : { cursor: page.cursor };
     if (taken.length === 0) {
-      await commit(ports.store, (change) => change.put(follows, id, `${region}/${stream}`, moved));
+      await commitFor(ports.store, trail, (change) => change.put(follows, id, `${region}/${stream}`, moved));
       continue;
     }
     const planned = follow.planned ?? {
@@ -78,7 +78,9 @@ async function deliverStream(
       entries: page.entries.length,
     };
     if (!follow.planned) {
-      await commit(ports.store, (change) => change.put(follows, id, `${region}/${stream}`, { ...follow, planned }));
+      await commitFor(ports.store, trail, (change) =>
+        change.put(follows, id, `${region}/${stream}`, { ...follow, planned }),
+      );
     }
     await writeFile(trail, region, planned, taken, moved, stream, ports, runtime);
   }
@@ -95,7 +97,6 @@ async function writeFile(
   ports: CloudTrailPorts,
   runtime: JobRuntime,
 ): Promise<void> {
-  const id = trailId(trail.account, trail.region, trail.name);
   const content = Buffer.from(JSON.stringify({ Records: records }), 'utf8');
   await putFile(runtime.actor, trail, {
     bucket: planned.bucket,
@@ -103,7 +104,7 @@ async function writeFile(
     body: await compress(content),
   });
   const times = records.map((record) => record.eventTime).sort();
-  await commit(ports.store, async (change) => {
+  await commitFor(ports.store, trail, async (change, id) => {
     change.put(follows, id, `${region}/${stream}`, moved);
     const { deliveryError: _past, ...status } = (await change.get(statuses, '', id)) ?? {};
     change.put(statuses, '', id, { ...status, attemptedAt: runtime.now, deliveredAt: runtime.now });
@@ -131,7 +132,7 @@ function within(trail: TrailRow, time: number): boolean {
   return trail.logging.some((interval) => time >= interval.from && (interval.to === undefined || time <= interval.to));
 }
 
-/** Services whose events belong to no region (CloudTrail User Guide, "Global service events"). */
+/** Services whose events belong to no region and lie in us-east-1 (CloudTrail User Guide, "Global service events"). */
 const globalSources: ReadonlySet<string> = new Set([
   'iam.amazonaws.com',
   'sts.amazonaws.com',
@@ -146,6 +147,6 @@ const globalSources: ReadonlySet<string> = new Set([
  */
 function takes(trail: TrailRow, record: CloudTrailRecord): boolean {
   if (!record.managementEvent && record.userIdentity.invokedBy === servicePrincipal) return false;
-  if (!trail.globalEvents && globalSources.has(record.eventSource)) return false;
+  if (!trail.globalEvents && record.awsRegion === 'us-east-1' && globalSources.has(record.eventSource)) return false;
   return selects(trail, record);
 }
