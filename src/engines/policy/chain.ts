@@ -84,12 +84,19 @@ function firstDeny(sets: readonly PolicySet[], layer: Layer, request: Authorizat
 }
 
 function denyIn(set: PolicySet, layer: Layer, request: AuthorizationRequest): Decision | undefined {
-  const { denies } = indexOf(set).slice(request.action);
+  const statement = denying(set, request);
+  return statement && { allowed: false, verdict: 'explicitDeny', layer, statements: [statement.ref(layer)] };
+}
+
+/** The first Deny of a set that applies. */
+export function denying(set: PolicySet, request: AuthorizationRequest): CompiledStatement | undefined {
+  const index = indexOf(set);
+  if (!index.hasDeny) return undefined;
+  const { denies } = index.slice(request.action);
   if (denies.size === 0) return undefined;
   const search: Search = { request, wanted: ACCOUNT, best: UNNAMED, statement: undefined };
   denies.visit(request.resource.arn, request.context, consider, search);
-  if (!search.statement) return undefined;
-  return { allowed: false, verdict: 'explicitDeny', layer, statements: [search.statement.ref(layer)] };
+  return search.statement;
 }
 
 interface Search {
@@ -117,62 +124,67 @@ export interface Grant {
   readonly statement: CompiledStatement | undefined;
 }
 
-const nowhere: Grant = { strength: UNNAMED, statement: undefined };
+export const nowhere: Grant = { strength: UNNAMED, statement: undefined };
 
-function findAllow(set: PolicySet, request: AuthorizationRequest): Grant {
-  const { allows } = indexOf(set).slice(request.action);
+/** The strongest Allow of a set that applies. */
+export function findAllow(set: PolicySet, request: AuthorizationRequest): Grant {
+  const index = indexOf(set);
+  if (index.open) return { strength: DIRECT, statement: index.open };
+  const { allows } = index.slice(request.action);
   if (allows.size === 0) return nowhere;
   const search: Search = { request, wanted: DIRECT, best: UNNAMED, statement: undefined };
   allows.visit(request.resource.arn, request.context, consider, search);
   return { strength: search.best, statement: search.statement };
 }
 
-/** Adds up what the layers grant, given that nothing denies. `ask` looks into one set. */
-export function grant(
-  request: AuthorizationRequest,
-  binding: Binding,
-  ask: (set: PolicySet, request: AuthorizationRequest, layer: Layer) => Grant,
-): Decision {
-  const { layers, principal, resourceSide } = request;
-  if (!everyLevelAllows(binding.rcps, 'rcp')) return implicit.rcp;
-  if (!everyLevelAllows(binding.scps, 'scp')) return implicit.scp;
+/** Looks for an Allow in one set. */
+type Ask = (set: PolicySet, request: AuthorizationRequest, layer: Layer) => Grant;
+
+/** Adds up what the layers grant, given that nothing denies. */
+export function grant(request: AuthorizationRequest, binding: Binding, ask: Ask): Decision {
+  const { layers, resourceSide } = request;
+  if (binding.rcps && !everyLevelAllows(binding.rcps, 'rcp', request, ask)) return implicit.rcp;
+  if (binding.scps && !everyLevelAllows(binding.scps, 'scp', request, ask)) return implicit.scp;
   const side: Layer = resourceSide?.kind ?? 'resource';
   const resource = resourceSide ? ask(resourceSide.policy, request, side) : nowhere;
-  const decision = binding.signed
-    ? combineSides()
-    : resource.strength > UNNAMED
-      ? allowedBy(resource, side)
-      : implicit[side];
+  const decision = binding.signed ? bothSides(request, binding, side, resource, ask) : oneSide(side, resource);
   if (!decision.allowed || !layers.endpoint) return decision;
   return ask(layers.endpoint, request, 'endpoint').strength > UNNAMED ? decision : implicit.endpoint;
+}
 
-  function everyLevelAllows(levels: readonly PolicySet[] | undefined, layer: Layer): boolean {
-    if (!levels) return true;
-    // An enabled policy type without any policy allows nothing.
-    if (levels.length === 0) return false;
-    for (const level of levels) if (ask(level, request, layer).strength === UNNAMED) return false;
-    return true;
-  }
+/** An enabled policy type without any policy allows nothing. */
+function everyLevelAllows(
+  levels: readonly PolicySet[],
+  layer: Layer,
+  request: AuthorizationRequest,
+  ask: Ask,
+): boolean {
+  for (const level of levels) if (ask(level, request, layer).strength === UNNAMED) return false;
+  return levels.length > 0;
+}
 
-  /** Identity side and resource side, in one account or two. */
-  function combineSides(): Decision {
-    const sameAccount = 'account' in principal && principal.account === request.resource.account;
-    if (!sameAccount && resource.strength === UNNAMED) return implicit[side];
-    if (sameAccount && resource.strength === DIRECT) return allowedBy(resource, side);
-    // Trust and key policies must allow by themselves, also in their own account.
-    if (side !== 'resource' && resource.strength === UNNAMED) return implicit[side];
-    const identity: Grant = binding.root ? nowhere : ask(layers.identity, request, 'identity');
-    const identityAllows = binding.root || identity.strength > UNNAMED;
-    const roleNamed = sameAccount && resource.strength === ENTITY;
-    if (!identityAllows && !roleNamed) return implicit.identity;
-    if (binding.boundary && ask(binding.boundary, request, 'boundary').strength === UNNAMED) return implicit.boundary;
-    if (binding.session && ask(binding.session, request, 'session').strength === UNNAMED) return implicit.session;
-    if (!identityAllows) return allowedBy(resource, side);
-    const grants = allowedBy(identity, 'identity');
-    return sameAccount || !resource.statement
-      ? grants
-      : { ...grants, statements: [...grants.statements, resource.statement.ref(side)] };
-  }
+/** Callers without policies of their own. */
+function oneSide(side: Layer, resource: Grant): Decision {
+  return resource.strength > UNNAMED ? allowedBy(resource, side) : implicit[side];
+}
+
+/** Identity side and resource side, in one account or two. */
+function bothSides(request: AuthorizationRequest, binding: Binding, side: Layer, resource: Grant, ask: Ask): Decision {
+  const { layers, principal } = request;
+  const sameAccount = 'account' in principal && principal.account === request.resource.account;
+  if (!sameAccount && resource.strength === UNNAMED) return implicit[side];
+  if (sameAccount && resource.strength === DIRECT) return allowedBy(resource, side);
+  // Trust and key policies must allow by themselves, also in their own account.
+  if (side !== 'resource' && resource.strength === UNNAMED) return implicit[side];
+  const identity = binding.root ? nowhere : ask(layers.identity, request, 'identity');
+  const identityAllows = binding.root || identity.strength > UNNAMED;
+  if (!identityAllows && !(sameAccount && resource.strength === ENTITY)) return implicit.identity;
+  if (binding.boundary && ask(binding.boundary, request, 'boundary').strength === UNNAMED) return implicit.boundary;
+  if (binding.session && ask(binding.session, request, 'session').strength === UNNAMED) return implicit.session;
+  if (!identityAllows) return allowedBy(resource, side);
+  const grants = allowedBy(identity, 'identity');
+  if (sameAccount || !resource.statement) return grants;
+  return { ...grants, statements: [...grants.statements, resource.statement.ref(side)] };
 }
 
 function allowedBy(by: Grant, layer: Layer): Decision {

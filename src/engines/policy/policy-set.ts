@@ -46,7 +46,8 @@ export function compileDocument(
 export interface ActionSlice {
   readonly denies: ResourceIndex;
   readonly allows: ResourceIndex;
-  /** The statements behind `allows`, in order, for explanations. */
+  /** The statements behind `denies` and `allows`, in the order of the policies, for explanations. */
+  readonly denying: readonly CompiledStatement[];
   readonly granting: readonly CompiledStatement[];
   /** What an explanation found out about other actions; kept because it depends on nothing else. */
   misspelled?: readonly Misspelling[];
@@ -65,7 +66,14 @@ const MAX_SLICES = 512;
 export class StatementIndex implements PolicySet {
   readonly policies: readonly CompiledPolicy[];
   readonly statements: readonly CompiledStatement[];
+  /** Without any Deny a set need not be asked for one. */
+  readonly hasDeny: boolean;
+  /** A statement that allows every action on every resource to everyone, always. */
+  readonly open: CompiledStatement | undefined;
   readonly #slices = new Map<string, ActionSlice>();
+  /** The slice of the last action: a decision asks twice. */
+  #lastAction: string | undefined;
+  #lastSlice: ActionSlice | undefined;
   /** By service prefix; made at the first question. */
   #services: Map<string, CompiledStatement[]> | undefined;
   #everyService: CompiledStatement[] = [];
@@ -73,11 +81,17 @@ export class StatementIndex implements PolicySet {
   constructor(policies: readonly CompiledPolicy[]) {
     this.policies = policies;
     this.statements = policies.flatMap((policy) => documentOf(policy).statements);
+    this.hasDeny = this.statements.some((statement) => statement.deny);
+    this.open = this.statements.find((statement) => statement.isOpen());
   }
 
   /** `action` in any case. */
   slice(action: string): ActionSlice {
-    return this.#slices.get(action) ?? this.#cut(action);
+    if (this.#lastSlice !== undefined && action === this.#lastAction) return this.#lastSlice;
+    const slice = this.#slices.get(action) ?? this.#cut(action);
+    this.#lastAction = action;
+    this.#lastSlice = slice;
+    return slice;
   }
 
   /** Statements that name the service of an action, in the order of the policies. */
@@ -91,9 +105,10 @@ export class StatementIndex implements PolicySet {
   #cut(action: string): ActionSlice {
     const lower = action.toLowerCase();
     const found = this.candidates(lower).filter((statement) => statement.matchesAction(lower));
+    const denying = found.filter((statement) => statement.deny);
     const granting = found.filter((statement) => !statement.deny);
-    const denies = new ResourceIndex(found.filter((statement) => statement.deny));
-    const slice: ActionSlice = { denies, allows: new ResourceIndex(granting), granting };
+    const denies = new ResourceIndex(denying);
+    const slice: ActionSlice = { denies, allows: new ResourceIndex(granting), denying, granting };
     if (this.#slices.size >= MAX_SLICES) this.#slices.clear();
     this.#slices.set(action, slice);
     return slice;

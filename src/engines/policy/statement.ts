@@ -38,6 +38,14 @@ export class CompiledStatement {
     this.#resources = (source.resources?.values ?? []).map((resource) => template(resource, document.version));
   }
 
+  /** Allows every action on every resource to everyone, whatever the request. */
+  isOpen(): boolean {
+    const { effect, actions, resources, principals, conditions } = this.source;
+    if (effect !== 'Allow' || conditions.length > 0 || actions.not || !actions.values.includes('*')) return false;
+    if (resources && (resources.not || !resources.values.includes('*'))) return false;
+    return !principals || (!principals.not && principals.entries.some((entry) => entry.kind === 'everyone'));
+  }
+
   /** `action` in lower case: actions are the same whatever their case. */
   matchesAction(action: string): boolean {
     const { not } = this.source.actions;
