@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { formatAmzDate, type SignatureRefusal } from '../wire/signing/index.ts';
 
-export const mismatchText =
+const mismatchText =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
 /** @param authorization the header as sent: shown as a hash, as AWS does */

@@ -26,7 +26,7 @@ export interface FormOptions {
 }
 
 export type AuthenticatedForm = Authenticated & {
-  /** Bytes that the file may have: whoever reads it checks (`checkSize`). */
+  /** Bytes that the file may have: whoever reads it checks. */
   readonly limits: PostLimits;
 };
 

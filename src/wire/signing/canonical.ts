@@ -10,7 +10,7 @@ import { collapse } from './text.ts';
  * S3 encodes the path once and leaves it as it is; everything else removes `.`, `..` and empty segments and encodes
  * what the client has encoded already.
  */
-export function canonicalPath(path: string, service: string, normalize = true): string {
+function canonicalPath(path: string, service: string, normalize = true): string {
   return service === 's3' ? recodePath(path) : encodePath(normalize ? normalizePath(path) : path);
 }
 
@@ -30,7 +30,7 @@ export function normalizePath(path: string): string {
 }
 
 /** Recoded, sorted by name and then value; `except` is left out. */
-export function canonicalQuery(query: string, except?: string): string {
+function canonicalQuery(query: string, except?: string): string {
   if (query === '') return '';
   const pairs: [string, string][] = [];
   for (const { rawName, rawValue } of splitQuery(query) ?? []) {

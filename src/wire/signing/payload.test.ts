@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../types.ts';
 import type { SignatureClaim } from './claim.ts';
 import { crc32Text, type Upload, upload } from './framing.fixture.ts';
-import { verifiedBody, verifyBufferedBody, withoutAwsChunked } from './payload.ts';
+import { verifiedBody, verifyBufferedBody } from './payload.ts';
 import { readSignature } from './read.ts';
 import { SignatureRefusal } from './refusal.ts';
 import { credentials, httpRequest, outcome, time } from './requests.fixture.ts';
@@ -246,11 +246,4 @@ describe('anonymous uploads', () => {
       verifiedBody(undefined, undefined, request('STREAMING-AWS4-HMAC-SHA256-PAYLOAD'), pieces(body, 9)),
     ).toThrow(SignatureRefusal);
   });
-});
-
-it('takes aws-chunked off a Content-Encoding, and nothing else', () => {
-  expect(withoutAwsChunked('aws-chunked')).toBeUndefined();
-  expect(withoutAwsChunked('gzip, aws-chunked')).toBe('gzip');
-  expect(withoutAwsChunked('aws-chunked,gzip,br')).toBe('gzip,br');
-  expect(withoutAwsChunked(undefined)).toBeUndefined();
 });

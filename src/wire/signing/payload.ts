@@ -60,15 +60,6 @@ export function verifyBufferedBody(
   return { body: parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts), trailers };
 }
 
-/** What is left of a Content-Encoding once the framing is off: objects do not keep `aws-chunked`. */
-export function withoutAwsChunked(contentEncoding: string | undefined): string | undefined {
-  const left = contentEncoding
-    ?.split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '' && part.toLowerCase() !== 'aws-chunked');
-  return left && left.length > 0 ? left.join(',') : undefined;
-}
-
 function modeOf(claim: SignatureClaim | undefined, request: HttpRequest): PayloadMode {
   if (claim && claim.scheme !== 's3v2-query') return claim.payload;
   const value = request.headers['x-amz-content-sha256'];

@@ -116,8 +116,7 @@ function checkForm(conditions: readonly PostCondition[], fields: PostFields, opt
   return { least, most };
 }
 
-/** For the end of a streamed file. Throws SignatureRefusal with S3's EntityTooSmall or EntityTooLarge as reason. */
-export function checkSize(limits: PostLimits, size: number | undefined): void {
+function checkSize(limits: PostLimits, size: number | undefined): void {
   if (size === undefined) return;
   const facts = { where: 'form' as const, actual: String(size) };
   if (size < limits.least) throw new SignatureRefusal('post-too-small', { ...facts, expected: String(limits.least) });

@@ -1,7 +1,7 @@
 /** A query string as its parts, undecoded. */
 
 /** Parts of a query beyond which it is not read. */
-export const queryPartLimit = 1000;
+const queryPartLimit = 1000;
 
 export interface QueryPart {
   /** As received. */

@@ -72,7 +72,7 @@ export function verifyV2(
   }
 }
 
-export function stringToSignV2(claim: SignatureClaim, request: HttpRequest, bucket?: string): string {
+function stringToSignV2(claim: SignatureClaim, request: HttpRequest, bucket?: string): string {
   const amz = new Map<string, string>();
   for (const name in request.headers) {
     if (name.startsWith('x-amz-')) amz.set(name, collapse(request.headers[name] ?? ''));
