@@ -52,11 +52,13 @@ export class Journal {
   readonly #anySegment: StatementSync;
   readonly #setExpiry: StatementSync;
   readonly #floors = new Map<string, number>();
+  readonly #tailEntries: number;
   #tail = new Tail();
   #next: number;
 
   /** @param next the number that follows those of dropped runs, 1 at first */
-  constructor(database: DatabaseSync, keys: KeyTree, next: number) {
+  constructor(database: DatabaseSync, keys: KeyTree, next: number, tailEntries = TAIL_ENTRIES) {
+    this.#tailEntries = tailEntries;
     this.#hash = new SipHash(keys.derive('tag hash', new Uint8Array()).export());
     this.#seal = new Seal('segment', keys);
     this.#runs = new Runs(database, keys);
@@ -148,7 +150,7 @@ export class Journal {
   }
 
   get isTailFull(): boolean {
-    return this.#tail.count >= TAIL_ENTRIES;
+    return this.#tail.count >= this.#tailEntries;
   }
 
   /** Writes the tail as a run inside the caller's transaction; `keepRun` it once that is durable. */

@@ -113,6 +113,7 @@ class MemoryStore implements Store {
   readonly #clock: () => number;
   readonly blobs = new MemoryBlobs();
   #entries: KeptEntry[] = [];
+  readonly #floors = new Map<string, number>();
   #log: ChangeLogRow[] = [];
   #appended = 0;
   #isClosed = false;
@@ -146,6 +147,7 @@ class MemoryStore implements Store {
       this.#log.push({ sequence: this.#state.newest, time: this.#clock(), table, partition, id, op });
     }
     for (const entry of change.entries) {
+      if (entry.time < (this.#floors.get(entry.stream) ?? 0)) continue;
       this.#entries.push({ ...entry, body: Buffer.from(entry.body), number: ++this.#appended });
     }
     for (const blob of change.discarded) await this.blobs.release(blob);
@@ -173,7 +175,9 @@ class MemoryStore implements Store {
   }
 
   async expire(stream: string, before: number): Promise<void> {
-    this.#entries = this.#entries.filter((entry) => entry.stream !== stream || entry.time >= before);
+    const floor = Math.max(before, this.#floors.get(stream) ?? 0);
+    this.#floors.set(stream, floor);
+    this.#entries = this.#entries.filter((entry) => entry.stream !== stream || entry.time >= floor);
   }
 
   async changes(after: number, limit: number): Promise<readonly ChangeLogRow[]> {
@@ -187,6 +191,7 @@ class MemoryStore implements Store {
   async clear(): Promise<void> {
     this.#state.clear();
     this.#entries = [];
+    this.#floors.clear();
     this.#log = [];
     this.blobs.clear();
   }

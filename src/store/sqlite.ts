@@ -33,6 +33,8 @@ export interface StoreOptions {
   readonly reserveBytes?: number;
   /** Takes data that are older than the anchor says, and starts a new history: an operator's decision. */
   readonly acceptsOlderData?: boolean;
+  /** Entries that the index keeps in memory before it writes a run: 4096. */
+  readonly tailEntries?: number;
   readonly disk?: Disk;
 }
 
@@ -91,7 +93,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       freezes: options.freezes ?? false,
       newest: meta.number('newest'),
     });
-    const journal = new Journal(database, keys, Math.max(1, meta.number('next')));
+    const journal = new Journal(database, keys, Math.max(1, meta.number('next')), options.tailEntries);
     const position = rows.newest + journal.next;
     if (options.acceptsOlderData) {
       meta.begin(randomBytes(16).toString('hex'));

@@ -112,7 +112,7 @@ export interface Store extends Reader {
     stream: string,
     id: string,
   ): Promise<{ readonly partition: string; readonly time: number; readonly body: Uint8Array } | undefined>;
-  /** Drops the entries of a stream that are older than this (epoch milliseconds). */
+  /** Drops the entries of a stream that are older than this (epoch milliseconds), now and when they arrive later. */
   expire(stream: string, before: number): Promise<void>;
   /** Rows written after this sequence number, oldest first: for followers of the store. Old ones are trimmed. */
   changes(after: number, limit: number): Promise<readonly ChangeLogRow[]>;
