@@ -27,6 +27,8 @@ const QUIET: ReadonlySet<string> = new Set(['serviceSpecificCredentialId']);
 export interface Selection {
   /** Operations; all by default. */
   readonly operations?: readonly string[];
+  /** Operations that the SDK has dropped. */
+  readonly without?: readonly string[];
   /**
    * Only enums of structures inside a request, for S3: there they decide whether XML is well-formed, while headers have
    * errors of their own.
@@ -37,7 +39,7 @@ export interface Selection {
 }
 
 export function constraintFile(model: ApiModel, source: string, selection: Selection = {}): ConstraintFile {
-  const { operations, nestedEnums, except } = selection;
+  const { operations, without, nestedEnums, except } = selection;
   const entries: ConstraintEntry[] = [];
   const known = new Map<string, number>();
   const members: Record<string, Record<string, number>> = {};
@@ -94,7 +96,8 @@ export function constraintFile(model: ApiModel, source: string, selection: Selec
   };
   for (const operation of Object.keys(model.operations).sort()) {
     const input = model.operations[operation]!.input;
-    if (input && (!operations || operations.includes(operation))) visit(input.shape, false);
+    if (!input || without?.includes(operation)) continue;
+    if (!operations || operations.includes(operation)) visit(input.shape, false);
   }
   return { source, entries, members };
 }

@@ -21,7 +21,12 @@ const SERVICES: Readonly<Record<string, Selection & { readonly folder: string }>
   iam: { folder: 'iam' },
   kms: { folder: 'kms' },
   organizations: { folder: 'organizations' },
-  s3: { folder: 's3', nestedEnums: true, except: ['BucketLocationConstraint'] },
+  s3: {
+    folder: 's3',
+    nestedEnums: true,
+    except: ['BucketLocationConstraint'],
+    without: ['PutBucketLifecycle', 'PutBucketNotification'],
+  },
   sts: { folder: 'sts' },
 };
 
