@@ -119,7 +119,7 @@ export function buildRecord(facts: RecordFacts): string {
 }
 
 /** What LookupEvents can ask for. */
-export function recordTags(facts: RecordFacts, touched: readonly TouchedResource[]): Entry['tags'] {
+function recordTags(facts: RecordFacts, touched: readonly TouchedResource[]): Entry['tags'] {
   const tags: Record<string, string | readonly string[]> = {
     EventId: facts.eventId,
     EventName: facts.operation,
@@ -164,7 +164,7 @@ export function recordEntry(facts: RecordFacts): Entry {
 }
 
 /** The region that the record lies in: us-east-1 for services without regions. */
-export function regionOf(facts: Pick<RecordFacts, 'service' | 'scope'>): string {
+function regionOf(facts: Pick<RecordFacts, 'service' | 'scope'>): string {
   return globalServices.has(facts.service) ? 'us-east-1' : facts.scope.region;
 }
 

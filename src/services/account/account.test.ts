@@ -2,12 +2,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { account, Bench, seededRandom } from '../../../test/support/call.ts';
 import { openMemoryStore } from '../../store/memory.ts';
-import { accounts, createAccount, newAccountId, rootOnly, rootOnlyActions } from './index.ts';
 import { GetAccountInformation, PutAccountName } from './operations/account-information.ts';
 import { DeleteAlternateContact, GetAlternateContact, PutAlternateContact } from './operations/alternate-contacts.ts';
 import { GetContactInformation, PutContactInformation } from './operations/contact-information.ts';
 import { AcceptPrimaryEmailUpdate, GetPrimaryEmail, StartPrimaryEmailUpdate } from './operations/primary-email.ts';
 import type { AccountPorts } from './ports.ts';
+import { rootOnly, rootOnlyActions } from './root-only.ts';
+import { accounts, createAccount, newAccountId } from './state.ts';
 
 let bench: Bench<AccountPorts>;
 let mail: { to: string; subject: string; text: string }[];

@@ -25,6 +25,4 @@ export function account(ports: AccountPorts): Service {
   );
 }
 
-export type { AccountPorts, Mailbox } from './ports.ts';
-export { rootOnly, rootOnlyActions } from './root-only.ts';
-export { type AccountRow, accounts, createAccount, emails, newAccountId } from './state.ts';
+export { rootOnlyActions } from './root-only.ts';

@@ -19,7 +19,7 @@ export interface Contact {
 }
 
 /** A change of the root user's email that waits for its code. */
-export interface PendingEmail {
+interface PendingEmail {
   readonly email: string;
   /** SHA-256 of the code, hex: the code itself is kept nowhere. */
   readonly codeHash: string;

@@ -38,6 +38,3 @@ export function cloudtrail(ports: CloudTrailPorts): Service {
     [deliveryJob(ports)],
   );
 }
-
-export type { CloudTrailPorts } from './ports.ts';
-export { commercialRegions } from './regions.ts';

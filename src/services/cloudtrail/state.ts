@@ -3,7 +3,7 @@ import { table } from '../../store/store.ts';
 import type { AdvancedSelector, BasicSelector } from './selectors.ts';
 
 /** A time during which a trail logs; open at the end while it still does. Epoch milliseconds. */
-export interface LoggingInterval {
+interface LoggingInterval {
   readonly from: number;
   readonly to?: number;
 }

@@ -7,5 +7,3 @@ import type { Ec2Ports } from './ports.ts';
 export function ec2(ports: Ec2Ports): Service {
   return service('ec2', { DescribeInstances, RunInstances, TerminateInstances }, ports);
 }
-
-export type { Ec2Ports, InstanceProfiles } from './ports.ts';

@@ -9,7 +9,7 @@ import {
 } from '../schema.ts';
 
 /** Partition '', id = account id. */
-export const supportPlans = table<{ readonly level: SupportLevel; readonly updatedAt: number }>('supportplans.plan');
+const supportPlans = table<{ readonly level: SupportLevel; readonly updatedAt: number }>('supportplans.plan');
 
 export const GetSupportPlan = operation<object, SupportPlanResponse, undefined>({
   checks: (_input, call) => [
