@@ -30,24 +30,26 @@ export function specs(count: number): Spec[] {
   }));
 }
 
-/** Requests that meet the statements: most name a service and a bucket that some statement names. */
+const verbs = { prefix: 'Get', address: 'Put', mfa: 'Delete', owner: 'Get', region: 'List' } as const;
+
+/** Requests that each aim at one statement; three of four have the context that it wants. */
 export function asks(of: readonly Spec[], count = 64): Ask[] {
-  const verbs = ['Get', 'Put', 'Delete', 'List'];
   return Array.from({ length: count }, (_, index) => {
     const spec = of[(index * 13) % of.length]!;
-    const folder = index % 5 === 0 ? 'secret' : 'menu';
+    const fits = index % 4 !== 3;
+    const folder = spec.kind === 'owner' ? 'secret' : 'menu';
     return {
-      action: `${spec.service}:${verbs[index % 4]}Object`,
+      action: `${spec.service}:${verbs[spec.kind]}Object`,
       arn: `arn:aws:${spec.service}:::${spec.bucket}/${folder}/${index}`,
       values: new Map([
         ['aws:username', 'rudy'],
         ['aws:userid', 'AIDARUDY'],
         ['aws:principalarn', `arn:aws:iam::${account}:user/rudy`],
-        ['aws:principaltag/team', `team${index % 3}`],
-        ['aws:resourcetag/owner', `team${index % 2}`],
-        ['aws:sourceip', `10.${index % 4}.3.4`],
-        ['aws:multifactorauthpresent', index % 3 === 0 ? 'true' : 'false'],
-        ['aws:requestedregion', index % 2 === 0 ? 'eu-west-1' : 'us-east-1'],
+        ['aws:principaltag/team', fits ? spec.team : 'nobody'],
+        ['aws:resourcetag/owner', fits ? 'nobody' : spec.team],
+        ['aws:sourceip', fits ? spec.block.replace('.0.0/16', '.3.4') : '192.0.2.1'],
+        ['aws:multifactorauthpresent', fits ? 'true' : 'false'],
+        ['aws:requestedregion', fits ? 'eu-west-1' : 'us-east-1'],
         ['aws:securetransport', 'true'],
         ['aws:useragent', 'aws-cli/2.9'],
       ]),

@@ -32,12 +32,14 @@ export function resourceHint(
     const missing = missingVariable(value, version, context);
     if (missing) return `the request carries no ${missing}`;
   }
-  if (values.some((value) => `${arn}/*` === value))
+  if (values.some((value) => value.length === arn.length + 2 && value.endsWith('/*') && value.startsWith(arn)))
     return 'the statement names what is inside, the request the container';
-  if (values.some((value) => arn.startsWith(`${value}/`)))
+  if (values.some((value) => arn.charCodeAt(value.length) === 47 && arn.startsWith(value)))
     return `the statement names the container only; ${arn} is inside it`;
   if (arn === '*') return 'the action takes no resource: the statement must say "*"';
-  return values.some((value) => value.toLowerCase() === arn.toLowerCase()) ? 'resources heed case' : undefined;
+  return values.some((value) => value.length === arn.length && value.toLowerCase() === arn.toLowerCase())
+    ? 'resources heed case'
+    : undefined;
 }
 
 export function principalHint(statement: Statement, principal: RequestPrincipal): string | undefined {
@@ -51,6 +53,7 @@ export function principalHint(statement: Statement, principal: RequestPrincipal)
 
 /** The first variable of a pattern that the request gives no value for. */
 function missingVariable(pattern: string, version: PolicyVersion, context: Context): string | undefined {
+  if (!pattern.includes('$')) return undefined;
   for (const token of tokens(pattern, version)) {
     if (token.kind === 'variable' && variableValue(token, context) === undefined) return token.name;
   }

@@ -61,7 +61,7 @@ export interface Misspelling {
 }
 
 /** How many actions a set remembers; callers of a simulator choose action names, so that there must be an end. */
-const MAX_SLICES = 512;
+const MAX_SLICES = 128;
 
 export class StatementIndex implements PolicySet {
   readonly policies: readonly CompiledPolicy[];
