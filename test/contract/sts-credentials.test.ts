@@ -347,6 +347,31 @@ test('a token is good for its own key only, and only as it was made', async () =
   expect(await whoAmI({ ...one, secretAccessKey: two.secretAccessKey })).toMatch(/^SignatureDoesNotMatch 403/);
 });
 
+test('tokens tell their size, and are filled up to the least size asked for', async () => {
+  const role = await makeRole('sizes', trusting({ AWS: accountId }));
+  const ask = { RoleArn: role, RoleSessionName: 'sizes' };
+  const plain = await sts().send(new AssumeRoleCommand(ask));
+  expect(plain.SessionTokenSize).toBe(plain.Credentials?.SessionToken?.length);
+  expect(plain.SessionTokenUtilization).toBe(Math.ceil(((plain.SessionTokenSize ?? 0) * 100) / 4096));
+  for (const MinimumSessionTokenSize of [1000, 4095, 4096]) {
+    const filled = await sts().send(new AssumeRoleCommand({ ...ask, MinimumSessionTokenSize }));
+    expect(filled.SessionTokenSize).toBeGreaterThanOrEqual(MinimumSessionTokenSize);
+    expect(filled.SessionTokenSize).toBeLessThanOrEqual(4096);
+    await sts(keysOf(filled)).send(new GetCallerIdentityCommand({}));
+  }
+  expect(await refusal(sts().send(new AssumeRoleCommand({ ...ask, MinimumSessionTokenSize: 4097 })))).toMatch(
+    /^ValidationError 400/,
+  );
+  const large = Array.from({ length: 50 }, (_, at) => ({
+    Key: `key-${at}`,
+    Value: `${at * 7919}-${at * 104729}-${at}`,
+  }));
+  expect(await refusal(assume(role, adminKeys, { Tags: [...large, { Key: 'one-more', Value: 'x' }] }))).toMatch(
+    /^ValidationError 400/,
+  );
+  await assume(role, adminKeys, { Tags: large });
+});
+
 test('trap 17: a session ends with its role', async () => {
   const role = await makeRole('short-lived', trusting({ AWS: accountId }));
   const session = await assume(role);

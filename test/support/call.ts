@@ -26,14 +26,14 @@ export function seededRandom(seed = 1): Random {
 /** Keeps purposes apart and refuses altered tokens, without secrecy. */
 export const plainSealer: Sealer = {
   seal(purpose, plaintext) {
-    const text = typeof plaintext === 'string' ? plaintext : Buffer.from(plaintext).toString('latin1');
+    const text = Buffer.from(plaintext).toString('latin1');
     return Buffer.from(JSON.stringify([purpose, text])).toString('base64url');
   },
   open(purpose, token) {
     try {
       const [made, text]: unknown[] = JSON.parse(Buffer.from(token, 'base64url').toString());
       if (made !== purpose || typeof text !== 'string') return undefined;
-      return new Uint8Array(Buffer.from(text));
+      return new Uint8Array(Buffer.from(text, 'latin1'));
     } catch {
       return undefined;
     }

@@ -1,4 +1,5 @@
 /** Session tokens: everything about a temporary credential, its secret key included, sealed inside the token itself. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Caller, Principal, Sealer, Session } from '../service.ts';
 
 /** What a token says once it is opened; the same object for as long as it is remembered. */
@@ -35,8 +36,18 @@ const longestToken = 64 * 1024;
 /** Opened tokens of each instance (each has its own sealer), least recently used first. */
 const remembered = new WeakMap<Sealer, Map<string, OpenedSession>>();
 
-/** @returns the token: base64url text of a few hundred characters and more, by what the session carries */
-export function mintSession(sealer: Sealer, session: NewSession): string {
+/** What sealing adds to the bytes of a token before they become base64url. */
+const sealBytes = 29;
+/** The length of the packed payload comes before it, because zeros may follow. */
+const lengthBytes = 4;
+/** No payload is nearly as long. */
+const longestPayload = 256 * 1024;
+
+/**
+ * @param leastSize characters that the token has at least: it is filled up
+ * @returns the token: base64url text of a few hundred characters and more, by what the session carries
+ */
+export function mintSession(sealer: Sealer, session: NewSession, leastSize = 0): string {
   const payload: Payload = {
     format: 1,
     key: session.accessKeyId,
@@ -45,7 +56,12 @@ export function mintSession(sealer: Sealer, session: NewSession): string {
     account: session.account,
     session: session.session,
   };
-  return sealer.seal(purpose, JSON.stringify(payload));
+  const packed = deflateRawSync(JSON.stringify(payload));
+  const filled = Math.max(lengthBytes + packed.length, Math.ceil((leastSize * 3) / 4) - sealBytes);
+  const bytes = Buffer.alloc(filled);
+  bytes.writeUInt32BE(packed.length);
+  packed.copy(bytes, lengthBytes);
+  return sealer.seal(purpose, bytes);
 }
 
 /**
@@ -88,9 +104,11 @@ function lookUp(sealer: Sealer, token: string): OpenedSession | undefined {
 }
 
 function unseal(sealer: Sealer, token: string): OpenedSession | undefined {
-  const bytes = sealer.open(purpose, token);
-  if (!bytes) return undefined;
-  const payload = JSON.parse(new TextDecoder().decode(bytes)) as Payload;
+  const opened = sealer.open(purpose, token);
+  if (!opened) return undefined;
+  const bytes = Buffer.from(opened);
+  const packed = bytes.subarray(lengthBytes, lengthBytes + bytes.readUInt32BE());
+  const payload = JSON.parse(inflateRawSync(packed, { maxOutputLength: longestPayload }).toString()) as Payload;
   if (payload.format !== 1) return undefined;
   return {
     secret: payload.secret,

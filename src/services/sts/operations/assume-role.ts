@@ -100,7 +100,7 @@ export const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse, StsPo
     const principal = sessionPrincipal(role, input.RoleSessionName);
     call.note({ resources: [{ accountId: role.account, type: 'AWS::IAM::Role', ARN: role.arn }] });
     return {
-      Credentials: issueCredentials(call, ports, role.account, principal, session),
+      ...issueCredentials(call, ports, role.account, principal, session, input.MinimumSessionTokenSize),
       AssumedRoleUser: { AssumedRoleId: principal.id, Arn: principal.arn },
       ...(packed !== undefined && { PackedPolicySize: packed }),
       ...(sourceIdentity !== undefined && { SourceIdentity: sourceIdentity }),

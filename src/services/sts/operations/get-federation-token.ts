@@ -41,13 +41,20 @@ export const getFederationToken = operation<GetFederationTokenRequest, GetFedera
       issuer: { kind: issuer.kind, arn: issuer.arn, id: issuer.id },
     };
     return {
-      Credentials: issueCredentials(call, ports, account, principal, {
-        kind: 'federated-user',
-        issuedAt,
-        expiresAt: issuedAt + seconds * 1000,
-        ...(Object.keys(tags).length > 0 && { tags }),
-        ...(policies && { policies }),
-      }),
+      ...issueCredentials(
+        call,
+        ports,
+        account,
+        principal,
+        {
+          kind: 'federated-user',
+          issuedAt,
+          expiresAt: issuedAt + seconds * 1000,
+          ...(Object.keys(tags).length > 0 && { tags }),
+          ...(policies && { policies }),
+        },
+        input.MinimumSessionTokenSize,
+      ),
       FederatedUser: { FederatedUserId: principal.id, Arn: principal.arn },
       ...(packed !== undefined && { PackedPolicySize: packed }),
     };

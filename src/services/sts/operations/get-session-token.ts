@@ -24,11 +24,18 @@ export const getSessionToken = operation<GetSessionTokenRequest, GetSessionToken
     const seconds = principal.kind === 'root' ? Math.min(wanted, rootSeconds) : wanted;
     const issuedAt = wholeSeconds(call.now);
     return {
-      Credentials: issueCredentials(call, ports, account, principal, {
-        kind: 'session-token',
-        issuedAt,
-        expiresAt: issuedAt + seconds * 1000,
-      }),
+      ...issueCredentials(
+        call,
+        ports,
+        account,
+        principal,
+        {
+          kind: 'session-token',
+          issuedAt,
+          expiresAt: issuedAt + seconds * 1000,
+        },
+        input.MinimumSessionTokenSize,
+      ),
     };
   },
 });
