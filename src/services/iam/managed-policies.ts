@@ -11,7 +11,6 @@ import { entityArn, type ParsedArn, parseArn } from './arns.ts';
 import { invalidInput, noSuchPolicy } from './errors.ts';
 import type { AwsManagedPolicies } from './policy-documents.ts';
 import { type AttachmentRow, attachments, type PolicyRow, policies, rowId, type Tags } from './state.ts';
-import { resourceTagValues } from './tags.ts';
 
 /** A managed policy without its documents. */
 export interface ManagedPolicy {
@@ -99,7 +98,7 @@ export async function policyCheck(
   return {
     action,
     resource: { arn, account: parsed.account === 'aws' ? account : parsed.account, tags },
-    context: { ...resourceTagValues(tags), ...context },
+    ...(context && { context }),
   };
 }
 
