@@ -13,6 +13,6 @@ const { enableCompileCache } = await import('node:module');
 enableCompileCache?.();
 const { existsSync } = await import('node:fs');
 const source = new URL('../src/cli/bailey.ts', import.meta.url);
-const built = new URL('../dist/cli/bailey.js', import.meta.url);
+const built = new URL('../src/cli/bailey.js', import.meta.url);
 const { run } = await import(existsSync(source) ? source.href : built.href);
 process.exitCode = await run(process.argv.slice(2));

@@ -26,10 +26,11 @@ import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
 import { rootOnlyActions } from './services/account/index.ts';
 import { accounts } from './services/account/state.ts';
-import { crossOriginHeaders, readPostForm } from './services/s3/index.ts';
+import { crossOriginHeaders, readPostForm, requireBodyDigests } from './services/s3/index.ts';
 import type { Random } from './services/service.ts';
 import { sessionForbids } from './services/sts/restrictions.ts';
 
+export { backupDataFolder, restoreDataFolder } from './instance/backup.ts';
 export { lintPolicy } from './instance/lint.ts';
 
 export interface StartOptions {
@@ -129,6 +130,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     regions,
     limits: defaultLimits,
     signatureV2: config.signatureV2 ?? true,
+    checkDigests: requireBodyDigests,
     browsers: {
       readForm: readPostForm,
       crossOrigin: (bucket, origin, method) => crossOriginHeaders(store, bucket, { origin, method }),

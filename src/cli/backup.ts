@@ -1,23 +1,29 @@
 /** `bailey backup` and `bailey restore`. */
 import { resolve } from 'node:path';
 import { backupDataFolder, restoreDataFolder } from '../main.ts';
-import { ask, NotRunning } from './operator.ts';
 
-/** Through the running instance if there is one; otherwise from the folder itself. */
-export async function backup(target: string, options: { data: string }): Promise<number> {
+/** Works beside a running instance: the copy is consistent either way. */
+export async function backup(
+  target: string,
+  options: { data: string; rootKey?: string; secrets: boolean },
+): Promise<number> {
   const to = resolve(target);
-  try {
-    await ask(options.data, '/backup', { target: to });
-  } catch (error) {
-    if (!(error instanceof NotRunning)) throw error;
-    await backupDataFolder(resolve(options.data), to);
-  }
+  await backupDataFolder(resolve(options.data), to, {
+    ...(options.rootKey ? { rootKeyFile: resolve(options.rootKey) } : {}),
+    withoutSecrets: !options.secrets,
+  });
   console.log(`backup written to ${to}`);
+  console.log(
+    options.secrets
+      ? `It holds the root key (${to}/secrets): whoever has both can read everything. Move that folder to another place.`
+      : 'It does not hold the root key: without it the backup cannot be read.',
+  );
   return 0;
 }
 
-export async function restore(source: string, options: { data: string }): Promise<number> {
-  await restoreDataFolder(resolve(source), resolve(options.data));
-  console.log(`restored ${resolve(options.data)} from ${resolve(source)}`);
+export async function restore(source: string, options: { data: string; rootKey?: string }): Promise<number> {
+  const data = resolve(options.data);
+  await restoreDataFolder(resolve(source), data, options.rootKey ? { rootKeyFile: resolve(options.rootKey) } : {});
+  console.log(`restored ${data} from ${resolve(source)}`);
   return 0;
 }

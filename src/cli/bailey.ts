@@ -25,6 +25,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .command('up')
     .description('Start an instance.')
     .option('--data <dir>', 'data folder', '.bailey')
+    .option('--root-key <file>', 'where the root key lies, if not in the data folder')
     .option('--port <n>', 'API port; 0 picks a free one', port, 4566)
     .option('--host <addr>', 'address to listen on; only loopback without TLS', '127.0.0.1')
     .option('--config <file>', 'configuration file (YAML)')
@@ -66,15 +67,18 @@ export async function run(args: readonly string[]): Promise<number> {
   program
     .command('backup')
     .description('Write a consistent copy of a data folder, whether the instance runs or not.')
-    .argument('<target>', 'a folder that does not exist yet')
+    .argument('<target>', 'a folder that does not exist yet, or is empty')
     .option('--data <dir>', 'data folder', '.bailey')
+    .option('--root-key <file>', 'where the root key lies, if not in the data folder')
+    .option('--no-secrets', 'leave the root key and the credentials files out')
     .action(ends(async (target, options) => (await import('./backup.ts')).backup(target, options)));
 
   program
     .command('restore')
     .description('Make a data folder from a backup.')
     .argument('<source>', 'folder that bailey backup wrote')
-    .option('--data <dir>', 'data folder to make; must not exist or be empty', '.bailey')
+    .option('--data <dir>', 'data folder to make', '.bailey')
+    .option('--root-key <file>', "the root key, if not among the backup's secrets")
     .action(ends(async (source, options) => (await import('./backup.ts')).restore(source, options)));
 
   program

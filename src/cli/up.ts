@@ -5,6 +5,7 @@ import { start } from '../main.ts';
 
 export interface UpOptions {
   readonly data: string;
+  readonly rootKey?: string;
   readonly port: number;
   readonly host: string;
   readonly config?: string;
@@ -26,6 +27,7 @@ export async function up(options: UpOptions): Promise<number> {
     host: options.host,
     metricsPort: options.metricsPort,
     testApi: options.testApi === true,
+    ...(options.rootKey ? { rootKeyFile: resolve(options.rootKey) } : {}),
     ...(options.config ? { configFile: options.config } : {}),
   });
   if (options.readyJson) {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import { CreateUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bailey, type Running, up } from '../support/process.ts';
@@ -148,5 +148,43 @@ describe('the command line', () => {
     await expect(up(['--data', join(dir, 'never'), '--config', file])).rejects.toThrow(
       /broken\.yaml:5:\d+: e-mail is not known/,
     );
+  });
+});
+
+describe('backup and restore', () => {
+  it('bring a running instance back elsewhere, and refuse a changed archive', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'bailey-backup-'));
+    try {
+      const first = await up(['--data', join(dir, 'data')]);
+      const text = await readFile(first.credentialsFile, 'utf8');
+      const credentials = {
+        accessKeyId: text.match(/aws_access_key_id = (\S+)/)?.[1] ?? '',
+        secretAccessKey: text.match(/aws_secret_access_key = (\S+)/)?.[1] ?? '',
+      };
+      const client = (endpoint: string) =>
+        new IAMClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+      await client(first.endpoint).send(new CreateUserCommand({ UserName: 'rudy' }));
+      const target = join(dir, 'backup');
+      expect((await bailey(['backup', target, '--data', first.dataDir])).code).toBe(0);
+      await client(first.endpoint).send(new CreateUserCommand({ UserName: 'later' }));
+      expect(await first.end('SIGTERM')).toBe(0);
+
+      expect((await bailey(['restore', target, '--data', join(dir, 'again')])).code).toBe(0);
+      const second = await up(['--data', join(dir, 'again')]);
+      const { Users } = await client(second.endpoint).send(new ListUsersCommand({}));
+      expect(Users?.map((user) => user.UserName)).toEqual(['admin', 'rudy']);
+      expect(second.accountId).toBe(first.accountId);
+      expect(await second.end('SIGTERM')).toBe(0);
+
+      const archive = join(target, 'store.db');
+      const bytes = await readFile(archive);
+      bytes[bytes.length - 10] = (bytes[bytes.length - 10] ?? 0) ^ 1;
+      await writeFile(archive, bytes);
+      const refused = await bailey(['restore', target, '--data', join(dir, 'never')]);
+      expect(refused.code).toBe(1);
+      expect(refused.errors).toContain('store.db');
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 });
