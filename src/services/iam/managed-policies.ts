@@ -40,7 +40,7 @@ export function ownPolicy(account: string, row: PolicyRow): ManagedPolicy {
   return description === undefined ? policy : { ...policy, description };
 }
 
-export function awsPolicy(policy: AwsManagedPolicy): ManagedPolicy {
+function awsPolicy(policy: AwsManagedPolicy): ManagedPolicy {
   const { arn, name, path, id, versionId: defaultVersion, createdAt, updatedAt } = policy;
   return { arn, name, path, id, defaultVersion, createdAt, updatedAt, tags: {}, awsManaged: true };
 }

@@ -19,7 +19,7 @@ export function checkedPolicy(document: string, kind: PolicyKind): PolicyDocumen
 }
 
 /** AWS's text; for what is no JSON at all, AWS's tells nothing, so the place follows it. */
-export function malformedText(error: PolicySyntaxError): string {
+function malformedText(error: PolicySyntaxError): string {
   const unreadable = error.reason === 'json' || error.reason === 'leading' || error.reason === 'duplicate-key';
   return unreadable ? `${error.message} (line ${error.line}, column ${error.column})` : error.message;
 }

@@ -42,7 +42,7 @@ export function compiledInputs(member: string, kind: PolicyKind, documents: read
   return documents.map((document, at) => compiledInput(`${member}.${at + 1}`, kind, document));
 }
 
-export function compiledInput(id: string, kind: PolicyKind, document: string): CompiledPolicy {
+function compiledInput(id: string, kind: PolicyKind, document: string): CompiledPolicy {
   try {
     return compileDocument(parsePolicy(document, kind), { id });
   } catch (error) {

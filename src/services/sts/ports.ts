@@ -15,12 +15,12 @@ export interface Role {
   readonly serviceLinked: boolean;
 }
 
-export interface Roles {
+interface Roles {
   /** @returns undefined when there is none with this name (compared without regard to case) */
   find(reader: Reader, account: string, name: string): Promise<Role | undefined>;
 }
 
-export interface AccessKeys {
+interface AccessKeys {
   /** An id for a temporary key: `ASIA…`, with the account in it. */
   temporaryId(account: string, random: Random): string;
   /** A secret access key of 40 characters. */
