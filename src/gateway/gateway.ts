@@ -72,6 +72,8 @@ export interface GatewayOptions {
   /** Takes presigned requests of the old S3 form. */
   readonly signatureV2: boolean;
   readonly browsers: Browsers;
+  /** S3's Content-MD5 and checksum headers over a body that was read whole. Throws the AwsError to answer with. */
+  checkDigests(headers: HttpRequest['headers'], trailers: ReadonlyMap<string, string>, body: Uint8Array): void;
   /** Told of every answer. */
   answered(service: string, operation: string | undefined, outcome: string, status: number): void;
   /** Told of faults of our own, which callers only see as InternalFailure. */
@@ -135,7 +137,10 @@ export class Gateway {
     if (!operation.streamingInput) body ??= await collect(request, incoming.body, options.limits.bodyBytes);
 
     const declared = options.services.get(service.source.name)?.operations[operation.name];
-    const form = s3 && operation.name === 'PostObject' ? await this.#form(incoming, identified) : undefined;
+    const posted = s3 && operation.name === 'PostObject';
+    // A form is signed by its own fields: a second signature would be one that nobody checks.
+    if (posted && claim) throw new SignatureRefusal('two-signatures', { accessKeyId: claim.accessKeyId });
+    const form = posted ? await this.#form(incoming, identified) : undefined;
     const authenticated =
       form?.authenticated ??
       (await authenticate(request, claim, {
@@ -191,6 +196,9 @@ export class Gateway {
       return await identify(request, this.#options.sources, hints, body);
     } catch (error) {
       // Who asks comes before what they ask for: nothing is told of services and operations to strangers.
+      if (error instanceof UnidentifiedFault && !progress.claim && error.protocol !== 'restXml') {
+        throw new SignatureRefusal('anonymous');
+      }
       if (error instanceof UnidentifiedFault && progress.claim && !isS3(progress.claim)) {
         const whole = body ?? (await collect(request, incoming.body, this.#options.limits.bodyBytes));
         throw await unknownService(request, progress.claim, whole, error, this.#options);
@@ -220,7 +228,11 @@ export class Gateway {
         [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
       };
     }
-    if (s3) return verifyBufferedBody(claim, credential, request, body).body;
+    if (s3) {
+      const verified = verifyBufferedBody(claim, credential, request, body);
+      this.#options.checkDigests(request.headers, verified.trailers, verified.body);
+      return verified.body;
+    }
     const gzipped = request.headers['content-encoding']?.trim().toLowerCase() === 'gzip';
     return gzipped ? inflate(body, this.#options.limits.inflatedBytes) : body;
   }

@@ -308,6 +308,41 @@ describe('copies, tags, attributes and deletes', () => {
   });
 });
 
+describe('integrity and concurrency', () => {
+  test('of bodies that are read whole', async () => {
+    const Delete = { Objects: [{ Key: 'kept' }] };
+    await put('kept');
+    const tampered = new S3Client(instance.clientOptions());
+    tampered.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as { headers: Record<string, string> };
+        for (const name of Object.keys(request.headers)) {
+          if (name.startsWith('x-amz-checksum-crc')) request.headers[name] = 'AAAAAA==';
+        }
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    expect(await failure(tampered.send(new DeleteObjectsCommand({ Bucket, Delete })))).toMatchObject({
+      name: 'BadDigest',
+      status: 400,
+    });
+    expect(await text('kept')).toBe('x');
+  });
+
+  test('of many writers of one key: each is answered, one is kept', async () => {
+    const sent = await Promise.all(Array.from({ length: 20 }, (_, i) => put('contended', `body ${i}`)));
+    expect(new Set(sent.map((s) => s.ETag)).size).toBe(20);
+    const kept = await s3.send(new GetObjectCommand({ Bucket, Key: 'contended' }));
+    const body = await kept.Body!.transformToString();
+    expect(kept.ETag).toBe(`"${createHash('md5').update(body).digest('hex')}"`);
+    const first = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, i) => put('once', `${i}`, { IfNoneMatch: '*' })),
+    );
+    expect(first.filter((f) => f.status === 'fulfilled')).toHaveLength(1);
+  });
+});
+
 describe('versions', () => {
   test('come back', async () => {
     const versioned = { Bucket: 'versioned' };

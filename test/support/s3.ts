@@ -4,6 +4,7 @@ import type { S3Ports } from '../../src/services/s3/ports.ts';
 import type { Operation } from '../../src/services/service.ts';
 import { AwsError } from '../../src/services/service.ts';
 import { openMemoryStore } from '../../src/store/memory.ts';
+import type { Store } from '../../src/store/store.ts';
 import { Bench, type CallOptions } from './call.ts';
 
 type Table = typeof operations;
@@ -20,8 +21,7 @@ export interface S3Bench {
   refusal<N extends keyof Table>(name: N, input: InputOf<N>, options?: CallOptions): Promise<AwsError>;
 }
 
-export function s3Bench(): S3Bench {
-  const store = openMemoryStore();
+export function s3Bench(store: Store = openMemoryStore()): S3Bench {
   const people = new Map<string, string>();
   const bench = new Bench<S3Ports>(
     {

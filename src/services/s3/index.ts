@@ -106,6 +106,6 @@ export function createS3(ports: S3Ports): Service {
   return service('s3', operations, ports);
 }
 
+export { requireBodyDigests } from './body-digests.ts';
 export { crossOriginHeaders } from './cors.ts';
-export type { PrincipalDirectory, S3Ports } from './ports.ts';
-export { type PostForm, readPostForm, type SizeLimits } from './post-form.ts';
+export { readPostForm } from './post-form.ts';

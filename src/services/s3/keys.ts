@@ -2,7 +2,7 @@
 import { invalidUri, keyTooLong } from './errors.ts';
 
 /** Bytes of UTF-8: "Naming Amazon S3 objects" in the S3 User Guide. */
-export const keyLimit = 1024;
+const keyLimit = 1024;
 
 /** Throws KeyTooLongError, or InvalidURI for what no listing could name again. */
 export function requireKey(key: string): void {

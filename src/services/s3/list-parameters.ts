@@ -6,7 +6,7 @@ import { encodeKey } from './keys.ts';
 import type { Position } from './listing.ts';
 import type { BucketRow } from './state.ts';
 
-export const pageLimit = 1000;
+const pageLimit = 1000;
 
 export interface ListInput {
   readonly Bucket: string;

@@ -21,7 +21,7 @@ export interface HeaderInput {
 }
 
 /** Bytes of all user metadata, names and values. */
-export const metadataLimit = 2048;
+const metadataLimit = 2048;
 
 export function objectHeaders(input: HeaderInput): ObjectHeaders {
   const encoding = withoutChunkedCoding(input.ContentEncoding);

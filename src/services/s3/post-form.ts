@@ -11,7 +11,7 @@ export interface PostObjectInput extends PutObjectInput {
 }
 
 /** Bytes that the file may have, from the policy's content-length-range. */
-export interface SizeLimits {
+interface SizeLimits {
   readonly least: number;
   readonly most: number;
 }

@@ -46,6 +46,6 @@ export async function readObject(input: ObjectInput, bucket: BucketRow, call: Ca
   return row;
 }
 
-export function mayList(bucket: BucketRow, call: Call): Promise<boolean> {
+function mayList(bucket: BucketRow, call: Call): Promise<boolean> {
   return call.may({ action: 's3:ListBucket', resource: bucketResource(bucket, call.caller) });
 }

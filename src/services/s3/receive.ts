@@ -1,7 +1,7 @@
 /** Reads an uploaded body into a blob while its digests run; a body that is not what was announced leaves nothing. */
 import { createHash } from 'node:crypto';
 import type { BlobRef, Blobs } from '../../store/store.ts';
-import { AwsError, type StreamingBody } from '../service.ts';
+import type { StreamingBody } from '../service.ts';
 import {
   checksumAlgorithms,
   decodeBase64,
@@ -9,6 +9,7 @@ import {
   isChecksumAlgorithm,
   newDigest,
 } from './checksums/digest.ts';
+import { badChecksum, badMd5, invalidMd5 } from './digest-errors.ts';
 import { entityTooLarge, invalidRequest } from './errors.ts';
 import type { ChecksumAlgorithmName } from './state.ts';
 
@@ -92,10 +93,7 @@ export async function receive(
 function wantedDigests(input: DigestInput, body: StreamingBody, fallback: ChecksumAlgorithmName): Wanted {
   const md5 = input.ContentMD5 === undefined ? undefined : decodeBase64(input.ContentMD5, 16);
   if (input.ContentMD5 !== undefined && !md5) {
-    throw new AwsError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
-      status: 400,
-      members: { 'Content-MD5': input.ContentMD5 },
-    });
+    throw invalidMd5(input.ContentMD5);
   }
   const given = checksumAlgorithms.filter((name) => input[`Checksum${name}`] !== undefined);
   const announced = checksumAlgorithms.filter((name) => body.announcedTrailers?.includes(trailerName(name)));
@@ -129,10 +127,7 @@ function wantedDigests(input: DigestInput, body: StreamingBody, fallback: Checks
 
 function verify(wanted: Wanted, md5: Buffer, checksum: Buffer, body: StreamingBody): void {
   if (wanted.md5 && !wanted.md5.equals(md5)) {
-    throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.', {
-      status: 400,
-      members: { ExpectedDigest: wanted.md5.toString('base64'), CalculatedDigest: md5.toString('base64') },
-    });
+    throw badMd5(wanted.md5, md5);
   }
   let expected = wanted.value;
   if (wanted.trailer) {
@@ -147,12 +142,6 @@ function verify(wanted: Wanted, md5: Buffer, checksum: Buffer, body: StreamingBo
       throw invalidRequest(`The trailing header ${name} was not announced in x-amz-trailer.`);
     }
   }
-}
-
-export function badChecksum(algorithm: ChecksumAlgorithmName): AwsError {
-  return new AwsError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`, {
-    status: 400,
-  });
 }
 
 function trailerName(algorithm: ChecksumAlgorithmName): string {

@@ -51,14 +51,14 @@ export interface BucketPolicyRow {
   readonly isPublic: boolean;
 }
 
-export interface PublicAccessBlock {
+interface PublicAccessBlock {
   readonly BlockPublicAcls: boolean;
   readonly IgnorePublicAcls: boolean;
   readonly BlockPublicPolicy: boolean;
   readonly RestrictPublicBuckets: boolean;
 }
 
-export interface EncryptionRow {
+interface EncryptionRow {
   readonly bucketKeyEnabled: boolean;
   /** Of new buckets since April 2026: SSE-C. */
   readonly blocksCustomerKeys: boolean;
@@ -100,7 +100,7 @@ export interface ObjectHeaders {
   readonly websiteRedirect?: string;
 }
 
-export type ObjectContent =
+type ObjectContent =
   | { readonly blob: BlobRef }
   | {
       /** Id of a ManifestRow. */

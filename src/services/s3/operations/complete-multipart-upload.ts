@@ -10,13 +10,13 @@ import type {
 import { operation } from '../../service.ts';
 import { objectResource, openBucket } from '../bucket-access.ts';
 import { checksumAlgorithms } from '../checksums/digest.ts';
+import { badChecksum } from '../digest-errors.ts';
 import { entityTooSmall, invalidPart, invalidPartOrder, invalidRequest, malformedXml } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
-import { badChecksum } from '../receive.ts';
 import {
   type Checksum,
   manifests,

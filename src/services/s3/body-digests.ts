@@ -1,0 +1,34 @@
+/** Digests of requests whose bodies are read whole (policies, tags, lists of keys): the same rules as for objects. */
+import { createHash } from 'node:crypto';
+import { checksumAlgorithms, decodeBase64, decodeChecksum, newDigest } from './checksums/digest.ts';
+import { badChecksum, badMd5, invalidMd5 } from './digest-errors.ts';
+import { invalidRequest } from './errors.ts';
+
+/**
+ * @param headers by lower-case name
+ * @param trailers verified, by lower-case name
+ * @throws AwsError BadDigest, InvalidDigest, InvalidRequest
+ */
+export function requireBodyDigests(
+  headers: Readonly<Record<string, string | undefined>>,
+  trailers: ReadonlyMap<string, string>,
+  body: Uint8Array,
+): void {
+  const md5 = headers['content-md5'];
+  if (md5 !== undefined) {
+    const expected = decodeBase64(md5, 16);
+    if (!expected) throw invalidMd5(md5);
+    const actual = createHash('md5').update(body).digest();
+    if (!expected.equals(actual)) throw badMd5(expected, actual);
+  }
+  for (const algorithm of checksumAlgorithms) {
+    const name = `x-amz-checksum-${algorithm.toLowerCase()}`;
+    const value = headers[name] ?? trailers.get(name);
+    if (value === undefined) continue;
+    const expected = decodeChecksum(algorithm, value);
+    if (!expected) throw invalidRequest(`Value for ${name} header is invalid.`);
+    const digest = newDigest(algorithm);
+    digest.update(body);
+    if (!expected.equals(digest.digest())) throw badChecksum(algorithm);
+  }
+}

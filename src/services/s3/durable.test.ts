@@ -1,0 +1,78 @@
+/** Listings and versions on the durable store: its order of ids is the one that S3's listings need. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bytes, type S3Bench, s3Bench, textOf } from '../../../test/support/s3.ts';
+import { openStore } from '../../store/sqlite.ts';
+import type { Store } from '../../store/store.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'bailey-s3-'));
+let store: Store;
+let s3: S3Bench;
+const Bucket = 'reports';
+
+beforeAll(async () => {
+  store = await openStore({ dir, clock: () => Date.UTC(2026, 10, 1), freezes: true });
+  s3 = s3Bench(store);
+  await s3.run('CreateBucket', { Bucket });
+});
+
+afterAll(async () => {
+  await store.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('the durable store', () => {
+  const names = ['a', 'a!', 'a/b', 'a/c/d', 'a0', 'é', '\uffff', '𝒳', '\u{10ffff}', '~', ' ', '%', 'a//'];
+
+  it('lists keys in the order of their bytes, and rolls them up', async () => {
+    for (const Key of names) await s3.run('PutObject', { Bucket, Key, Body: bytes(Key) });
+    const wanted = [...names].sort((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)));
+    const seen: string[] = [];
+    let token: string | undefined;
+    do {
+      const answer = await s3.run('ListObjectsV2', { Bucket, MaxKeys: 3, ContinuationToken: token });
+      seen.push(...(answer.Contents ?? []).map((o) => o.Key!));
+      token = answer.NextContinuationToken;
+    } while (token);
+    expect(seen).toEqual(wanted);
+    const rolled = await s3.run('ListObjectsV2', { Bucket, Delimiter: '/' });
+    expect(rolled.CommonPrefixes).toEqual([{ Prefix: 'a/' }]);
+    expect(rolled.KeyCount).toBe(names.length - 2);
+  });
+
+  it('keeps versions of keys that begin alike apart', async () => {
+    await s3.run('PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Enabled' } });
+    for (const round of [1, 2]) {
+      for (const Key of names) await s3.run('PutObject', { Bucket, Key, Body: bytes(`${Key} ${round}`) });
+    }
+    await s3.run('DeleteObject', { Bucket, Key: 'a' });
+    const { Versions = [], DeleteMarkers = [] } = await s3.run('ListObjectVersions', { Bucket });
+    expect(Versions).toHaveLength(names.length * 3);
+    expect(DeleteMarkers.map((m) => m.Key)).toEqual(['a']);
+    for (const Key of names) {
+      expect(Versions.filter((v) => v.Key === Key && v.IsLatest)).toHaveLength(Key === 'a' ? 0 : 1);
+      const oldest = await s3.run('GetObject', { Bucket, Key, VersionId: 'null' });
+      expect(await textOf(oldest.Body)).toBe(Key);
+    }
+    await s3.run('DeleteObject', { Bucket, Key: 'a', VersionId: DeleteMarkers[0]!.VersionId });
+    expect(await textOf((await s3.run('GetObject', { Bucket, Key: 'a' })).Body)).toBe('a 2');
+  });
+
+  it('streams large bodies, whole, in ranges and over parts', async () => {
+    const large = Buffer.alloc(6 * 1024 * 1024, 'espresso ');
+    await s3.run('PutObject', { Bucket, Key: 'large', Body: large });
+    const middle = await s3.run('GetObject', { Bucket, Key: 'large', Range: 'bytes=3000000-3000008' });
+    expect(await textOf(middle.Body)).toBe(large.subarray(3_000_000, 3_000_009).toString());
+    const { UploadId } = await s3.run('CreateMultipartUpload', { Bucket, Key: 'parts' });
+    const Parts = [];
+    for (const [index, Body] of [large, bytes('tail')].entries()) {
+      const { ETag } = await s3.run('UploadPart', { Bucket, Key: 'parts', UploadId, PartNumber: index + 1, Body });
+      Parts.push({ PartNumber: index + 1, ETag });
+    }
+    await s3.run('CompleteMultipartUpload', { Bucket, Key: 'parts', UploadId, MultipartUpload: { Parts } });
+    const across = await s3.run('GetObject', { Bucket, Key: 'parts', Range: `bytes=${large.length - 3}-` });
+    expect(await textOf(across.Body)).toBe(`${large.subarray(-3)}tail`);
+  });
+});
