@@ -41,7 +41,8 @@ const s3Names: Readonly<Record<string, string>> = {
   VersionId: 'versionId',
 };
 
-type Names = 'lower' | 's3' | 'ec2';
+/** `plain` keeps the case of the API model. */
+type Names = 'lower' | 's3' | 'ec2' | 'plain';
 
 /** `null` for calls without parameters. */
 export function requestParametersJson(facts: RecordFacts): string {
@@ -121,8 +122,12 @@ const labelLimit = 5_000;
 
 /** `"userName":`, or '' for a member that no record may hold. */
 function label(key: string, names: Names, isObject: boolean): string {
-  // Request bodies of S3 keep the case of their XML elements.
-  const style = names !== 's3' ? 'lower' : isObject && !Object.hasOwn(s3Names, key) ? 'plain' : 's3';
+  const style =
+    names === 'plain' || (names === 's3' && isObject && !Object.hasOwn(s3Names, key))
+      ? 'plain'
+      : names === 's3'
+        ? 's3'
+        : 'lower';
   const known = labels[style].get(key);
   if (known !== undefined) return known;
   const name = style === 'plain' ? key : (style === 's3' && Object.hasOwn(s3Names, key) && s3Names[key]) || lower(key);
@@ -163,7 +168,8 @@ function any(value: unknown, names: Names, hide: ReadonlySet<string> | undefined
     }
     return names === 'ec2' ? `{"items":[${items.join(',')}]}` : `[${items.join(',')}]`;
   }
-  return object(value, names, hide, path);
+  // Request bodies of S3 keep the case of their XML elements.
+  return object(value, names === 's3' ? 'plain' : names, hide, path);
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;

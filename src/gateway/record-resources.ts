@@ -36,17 +36,22 @@ const most = 100;
 export function touchedResources(facts: RecordFacts): readonly TouchedResource[] {
   const members = byMember[facts.service];
   const noted = facts.resources;
-  if (!facts.input || !members) return noted ? noted.slice(0, most).map((r) => ({ type: r.type, name: r.ARN })) : none;
+  if (!noted?.length && (!facts.input || !members)) return none;
   const found: TouchedResource[] = [];
-  const input = facts.input as Readonly<Record<string, unknown>>;
+  const add = (type: string, name: string): void => {
+    const known = found.length > 0 && found.some((resource) => resource.name === name && resource.type === type);
+    if (found.length < most && !known) found.push({ type, name });
+  };
+  const input = (facts.input ?? {}) as Readonly<Record<string, unknown>>;
   for (const member in members) {
     const value = input[member];
+    if (value === undefined) continue;
     const type = members[member] as string;
-    if (typeof value === 'string') found.push({ type, name: value });
-    else if (Array.isArray(value)) for (const name of value) if (typeof name === 'string') found.push({ type, name });
+    if (typeof value === 'string') add(type, value);
+    else if (Array.isArray(value)) for (const name of value) if (typeof name === 'string') add(type, name);
   }
-  if (noted) for (const resource of noted) found.push({ type: resource.type, name: resource.ARN });
-  return found.length > most ? found.slice(0, most) : found;
+  if (noted) for (const resource of noted) add(resource.type, resource.ARN);
+  return found;
 }
 
 /** The `resources` of the record, as JSON: what the handler noted; for S3 the object and the bucket. '' for none. */

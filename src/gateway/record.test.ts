@@ -252,6 +252,13 @@ describe('services with ways of their own', () => {
     expect(made.requestParameters).toMatchObject({ Metadata: { Shift: 'x' } });
   });
 
+  test('S3 request bodies keep the case of their elements', () => {
+    const input = { Bucket: 'receipts', VersioningConfiguration: { Status: 'Enabled' } };
+    const made = record({ service: 's3', operation: 'PutBucketVersioning', input, additionalEventData: {} });
+    expect(made.requestParameters).toMatchObject({ VersioningConfiguration: { Status: 'Enabled' } });
+    expect(made).not.toHaveProperty('additionalEventData');
+  });
+
   test('EC2 wraps lists and instances in sets', () => {
     const input = { ImageId: 'ami-1', MinCount: 1, MaxCount: 2, InstanceType: 't3.micro' };
     expect(record({ service: 'ec2', operation: 'RunInstances', input }).requestParameters).toEqual({

@@ -53,6 +53,8 @@ export interface RecordFacts {
 const globalServices: ReadonlySet<string> = new Set(['iam', 'organizations', 'account', 'supportplans']);
 /** Longest values that a record keeps (CloudTrail User Guide, "CloudTrail record contents"), in characters. */
 const longestText = 1_024;
+/** More than AWS keeps: a denial of EC2 carries an encoded message, which is of no use when it is cut. */
+const longestMessage = 4_096;
 
 const readVerb = /^(?:Get|List|Describe|Head|Lookup|Simulate|Decode|BatchGet|Query|Scan|Search|Verify|Test)(?![a-z])/;
 /** Calls that only read although their name does not say so, and the reverse. */
@@ -101,7 +103,7 @@ export function buildRecord(facts: RecordFacts): string {
   const resources = resourcesJson(facts);
   let json = `{"eventVersion":"1.11","userIdentity":${identityJson(caller, recipient, via)},"eventTime":"${eventTime(facts.now)}","eventSource":"${facts.service}.amazonaws.com","eventName":${quote(facts.operation)},"awsRegion":${quote(regionOf(facts))},"sourceIPAddress":${quote(via ?? connection.sourceIp)},"userAgent":${quote(via ?? clip(connection.userAgent))}`;
   if (error)
-    json += `,"errorCode":${quote(errorCode(facts.service, error))},"errorMessage":${quote(clip(error.message))}`;
+    json += `,"errorCode":${quote(errorCode(facts.service, error))},"errorMessage":${quote(clip(error.message, longestMessage))}`;
   json += `,"requestParameters":${requestParametersJson(facts)},"responseElements":${
     error || !showsAnswer(facts.operation, readOnly) ? 'null' : responseElementsJson(facts)
   }`;
@@ -195,7 +197,8 @@ function lookupName(caller: Caller): string | undefined {
 
 /** S3 tells how a request was signed; other services add only what their handlers note. */
 function additionalData(facts: RecordFacts): string | undefined {
-  const noted = facts.additionalEventData;
+  const given = facts.additionalEventData;
+  const noted = given && Object.keys(given).length > 0 ? given : undefined;
   if (facts.service !== 's3' || !facts.signature) return noted ? JSON.stringify(noted) : undefined;
   const { authType, version } = facts.signature;
   const signed = `"SignatureVersion":"${version === 'AWS' ? 'SigV2' : version === 'AWS4-ECDSA-P256-SHA256' ? 'SigV4A' : 'SigV4'}","AuthenticationMethod":"${authType === 'REST-HEADER' ? 'AuthHeader' : authType === 'POST' ? 'HtmlForm' : 'QueryString'}"`;
@@ -228,8 +231,8 @@ function eventTime(now: number): string {
   return lastText;
 }
 
-function clip(text: string): string {
-  return text.length > longestText ? text.slice(0, longestText) : text;
+function clip(text: string, longest = longestText): string {
+  return text.length > longest ? text.slice(0, longest) : text;
 }
 
 const quote = JSON.stringify as (text: string) => string;
