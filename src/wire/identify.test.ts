@@ -106,6 +106,12 @@ describe('S3 routes (pitfall 1)', () => {
     expect(await refusal(method, target, {}, '', 's3')).toMatchObject({ code, protocol: 'restXml' });
   });
 
+  it('does not take S3 Control for a bucket', async () => {
+    const path = '/v20180820/configuration/publicAccessBlock';
+    expect(await refusal('PUT', path, { 'x-amz-account-id': '111122223333' }, '', 's3')).toMatchObject({ status: 501 });
+    expect(await s3('PUT', path)).toBe('PutObject');
+  });
+
   it('finds buckets in hosts and in paths', async () => {
     const input = async (host: string, target: string) => {
       const { request } = httpRequest('GET', target, { host });

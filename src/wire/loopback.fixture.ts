@@ -43,7 +43,7 @@ export function loopback(sources: readonly ServiceModelSource[], answer: (call: 
 }
 
 /** Identifies, decodes, asks `answer` and encodes, as the gateway does. */
-export async function serve(
+async function serve(
   sources: readonly ServiceModelSource[],
   { request, body }: { request: HttpRequest; body: Uint8Array },
   answer: (call: Answered) => object | Promise<object>,

@@ -3,7 +3,7 @@ import type { OperationModel } from './model.ts';
 import type { Member, Shape } from './shape.ts';
 
 /** What CloudTrail writes in place of a secret. */
-export const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
 /** A deep copy with members that the model marks sensitive replaced by `HIDDEN`, and without blobs and streams. */
 export function mask(operation: OperationModel, side: 'input' | 'output', value: object): object {

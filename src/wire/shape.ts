@@ -1,7 +1,7 @@
 /** The shapes of an API, read once from the tuples that the SDK packages export: the only file that knows those tuples. */
 import type { Constraint, ConstraintTable } from './constraint.ts';
 
-export type ShapeType =
+type ShapeType =
   | 'string'
   | 'number'
   | 'boolean'

@@ -34,7 +34,7 @@ export const s3: ServiceModelSource = {
   load: () => import('@aws-sdk/client-s3'),
   constraints: constraints('s3'),
 };
-export const cloudtrail: ServiceModelSource = {
+const cloudtrail: ServiceModelSource = {
   name: 'cloudtrail',
   signingName: 'cloudtrail',
   protocols: ['awsJson1_1'],
@@ -43,7 +43,7 @@ export const cloudtrail: ServiceModelSource = {
   load: () => import('@aws-sdk/client-cloudtrail'),
   constraints: constraints('cloudtrail'),
 };
-export const ec2: ServiceModelSource = {
+const ec2: ServiceModelSource = {
   name: 'ec2',
   signingName: 'ec2',
   protocols: ['ec2Query'],

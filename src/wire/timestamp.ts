@@ -93,7 +93,7 @@ export function formatDateTime(date: Date, full = false): string {
 }
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT` */
-export function formatHttpDate(date: Date): string {
+function formatHttpDate(date: Date): string {
   return date.toUTCString();
 }
 

@@ -25,7 +25,7 @@ export function readJsonPayload(member: Member, body: Uint8Array, protocol: Prot
   return new TreeReader(protocol, 'jsonName').value(member, parseJson(body, protocol), 0);
 }
 
-export function parseJson(body: Uint8Array, protocol: ProtocolName): unknown {
+function parseJson(body: Uint8Array, protocol: ProtocolName): unknown {
   if (body.length > MAX_RAW_DEPTH && depthOf(body) > MAX_RAW_DEPTH)
     throw unreadable(protocol, 'The JSON is nested too deeply.');
   try {

@@ -2,7 +2,7 @@
 import { MAX_DEPTH, WireFault } from '../fault.ts';
 
 /** More parameters than any AWS call takes. */
-export const MAX_PARAMETERS = 20_000;
+const MAX_PARAMETERS = 20_000;
 
 /** Parameter names to values, in order of appearance. */
 export type Form = ReadonlyMap<string, string>;
@@ -41,7 +41,7 @@ export function parseForm(...texts: readonly string[]): Form {
 }
 
 /** Percent and plus decoding. @throws WireFault MalformedQueryString for what is no UTF-8 */
-export function decodeFormText(text: string): string {
+function decodeFormText(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
   try {

@@ -68,7 +68,7 @@ const S3_LABEL = /^s3(?:$|-(?!control)[a-z0-9-]+$)/;
 const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$|^\[/;
 
 /** The bucket that a host names, or '' for path-style requests. */
-export function bucketOfHost(host: string, hosts: readonly string[]): string {
+function bucketOfHost(host: string, hosts: readonly string[]): string {
   const name = host.toLowerCase().replace(/:\d*$/, '');
   if (name === '' || ADDRESS.test(name)) return '';
   const labels = name.split('.');
@@ -82,6 +82,10 @@ export function bucketOfHost(host: string, hosts: readonly string[]): string {
 
 /** @throws WireFault MethodNotAllowed, InvalidBucketName, InvalidRequest */
 export function matchS3(model: ServiceModel, request: HttpRequest, query: Query, hosts: readonly string[]): Match {
+  if (request.path.startsWith('/v20180820/') && request.headers['x-amz-account-id'] !== undefined) {
+    // S3 Control signs as S3 too: its paths must not be taken for a bucket's.
+    throw new WireFault('NotImplemented', 'S3 Control is not implemented by Bailey.', { status: 501 });
+  }
   const { bucket, key } = address(request, hosts);
   const level: Level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
   const labels = new Map<string, string>();

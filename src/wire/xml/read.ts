@@ -71,7 +71,7 @@ function readMap(shape: Shape, entries: readonly XmlElement[], protocol: Protoco
 }
 
 /** One element as one value. @throws WireFault */
-export function readXmlValue(member: Member, element: XmlElement, protocol: ProtocolName): unknown {
+function readXmlValue(member: Member, element: XmlElement, protocol: ProtocolName): unknown {
   switch (member.shape.type) {
     case 'structure':
     case 'union':
