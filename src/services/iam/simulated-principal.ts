@@ -4,13 +4,15 @@ import { combine } from '../../engines/policy/index.ts';
 import type { Layers, RequestPrincipal } from '../../engines/policy/types.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Caller, ConditionValues } from '../service.ts';
-import { parseArn } from './arns.ts';
+import { entityArn, parseArn } from './arns.ts';
 import { ownLayers } from './caller-layers.ts';
 import { CompiledPolicies } from './compiled-policies.ts';
 import { groupNamed, roleNamed, userNamed } from './entities.ts';
 import { invalidInput, noSuchEntity } from './errors.ts';
 import type { AwsManagedPolicies } from './policy-documents.ts';
 import { roles, rowId, type Tags, users } from './state.ts';
+
+const named = { user: userNamed, group: groupNamed, role: roleNamed };
 
 export interface SimulatedPrincipal {
   readonly principal: RequestPrincipal;
@@ -47,7 +49,9 @@ export async function simulatedCaller(
     parsed.kind === 'user'
       ? await reader.get(users, account, rowId(name))
       : await reader.get(roles, account, rowId(name));
-  const id = row?.id ?? 'UNKNOWN';
+  // The path is part of the name: whoever has another one is somebody else.
+  const known = row !== undefined && entityArn(parsed.kind, account, row.path, row.name) === arn ? row : undefined;
+  const id = known?.id ?? 'UNKNOWN';
   const principal: RequestPrincipal =
     parsed.kind === 'user'
       ? { kind: 'user', account, arn, id, name }
@@ -60,9 +64,9 @@ export async function simulatedCaller(
           roleId: id,
           roleName: name,
           sessionName: 'simulated',
-          serviceLinked: row !== undefined && 'linkedTo' in row,
+          serviceLinked: known !== undefined && 'linkedTo' in known,
         };
-  return { principal, values: callerValues(principal, row?.tags ?? {}) };
+  return { principal, values: callerValues(principal, known?.tags ?? {}) };
 }
 
 /**
@@ -80,14 +84,13 @@ export async function policySource(
     throw invalidInput(`Invalid Entity Arn: ${arn} does not clearly define entity type and name.`);
   }
   if (parsed.account !== account) throw noSuchEntity(`Entity ${arn} cannot be found.`);
+  const row = await named[parsed.kind](reader, account, parsed.name);
+  if (entityArn(parsed.kind, account, row.path, row.name) !== arn) throw noSuchEntity(`Entity ${arn} cannot be found.`);
   const compiled = new CompiledPolicies(reader, awsManaged);
   if (parsed.kind === 'group') {
-    const row = await groupNamed(reader, account, parsed.name);
     const identity = combine(await compiled.ofHolder(account, `group ${row.name}`, row));
     return { principal: anybody(account), layers: { identity }, values: { 'aws:PrincipalAccount': account } };
   }
-  // Says so when there is none.
-  await (parsed.kind === 'user' ? userNamed : roleNamed)(reader, account, parsed.name);
   const { principal, values } = await simulatedCaller(reader, arn);
   const layers = await ownLayers(reader, compiled, { principal, account } as Caller);
   return { principal, layers, values };

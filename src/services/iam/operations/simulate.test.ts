@@ -231,6 +231,15 @@ test('a principal brings its own policies, its groups, its boundary and its tags
   expect(await ask('s3:GetObject')).toEqual(['implicitDeny', undefined, undefined]);
 });
 
+test('the path is part of the ARN that names the principal', async () => {
+  const { bench } = iamBench();
+  await bench.run('CreateUser', createUser, { UserName: 'rudy', Path: '/shop/' });
+  const ask = (PolicySourceArn: string) =>
+    bench.run('SimulatePrincipalPolicy', simulatePrincipalPolicy, { PolicySourceArn, ActionNames: ['s3:ListBucket'] });
+  await ask(`arn:aws:iam::${account}:user/shop/rudy`);
+  expect(await failure(ask(`arn:aws:iam::${account}:user/rudy`))).toMatch(/^NoSuchEntity/);
+});
+
 test('the context keys of given policies, and of a principal', async () => {
   const { bench } = iamBench();
   const document = policy(
