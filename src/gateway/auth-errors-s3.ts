@@ -23,12 +23,15 @@ export function s3Answer(failure: AuthenticationFailure): S3Answer {
   }
 }
 
-const notSupported = () =>
-  answer(
-    'InvalidRequest',
-    400,
-    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-  );
+/** Signatures of version 2 are told what to use instead; anything else is no signature at all, and is not repeated. */
+const unsupported = (facts: RefusalFacts): S3Answer =>
+  facts.where === 'header' && facts.actual !== 'AWS'
+    ? answer('InvalidArgument', 400, 'Unsupported Authorization Type', { ArgumentName: 'Authorization' })
+    : answer(
+        'InvalidRequest',
+        400,
+        'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+      );
 
 /** A scope or part that is wrong: the code tells where it stands. */
 function malformed(facts: RefusalFacts, header: string, query: string): S3Answer {
@@ -96,7 +99,7 @@ const table: Readonly<Record<RefusalReason, (facts: RefusalFacts) => S3Answer>> 
       'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
       { ArgumentName: 'Authorization' },
     ),
-  unsupported: notSupported,
+  unsupported,
   'bad-expires': (facts) => answer('AuthorizationQueryParametersError', 400, facts.detail ?? ''),
   'scope-service': (facts) => {
     const text = `incorrect service "${facts.actual}". This endpoint belongs to "s3".`;

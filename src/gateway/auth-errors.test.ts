@@ -104,6 +104,7 @@ describe('codes and statuses', () => {
       'AuthorizationQueryParametersError 400',
     );
     expect(row(refused('unsupported', { actual: 'AWS' })).at(-1)).toBe('InvalidRequest 400');
+    expect(row(refused('unsupported', { where: 'header', actual: 'Bearer' })).at(-1)).toBe('InvalidArgument 400');
     expect(row(refused('two-signatures')).at(-1)).toBe('InvalidArgument 400');
   });
 });

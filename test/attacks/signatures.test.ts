@@ -40,7 +40,7 @@ interface Making {
   readonly service?: string;
   readonly region?: string;
   readonly expires?: number;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 function plain(target: Target): HttpRequest {
@@ -120,6 +120,7 @@ const columnOf: Record<string, string> = {
   sts: 'query',
   ec2: 'ec2',
   cloudtrail: 'json',
+  monitoring: 'json',
   account: 'rest',
   s3: 's3',
 };
@@ -153,18 +154,29 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (_,
     }
   });
 
-  it('refuses what is not signed', async () => {
-    // Without a signature only the host can tell a REST service from S3.
+  /** Without a readable signature only the host tells services apart that share a protocol or a form of paths. */
+  const unnamed = (authorization?: string): HttpRequest => {
     const host = `${target.service}.${new URL(instance.endpoint).host.replace('127.0.0.1', 'localhost')}`;
-    await attack(unsigned, target.service === 'account' ? headers(plain(target), { host }) : plain(target));
-  });
+    const named = target.service === 'account' || target.service === 'ec2';
+    return headers(plain(target), { ...(named ? { host } : {}), ...(authorization ? { authorization } : {}) });
+  };
+
+  it('refuses what is not signed', async () => attack(unsigned, unnamed()));
 
   it('refuses half a signature', async () => {
     const { authorization = '' } = made(target).headers;
     await attack(incomplete, headers(made(target), { authorization: authorization.replace(/, Signature=.*/, '') }));
   });
 
-  it('refuses a forged, truncated, extended, empty or upper-case signature', async () => {
+  it('refuses other ways to say who one is', async () => {
+    const row = (s3Code: string) => [...incomplete.slice(0, 4), s3Code] as unknown as Row;
+    const basic = Buffer.from(`${adminKeys.accessKeyId}:${adminKeys.secretAccessKey}`).toString('base64');
+    await attack(row('InvalidArgument 400'), unnamed(`Basic ${basic}`));
+    await attack(row('InvalidArgument 400'), unnamed('Bearer x'));
+    await attack(row('InvalidRequest 400'), unnamed(`AWS ${adminKeys.accessKeyId}:x`));
+  });
+
+  it('M-076: refuses a forged, truncated, extended, empty or upper-case signature', async () => {
     for (const making of [{}, { expires: 60 }]) {
       for (const change of [
         flip,
@@ -179,14 +191,14 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (_,
     }
   });
 
-  it('refuses the secret of another, and a key as its own secret', async () => {
+  it('M-076: refuses the secret of another, and a key as its own secret', async () => {
     for (const secret of [nobodyKeys.secretAccessKey, adminKeys.accessKeyId, '']) {
       await attack(wrong, made(target, { credentials: { accessKeyId: adminKeys.accessKeyId, secret } }));
       await attack(wrong, made(target, { credentials: { accessKeyId: adminKeys.accessKeyId, secret }, expires: 60 }));
     }
   });
 
-  it('refuses keys that nobody has, even as their own secret', async () => {
+  it('M-076: refuses keys that nobody has, even as their own secret', async () => {
     await attack(unknownKey, made(target, { credentials: { accessKeyId: 'AKIAUNKNOWN', secret: 'AKIAUNKNOWN' } }));
     await attack(unknownKey, made(target, { credentials: { accessKeyId: 'test', secret: 'test' }, expires: 60 }));
   });
@@ -245,6 +257,7 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (_,
   it('refuses old and future signatures', async () => {
     await attack(stale, made(target, { time: Date.now() - 16 * minute }));
     await attack(stale, made(target, { time: Date.now() + 16 * minute }));
+    if (target.service === 'monitoring') await attack(stale, made(target, { time: Date.now() - 6 * minute }));
     const late: Row = [...stale.slice(0, 4), 'AccessDenied 403'] as unknown as Row;
     await attack(late, made(target, { time: Date.now() - 2 * minute, expires: 60 }));
     await attack(late, made(target, { time: Date.now() + 16 * minute, expires: 60 }));
@@ -297,7 +310,7 @@ describe('after all of this', () => {
     await expect(s3.send(new GetObjectCommand({ Bucket: 'attacked-bucket', Key: 'an/object2' }))).rejects.toThrow();
   });
 
-  it('expired sessions are refused in each protocol’s words', async () => {
+  it('M-088: expired sessions are refused in each protocol’s words', async () => {
     await instance.advance(901);
     const row: Row = [
       'ExpiredToken 403',

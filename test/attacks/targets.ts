@@ -1,5 +1,6 @@
 /** One harmless call per protocol, as a client would send it, and how to send it spoiled. */
 import { request as httpRequest } from 'node:http';
+import { cbor as cborDecoder } from '@smithy/core/cbor';
 import type { HttpRequest } from '../../src/wire/types.ts';
 
 export interface Target {
@@ -10,9 +11,9 @@ export interface Target {
   readonly path: string;
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** Another body that would be another call. */
-  readonly otherBody: string;
+  readonly otherBody: string | Uint8Array;
   /** What the call answers to an administrator; anything but a refusal of the signature. */
   readonly honest: readonly number[];
 }
@@ -56,6 +57,17 @@ export const targets: readonly Target[] = [
     body: '{"MaxResults":1}',
     otherBody: '{"MaxResults":2}',
     honest: [200],
+  },
+  {
+    ...root,
+    // Nothing that is built speaks CBOR yet: the call is authenticated, authorized, and then said to be unbuilt.
+    name: 'rpcv2Cbor (CloudWatch)',
+    service: 'monitoring',
+    path: '/service/GraniteServiceVersion20100801/operation/ListMetrics',
+    headers: { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' },
+    body: Uint8Array.of(0xa0),
+    otherBody: Uint8Array.of(0xbf, 0xff),
+    honest: [501],
   },
   {
     ...root,
@@ -110,7 +122,9 @@ export function send(endpoint: string, request: HttpRequest, body: string | Uint
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
+        const bytes = Buffer.concat(chunks);
+        const cbor = response.headers['content-type'] === 'application/cbor';
+        const text = cbor ? JSON.stringify(cborDecoder.deserialize(bytes)) : bytes.toString();
         const status = response.statusCode ?? 0;
         resolve({ status, code: codeOf(text, response.headers), text, headers: response.headers });
       });
