@@ -99,6 +99,28 @@ test('trap 16: a trust policy is bound to unique ids, follows a renamed user, an
   expect(await shown()).toBe(arn);
 });
 
+test('trust in a session is bound to its role, and services are called as AWS calls them', async () => {
+  const { bench } = iamBench();
+  const create = (RoleName: string, principal: object) =>
+    bench.run('CreateRole', createRole, { RoleName, AssumeRolePolicyDocument: trusting(principal) });
+  const session = `arn:aws:sts::${account}:assumed-role/first/morning`;
+  expect(await failure(create('second', { AWS: session }))).toBe(
+    `MalformedPolicyDocument: Invalid principal in policy: "AWS":"${session}"`,
+  );
+  const { Role } = await create('first', { Service: 'ec2.amazonaws.com' });
+  await create('second', { AWS: session });
+  const shown = async () => {
+    const found = await bench.run('GetRole', getRole, { RoleName: 'second' });
+    return JSON.parse(decodeURIComponent(found.Role?.AssumeRolePolicyDocument ?? '')).Statement[0].Principal.AWS;
+  };
+  expect(await shown()).toBe(session);
+  await bench.run('DeleteRole', deleteRole, { RoleName: 'first' });
+  expect(await shown()).toBe(Role?.RoleId);
+  expect(await failure(create('third', { Service: 'ec2.example.com' }))).toBe(
+    'MalformedPolicyDocument: Invalid principal in policy: "SERVICE":"ec2.example.com"',
+  );
+});
+
 test('updates: description, session length and trust policy', async () => {
   const { bench } = iamBench();
   const role = { RoleName: 'r' };
