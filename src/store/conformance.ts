@@ -264,6 +264,21 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await found({ forward: true, limit: 1, cursor: first.cursor })).toEqual(['2']);
       });
 
+      it('follows a partition from where it was quiet, past what others wrote meanwhile', async () => {
+        const quiet = await query({ forward: true });
+        expect(quiet.entries).toEqual([]);
+        await append(entry('other', 5, { partition: 'b' }));
+        const still = await query({ forward: true, cursor: quiet.cursor });
+        expect(still.cursor).not.toBe(quiet.cursor);
+        await append(entry('1', 1), entry('2', 2), entry('3', 3));
+        const first = await query({ forward: true, cursor: still.cursor, limit: 2 });
+        expect(first.entries.map(({ id }) => id)).toEqual(['1', '2']);
+        expect(await found({ forward: true, cursor: first.cursor, limit: 2 })).toEqual(['3']);
+        expect(await found({ forward: true, cursor: quiet.cursor })).toEqual(['1', '2', '3']);
+        const ended = await query({ forward: true, to: 1 });
+        expect(await found({ forward: true, cursor: ended.cursor })).toEqual(['2', '3']);
+      });
+
       it('gives one entry by its id, in whatever partition', async () => {
         await append(entry('x', 7, { partition: 'b' }));
         const one = await store.entry('audit', 'x');

@@ -58,13 +58,22 @@ export function inWindow(window: Window, position: Position): boolean {
 /**
  * Sorts what a query matched, cuts it at the limit and gives the cursor for more. Following a stream goes by number, so
  * that an entry which was committed later with an earlier time is not passed over.
+ *
+ * @param newest the number of the store's newest entry: who follows a quiet partition goes on from there, not from the
+ *   beginning again
  */
-export function page<T extends Position>(window: Window, matches: T[]): { rows: T[]; cursor: string | undefined } {
+export function page<T extends Position>(
+  window: Window,
+  matches: T[],
+  newest: number,
+): { rows: T[]; cursor: string | undefined } {
   matches.sort(window.isForward ? (a, b) => a.number - b.number : newestFirst);
   const rows = matches.slice(0, window.limit);
   const last = rows.at(-1);
   if (window.isForward) {
-    const reached = last ?? window.cursor ?? { time: 0, number: 0 };
+    const isAtEnd = rows.length < window.limit && window.to === Number.MAX_SAFE_INTEGER;
+    const number = isAtEnd ? Math.max(newest, window.cursor?.number ?? 0) : (last ?? window.cursor)?.number;
+    const reached = { time: (last ?? window.cursor)?.time ?? 0, number: number ?? 0 };
     return { rows, cursor: encodeCursor(reached) };
   }
   return { rows, cursor: matches.length > rows.length && last ? encodeCursor(last) : undefined };

@@ -174,7 +174,7 @@ export class Journal {
       ? this.#hashOf('t', query.stream, query.partition, tag.name, tag.value)
       : this.#hashOf('p', query.stream, query.partition);
     const matches = window.isForward ? this.#forward(window, low, high) : this.#backward(window, low, high);
-    const { rows, cursor } = page(window, matches);
+    const { rows, cursor } = page(window, matches, this.#next - 1);
     const read = this.#reader(query.stream);
     const entries = rows.map(({ number }) => {
       const { id, time, body } = read(number);

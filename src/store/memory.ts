@@ -164,7 +164,7 @@ class MemoryStore implements Store {
         (!tag || isTagged(entry, tag)) &&
         inWindow(window, entry),
     );
-    const { rows, cursor } = page(window, matches);
+    const { rows, cursor } = page(window, matches, this.#appended);
     const entries = rows.map(({ id, time, body }) => ({ id, time, body }));
     return cursor === undefined ? { entries } : { entries, cursor };
   }

@@ -5,7 +5,7 @@ import type { CloudTrailPorts } from '../ports.ts';
 import { type StatusRow, statuses, type TrailRow, trails } from '../state.ts';
 import { commitFor } from './commit.ts';
 import { deliverDigests } from './digests.ts';
-import { deliverRegion } from './log-files.ts';
+import { deliverRegion, type Seen } from './log-files.ts';
 
 /** How long after its end an interval is still looked at, for calls that were under way. */
 const grace = 60_000;
@@ -20,6 +20,7 @@ interface Pause {
 
 export function deliveryJob(ports: CloudTrailPorts): Job {
   const pauses = new Map<string, Pause>();
+  const seen: Seen = new Map();
   let isRunning = false;
   return {
     name: servicePrincipal,
@@ -30,11 +31,15 @@ export function deliveryJob(ports: CloudTrailPorts): Job {
       isRunning = true;
       try {
         const all = await ports.store.list(trails, '');
-        for (const id of pauses.keys()) if (!all.some((row) => row.id === id)) pauses.delete(id);
+        forgetGone(
+          all.map((row) => row.id),
+          pauses,
+          seen,
+        );
         for (const { id, value } of all) {
           const pause = pauses.get(id);
           if (pause && runtime.now < pause.until && pause.until - runtime.now <= longestPause) continue;
-          if (await serve(value, ports, runtime)) pauses.delete(id);
+          if (await serve(value, ports, runtime, seen)) pauses.delete(id);
           else pauses.set(id, longer(pause, ports.deliverySeconds, runtime.now));
         }
       } finally {
@@ -44,14 +49,19 @@ export function deliveryJob(ports: CloudTrailPorts): Job {
   };
 }
 
+function forgetGone(ids: readonly string[], pauses: Map<string, Pause>, seen: Seen): void {
+  for (const id of pauses.keys()) if (!ids.includes(id)) pauses.delete(id);
+  for (const place of seen.keys()) if (!ids.some((id) => place.startsWith(`${id}/`))) seen.delete(place);
+}
+
 /** @returns whether the trail's bucket took everything */
-async function serve(trail: TrailRow, ports: CloudTrailPorts, runtime: JobRuntime): Promise<boolean> {
+async function serve(trail: TrailRow, ports: CloudTrailPorts, runtime: JobRuntime, seen: Seen): Promise<boolean> {
   const regions = trail.multiRegion ? [...new Set([trail.region, ...ports.regions])] : [trail.region];
   let step: 'deliveryError' | 'digestError' = 'deliveryError';
   try {
     if (trail.logging.length > 0) {
       let finished = true;
-      for (const region of regions) finished = (await deliverRegion(trail, region, ports, runtime)) && finished;
+      for (const region of regions) finished = (await deliverRegion(trail, region, ports, runtime, seen)) && finished;
       if (finished) await forgetPast(trail, ports, runtime.now);
     }
     step = 'digestError';

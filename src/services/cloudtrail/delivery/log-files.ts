@@ -30,16 +30,24 @@ const filesPerRun = 100;
 
 const compress = promisify(gzip);
 
+/**
+ * How far streams have been looked through without finding anything, which is not worth a commit: by trail, region and
+ * stream, and good only from the stored place that it was reached from.
+ */
+export type Seen = Map<string, { readonly from: string | undefined; readonly cursor: string | undefined }>;
+
 /** @returns whether everything that there is has been delivered */
 export async function deliverRegion(
   trail: TrailRow,
   region: string,
   ports: CloudTrailPorts,
   runtime: JobRuntime,
+  seen: Seen,
 ): Promise<boolean> {
   const streams = wantsData(trail) ? [managementStream, dataStream] : [managementStream];
   let finished = true;
-  for (const stream of streams) finished = (await deliverStream(trail, region, stream, ports, runtime)) && finished;
+  for (const stream of streams)
+    finished = (await deliverStream(trail, region, stream, ports, runtime, seen)) && finished;
   return finished;
 }
 
@@ -49,20 +57,27 @@ async function deliverStream(
   stream: string,
   ports: CloudTrailPorts,
   runtime: JobRuntime,
+  seen: Seen,
 ): Promise<boolean> {
   const id = trailId(trail.account, trail.region, trail.name);
+  const place = `${id}/${region}/${stream}`;
   const from = firstMoment(trail, region, stream);
   for (let count = 0; count < filesPerRun; count++) {
     const follow = (await ports.store.get(follows, id, `${region}/${stream}`)) ?? {};
+    const known = seen.get(place);
+    const cursor = known && known.from === follow.cursor ? known.cursor : follow.cursor;
     const page = await ports.store.query({
       stream,
       partition: recordPartition(trail.account, region),
       from,
       limit: follow.planned?.entries ?? batch,
       forward: true,
-      ...(follow.cursor !== undefined && { cursor: follow.cursor }),
+      ...(cursor !== undefined && { cursor }),
     });
-    if (page.entries.length === 0) return true;
+    if (page.entries.length === 0) {
+      seen.set(place, { from: follow.cursor, cursor: page.cursor });
+      return true;
+    }
     const taken = page.entries
       .filter((entry) => within(trail, entry.time))
       .map((entry) => readStoredCall(entry.body).record)
