@@ -1,5 +1,4 @@
 /** What only browsers do to S3: uploads by forms, and requests from other origins. */
-import { AwsError } from '../services/service.ts';
 import type { Identified } from '../wire/index.ts';
 import type { HttpRequest, HttpResponse } from '../wire/types.ts';
 import { type AuthenticatedForm, authenticateForm, type FormOptions } from './authenticate-form.ts';
@@ -23,7 +22,7 @@ export function bucketOf(identified: Identified | undefined): string | undefined
 
 /**
  * Reads a form up to its file and finds out from its signed policy who sends it.
- * @throws AwsError InvalidArgument, and what forms and their policies are refused with
+ * @throws what forms and their policies are refused with
  */
 export async function openForm(
   request: HttpRequest,
@@ -32,13 +31,6 @@ export async function openForm(
   browsers: Browsers,
   options: Omit<FormOptions, 'bucket' | 'key'>,
 ): Promise<OpenedForm> {
-  if (request.headers.authorization !== undefined) {
-    throw new AwsError(
-      'InvalidArgument',
-      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
-      { status: 400 },
-    );
-  }
   const form = await browsers.readForm(request.headers['content-type'], body);
   const authenticated = await authenticateForm(form.fields, { ...options, bucket, key: form.key });
   return { authenticated, input: form.input(bucket, authenticated.limits) };
