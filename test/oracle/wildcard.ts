@@ -1,5 +1,5 @@
 /** Wildcards by the textbook: a table of which prefixes match. Patterns are lists of characters and wildcards. */
-import { list, type OracleContext } from './words.ts';
+import type { OracleContext } from './words.ts';
 
 /** A character to equal, or a wildcard. */
 export type Sign = { readonly char: string } | 'star' | 'any';
@@ -50,5 +50,3 @@ export function actionMatches(pattern: string, action: string): boolean {
 export function spelled(pattern: readonly Sign[]): string {
   return pattern.map((one) => (one === 'star' ? '*' : one === 'any' ? '?' : one.char)).join('');
 }
-
-export { list };

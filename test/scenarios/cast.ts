@@ -1,8 +1,8 @@
 /** Who plays in the scenarios: one caller of each kind, in the shop's account and in a neighbour's. */
 import type { RequestPrincipal } from '../../src/engines/policy/types.ts';
 
-export const shop = '111122223333';
-export const neighbour = '444455556666';
+const shop = '111122223333';
+const neighbour = '444455556666';
 
 function role(account: string, name: string, roleId: string, serviceLinked = false) {
   return {

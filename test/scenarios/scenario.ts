@@ -69,7 +69,7 @@ function checked(scenario: Omit<Scenario, 'file'>, file: string): Omit<Scenario,
   return scenario;
 }
 
-export function requestOf(scenario: Scenario): AuthorizationRequest {
+function requestOf(scenario: Scenario): AuthorizationRequest {
   const set = (documents: readonly object[], kind: PolicyKind): PolicySet =>
     combine(
       documents.map((document, index) =>

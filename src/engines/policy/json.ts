@@ -18,13 +18,13 @@ export type JsonNode =
   | (Span & { readonly kind: 'boolean'; readonly value: boolean })
   | (Span & { readonly kind: 'null' });
 
-export interface JsonMember {
+interface JsonMember {
   readonly keyStart: number;
   readonly node: JsonNode;
 }
 
 /** Longest document and deepest nesting that are read at all; a policy needs six levels. */
-export const MAX_LENGTH = 1_048_576;
+const MAX_LENGTH = 1_048_576;
 const MAX_DEPTH = 16;
 
 /** Reads exactly one value. Throws PolicySyntaxError with `message` for whatever is not JSON. */

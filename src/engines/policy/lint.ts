@@ -1,8 +1,8 @@
 /** What is suspicious in a policy though its grammar is right: names that nothing has, values that cannot match. */
 import { glob, matches } from '../text/glob.ts';
-import { distance, nearest } from '../text/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Condition, PolicyDocument, Statement } from './document.ts';
-import { actionOfOperation } from './operation-names.ts';
+import { actionMeant } from './operation-names.ts';
 import { MALFORMED } from './operators/operator.ts';
 import { operators } from './operators/table.ts';
 import { tokens } from './variables.ts';
@@ -57,10 +57,8 @@ export function unknownAction(
 }
 
 function suggest(action: string, service: string, actions: ReadonlyMap<string, string>): string | undefined {
-  const lower = action.toLowerCase();
-  for (const [operation, name] of actionOfOperation) {
-    if (operation.startsWith(service) && distance(lower, operation, 1) <= 1) return name;
-  }
+  const meant = actionMeant(action);
+  if (meant) return meant;
   const name = action.slice(service.length);
   const verb = firstWord(name);
   const sameVerb = [...actions.values()].filter((one) => firstWord(one) === verb);

@@ -2,6 +2,7 @@
 import { distance } from '../text/nearest.ts';
 import type { CompiledCondition } from './condition.ts';
 import { conditionHint, principalHint, resourceHint } from './hint.ts';
+import { actionMeant } from './operation-names.ts';
 import { type ActionSlice, indexOf, type Misspelling, type StatementIndex } from './policy-set.ts';
 import { UNNAMED } from './principal.ts';
 import type { CompiledStatement } from './statement.ts';
@@ -26,8 +27,7 @@ export function findNearMisses(
     for (const statement of slice.granting.slice(0, MAX_STATEMENTS)) found.push(...missesOf(statement, layer, request));
     for (const { statement, action } of misspellings(index, slice, request.action)) {
       if (!statement.matchesResource(request.resource.arn, request.context)) continue;
-      const hint = `the statement says ${action}, the request is ${request.action}`;
-      found.push({ statement: statement.ref(layer), element: 'action', hint });
+      found.push({ statement: statement.ref(layer), element: 'action', hint: actionHint(action, request.action) });
     }
   }
   return found.sort((a, b) => nearness[a.element] - nearness[b.element]).slice(0, MAX_NEAR_MISSES);
@@ -81,17 +81,21 @@ function findMisspellings(index: StatementIndex, wanted: string): Misspelling[] 
     if (statement.deny || statement.source.actions.not || statement.matchesAction(wanted)) continue;
     for (const action of statement.source.actions.values.slice(0, MAX_STATEMENTS)) {
       const lower = action.toLowerCase();
-      if (
-        lower.slice(0, colon + 1) !== wanted.slice(0, colon + 1) ||
-        !isNear(lower.slice(colon + 1), wanted.slice(colon + 1))
-      )
-        continue;
+      if (lower.slice(0, colon + 1) !== wanted.slice(0, colon + 1)) continue;
+      const meant = actionMeant(lower)?.toLowerCase() === wanted;
+      if (!meant && !isNear(lower.slice(colon + 1), wanted.slice(colon + 1))) continue;
       found.push({ statement, action });
       break;
     }
     if (found.length === MAX_NEAR_MISSES) break;
   }
   return found;
+}
+
+function actionHint(written: string, requested: string): string {
+  return actionMeant(written)
+    ? `${written} is no action: the operation is authorized by ${requested}`
+    : `the statement says ${written}, the request is ${requested}`;
 }
 
 /** The same name but for case, blanks, an ending or a few letters. */

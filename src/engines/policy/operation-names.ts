@@ -1,7 +1,9 @@
 /** API operations whose IAM action has another name, for hints (Service Authorization Reference). */
 
+import { distance } from '../text/nearest.ts';
+
 /** Lower-case `service:operation` → the action in AWS's spelling. */
-export const actionOfOperation: ReadonlyMap<string, string> = new Map([
+const actionOfOperation: ReadonlyMap<string, string> = new Map([
   ['s3:abortmultipartuploads', 's3:AbortMultipartUpload'],
   ['s3:completemultipartupload', 's3:PutObject'],
   ['s3:copyobject', 's3:PutObject'],
@@ -26,3 +28,14 @@ export const actionOfOperation: ReadonlyMap<string, string> = new Map([
   ['s3:uploadpart', 's3:PutObject'],
   ['lambda:invoke', 'lambda:InvokeFunction'],
 ]);
+
+const actions: ReadonlySet<string> = new Set([...actionOfOperation.values()].map((name) => name.toLowerCase()));
+
+/** The action of the operation that a name means, give or take a letter; undefined when it names none of these. */
+export function actionMeant(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  // ListBucket is an action, however near the operation ListBuckets is.
+  if (actions.has(lower)) return undefined;
+  for (const [operation, action] of actionOfOperation) if (distance(lower, operation, 1) <= 1) return action;
+  return undefined;
+}

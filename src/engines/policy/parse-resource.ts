@@ -28,7 +28,7 @@ function problem(resource: string, strict: boolean): string | undefined {
   if (!strict && (parts[0] === 'arn*' || resource === 'arn:*')) return undefined;
   if (parts[0] !== 'arn' || parts.length === 1) return `Resource ${resource} must be in ARN format or "*".`;
   const [, partition = '', vendor, region, account] = parts;
-  if (!partitions.has(partition)) {
+  if (!partitions.has(partition) && (strict || !partition.includes('*'))) {
     const filled = [vendor || '*', region ?? '*', account ?? '*', parts.length > 5 ? parts.slice(5).join(':') : '*'];
     return `Partition "${partition}" is not valid for resource "arn:${partition}:${filled.join(':')}".`;
   }

@@ -106,11 +106,14 @@ test('21: patterns of stars are bounded in time', () => {
   ];
   for (const shape of shapes) {
     const pattern = glob(shape);
-    matches(pattern, text);
-    const start = performance.now();
-    for (let round = 0; round < 10; round++) matches(pattern, text);
-    // Ten rounds in what one may take on a quiet machine, with room for a busy one.
-    expect((performance.now() - start) / 10, shape.slice(0, 20)).toBeLessThan(5);
+    // The best of several rounds: what else the machine does is no fault of the pattern.
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 20; round++) {
+      const start = performance.now();
+      matches(pattern, text);
+      best = Math.min(best, performance.now() - start);
+    }
+    expect(best, shape.slice(0, 20)).toBeLessThan(1);
   }
 });
 

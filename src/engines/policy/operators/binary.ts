@@ -2,7 +2,7 @@
 import { pair, typed } from './operator.ts';
 
 /** The canonical text without padding; undefined unless it is base64 with zero trailing bits. */
-export function parseBase64(text: string): string | undefined {
+function parseBase64(text: string): string | undefined {
   let end = text.length;
   while (end > 0 && text.length - end < 2 && text[end - 1] === '=') end--;
   const body = text.slice(0, end);

@@ -12,7 +12,7 @@ interface Decimal {
 }
 
 /** `-12.50`; no exponents, no blanks. Undefined for anything else. */
-export function parseDecimal(text: string): Decimal | undefined {
+function parseDecimal(text: string): Decimal | undefined {
   const signed = text.startsWith('-') || text.startsWith('+');
   const from = signed ? 1 : 0;
   const dot = text.indexOf('.', from);
@@ -34,7 +34,7 @@ export function parseDecimal(text: string): Decimal | undefined {
 }
 
 /** Negative, zero or positive, as in sorting. */
-export function compareDecimals(a: Decimal, b: Decimal): number {
+function compareDecimals(a: Decimal, b: Decimal): number {
   if (a.small !== undefined && b.small !== undefined) return a.small - b.small;
   if (a.negative !== b.negative) return a.negative ? -1 : 1;
   const sign = a.negative ? -1 : 1;
