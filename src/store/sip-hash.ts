@@ -31,7 +31,14 @@ export class SipHash {
   /** Of the text's UTF-8 bytes. */
   ofText(text: string): Hash64 {
     const bounded = text.length > LONGEST ? `${text.slice(0, LONGEST)}${text.length}` : text;
-    return this.#ofScratch(scratch.write(bounded, 0, 'utf8'));
+    const { length } = bounded;
+    for (let at = 0; at < length; at++) {
+      const unit = bounded.charCodeAt(at);
+      // Nearly all text is ASCII, for which this loop is cheaper than a call out of JavaScript.
+      if (unit > 0x7f) return this.#ofScratch(scratch.write(bounded, 0, 'utf8'));
+      scratch[at] = unit;
+    }
+    return this.#ofScratch(length);
   }
 
   /** Of at most 1 KiB. */
