@@ -178,3 +178,54 @@ describe('the members of S3', () => {
   it('name the key that nobody knows', () =>
     expect(members(key('unknown'))).toEqual({ AWSAccessKeyId: 'AKIAEXAMPLE' }));
 });
+
+it('S3 has words for every reason', () => {
+  const facts = {
+    where: 'query',
+    part: 'credential',
+    actual: 'a',
+    expected: 'b',
+    serverTime: now,
+    detail: 'Detail.',
+  } as const;
+  const code = (reason: RefusalReason, more: RefusalFacts = {}) => {
+    const { code: name, status } = authError(refused(reason, { ...facts, ...more }), 'restXml', 's3');
+    return `${name} ${status}`;
+  };
+  const expected: Partial<Record<RefusalReason, string>> = {
+    malformed: 'AuthorizationQueryParametersError 400',
+    unsupported: 'InvalidRequest 400',
+    'scope-service': 'AuthorizationQueryParametersError 400',
+    'scope-date': 'AuthorizationQueryParametersError 400',
+    'scope-region': 'AuthorizationQueryParametersError 400',
+    'scope-terminator': 'AuthorizationQueryParametersError 400',
+    path: 'SignatureDoesNotMatch 403',
+    'payload-missing': 'InvalidRequest 400',
+    'payload-unknown': 'InvalidArgument 400',
+    'payload-mismatch': 'XAmzContentSHA256Mismatch 400',
+    'chunk-mismatch': 'SignatureDoesNotMatch 403',
+    'chunk-small': 'InvalidChunkSizeError 403',
+    'body-incomplete': 'IncompleteBody 400',
+    'trailer-malformed': 'MalformedTrailerError 400',
+    'length-missing': 'MissingContentLength 411',
+    'post-malformed': 'InvalidArgument 400',
+    'post-expired': 'AccessDenied 403',
+    'post-condition': 'AccessDenied 403',
+    'post-too-small': 'EntityTooSmall 400',
+    'post-too-large': 'EntityTooLarge 400',
+  };
+  for (const [reason, wanted] of Object.entries(expected)) expect(code(reason as RefusalReason), reason).toBe(wanted);
+  expect(code('post-malformed', { detail: 'Invalid Policy: no.' })).toBe('InvalidPolicyDocument 400');
+  expect(code('malformed', { where: 'header', part: 'date' })).toBe('AccessDenied 403');
+  expect(code('malformed', { where: 'header' })).toBe('AuthorizationHeaderMalformed 400');
+  expect(code('scope-region', { where: 'form' })).toBe('InvalidArgument 400');
+  const region = authError(
+    refused('scope-region', { where: 'header', actual: 'x', expected: 'us-east-1' }),
+    'restXml',
+    's3',
+  );
+  expect([region.message, region.members]).toEqual([
+    "The authorization header is malformed; the region 'x' is wrong; expecting 'us-east-1'",
+    { Region: 'us-east-1' },
+  ]);
+});
