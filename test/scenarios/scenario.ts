@@ -1,14 +1,8 @@
 /** Scenarios: policies and a request in YAML, and the decision to expect; run here on the engine, elsewhere over HTTP. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { combine, compile, decide, explain } from '../../src/engines/policy/index.ts';
-import type {
-  AuthorizationRequest,
-  Explanation,
-  Layer,
-  PolicyKind,
-  PolicySet,
-} from '../../src/engines/policy/types.ts';
+import { evaluate, type Question } from '../../src/engines/policy/index.ts';
+import type { Layer } from '../../src/engines/policy/types.ts';
 import { type CastName, cast } from './cast.ts';
 
 export interface Scenario {
@@ -69,36 +63,15 @@ function checked(scenario: Omit<Scenario, 'file'>, file: string): Omit<Scenario,
   return scenario;
 }
 
-function requestOf(scenario: Scenario): AuthorizationRequest {
-  const set = (documents: readonly object[], kind: PolicyKind): PolicySet =>
-    combine(
-      documents.map((document, index) =>
-        compile(JSON.stringify(document), kind, { id: `${kind} ${index}` }, { awsManaged: kind === 'rcp' }),
-      ),
-    );
-  const values = new Map(Object.entries(scenario.context ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
-  const { resourcePolicy: side } = scenario;
-  const kind = side?.kind ?? 'resource';
-  const ids = side?.principalIds;
+/** The scenario as the engine's library function takes it. */
+function questionOf(scenario: Scenario): Question {
+  const { caller, action, resource, owner, resourcePolicy, ...rest } = scenario;
   return {
-    principal: cast[scenario.caller],
-    action: scenario.action,
-    resource: { arn: scenario.resource, account: String(scenario.owner ?? cast.rudy.account) },
-    context: { get: (key) => values.get(key) },
-    layers: {
-      identity: set(scenario.identity ?? [], 'identity'),
-      boundary: scenario.boundary && set(scenario.boundary, 'boundary'),
-      session: scenario.session && set(scenario.session, 'session'),
-      scps: scenario.scps?.map((level) => set(level, 'scp')),
-      rcps: scenario.rcps?.map((level) => set(level, 'rcp')),
-      endpoint: scenario.endpoint && set(scenario.endpoint, 'endpoint'),
-    },
-    resourceSide: side && {
-      kind,
-      policy: combine([
-        compile(JSON.stringify(side.document), kind, { id: 'own' }, ids ? { principalIds: ids } : undefined),
-      ]),
-    },
+    ...rest,
+    principal: cast[caller],
+    action,
+    resource: { arn: resource, account: String(owner ?? cast.rudy.account) },
+    resourcePolicy,
   };
 }
 
@@ -106,11 +79,9 @@ export interface Outcome {
   readonly verdict: string;
   readonly layer: string;
   readonly sids: readonly (string | undefined)[];
-  readonly explanation: Explanation;
 }
 
 export function runOnEngine(scenario: Scenario): Outcome {
-  const request = requestOf(scenario);
-  const { verdict, layer, statements } = decide(request);
-  return { verdict, layer, sids: statements.map((statement) => statement.sid), explanation: explain(request) };
+  const { verdict, layer, statements } = evaluate(questionOf(scenario));
+  return { verdict, layer, sids: statements.map((statement) => statement.sid) };
 }

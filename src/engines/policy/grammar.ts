@@ -10,6 +10,8 @@ export interface Grammar {
   readonly allow: boolean;
   /** IAM refuses other characters than U+0020–U+00FF, tab, line feed and carriage return. */
   readonly latin: boolean;
+  /** S3 wants the brace as the very first character. */
+  readonly braceFirst: boolean;
   /** IAM checks that resources are plausible ARNs of its own types. */
   readonly iamResources: boolean;
   /** IAM's Sid is `[0-9A-Za-z]*`; resource policies of other services also take blanks and punctuation. */
@@ -27,6 +29,7 @@ const identity: Grammar = {
   notAction: true,
   allow: true,
   latin: true,
+  braceFirst: false,
   iamResources: true,
   plainSid: true,
   anyKey: false,
@@ -39,6 +42,7 @@ const resource: Grammar = {
   resource: 'optional',
   notPrincipal: true,
   latin: false,
+  braceFirst: true,
   iamResources: false,
   plainSid: false,
 };
@@ -48,7 +52,7 @@ export const grammars: Readonly<Record<PolicyKind, Grammar>> = {
   boundary: identity,
   session: identity,
   scp: { ...identity, iamResources: false },
-  rcp: { ...resource, resource: 'required', notPrincipal: false, notAction: false, allow: false },
+  rcp: { ...resource, braceFirst: false, resource: 'required', notPrincipal: false, notAction: false, allow: false },
   resource,
   // A role's trust policy stands on the role: it names no resource.
   trust: {
@@ -59,6 +63,6 @@ export const grammars: Readonly<Record<PolicyKind, Grammar>> = {
     iamResources: false,
     notJson: 'This policy contains invalid Json',
   },
-  key: { ...resource, resource: 'required' },
-  endpoint: { ...resource, resource: 'required' },
+  key: { ...resource, braceFirst: false, resource: 'required' },
+  endpoint: { ...resource, braceFirst: false, resource: 'required' },
 };

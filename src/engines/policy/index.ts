@@ -2,6 +2,7 @@
 export { decide } from './chain.ts';
 export { contextKeys } from './context-keys.ts';
 export type { Condition, PolicyDocument, PolicyVersion, PrincipalEntry, Principals, Statement } from './document.ts';
+export { type Evaluation, evaluate, type PolicyText, type Question } from './evaluate.ts';
 export { explain } from './explain.ts';
 export { type KnownActions, type LintFinding, lint, unknownAction } from './lint.ts';
 export { type ParseOptions, parsePolicy } from './parse.ts';

@@ -269,6 +269,11 @@ test('the fault that IAM finds first is the one that is told', () => {
   expect(fault(text).reason).toBe('sid-duplicate');
 });
 
+test('only S3 minds white space before the brace', () => {
+  expect(() => parsePolicy(`\n${document(allow)}`, 'identity')).not.toThrow();
+  expect(() => parsePolicy(` ${document({ ...forBucket, Resource: '*' })}`, 'key')).not.toThrow();
+});
+
 test('resource policies may hold other characters and longer Sids', () => {
   const text = document({ ...forBucket, Sid: 'Letzte Änderung: 日本', Resource: 'arn:aws:s3:::shop/日本' });
   expect(parsePolicy(text, 'resource').statements[0]?.sid).toBe('Letzte Änderung: 日本');

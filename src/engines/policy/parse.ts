@@ -73,8 +73,8 @@ function checkStart(text: string, grammar: Grammar): void {
       if (code >= 32 ? code <= 255 : code === 9 || code === 10 || code === 13) continue;
       throw new PolicySyntaxError('characters', grammar.notJson, positionAt(text, at), text[at]);
     }
-    return;
   }
-  // Resource policies: S3 and its like want the brace first of all.
-  if (text.charCodeAt(0) !== 123) throw new PolicySyntaxError('leading', grammar.notJson, { line: 1, column: 1 });
+  if (grammar.braceFirst && text.charCodeAt(0) !== 123) {
+    throw new PolicySyntaxError('leading', grammar.notJson, { line: 1, column: 1 });
+  }
 }
