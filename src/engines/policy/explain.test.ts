@@ -89,7 +89,7 @@ test('hints name the usual mistakes', () => {
   expect(hint({ Action: 's3:GetObjct' })).toBe('the statement says s3:GetObjct, the request is s3:GetObject');
   expect(
     misses({ Effect: 'Allow', Action: 's3:ListObject', Resource: '*' }, {}, { action: 's3:ListBucket' })[0]?.hint,
-  ).toBe('s3:ListObject is no action: the operation is authorized by s3:ListBucket');
+  ).toBe('s3:ListObject: unknown action, did you mean s3:ListBucket');
   expect(hint({ Condition: { StringEquals: { 'aws:x': 'a*' } } }, { 'aws:x': 'ab' })).toContain(
     'StringLike reads them as wildcards',
   );

@@ -94,7 +94,7 @@ function findMisspellings(index: StatementIndex, wanted: string): Misspelling[] 
 
 function actionHint(written: string, requested: string): string {
   return actionMeant(written)
-    ? `${written} is no action: the operation is authorized by ${requested}`
+    ? `${written}: unknown action, did you mean ${requested}`
     : `the statement says ${written}, the request is ${requested}`;
 }
 

@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, DeleteBucketCommand, DeleteObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
+import { callBailey } from '../../../src/cli/api.ts';
 import { arnOf, example, inventory, list, put, read, register, reports } from './buckets.ts';
 import { type Chapter, check, denied, equal, fails, type Person, policy, type Shop, step } from './lab.ts';
 
@@ -39,6 +40,11 @@ const putPolicy = (shop: Shop, user: string, name: string, document: string) =>
     .iam.send(new PutUserPolicyCommand({ UserName: user, PolicyName: name, PolicyDocument: document }));
 const dropPolicy = (shop: Shop, user: string, name: string) =>
   shop.person('manager').iam.send(new DeleteUserPolicyCommand({ UserName: user, PolicyName: name }));
+
+const managersProfile = (shop: Shop) => {
+  const { keys } = shop.person('manager');
+  return { endpoint: shop.endpoint, region: 'us-east-1', ...keys };
+};
 
 const launch = (person: Person) =>
   new EC2Client(person.options).send(
@@ -182,7 +188,9 @@ export const rudy: Chapter = {
       async (shop) => {
         const person = shop.person('rudy');
         await put(shop.person('manager'), example);
-        await denied(list(person, example));
+        const text = await denied(list(person, example));
+        const { Text } = await callBailey<{ Text: string }>(managersProfile(shop), 'Explain', { Message: text });
+        check(Text.includes('did you mean s3:ListBucket'), `no hint in: ${Text}`);
         await denied(read(person, example));
         await putPolicy(shop, 'rudy', 'cashier', cashierPolicy('s3:ListBucket'));
         equal((await list(person, example)).KeyCount, 1);
