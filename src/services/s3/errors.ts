@@ -124,6 +124,9 @@ export const entityTooLarge = (size: number, limit: number): AwsError =>
     MaxSizeAllowed: limit,
   });
 
+export const incompleteBody = (): AwsError =>
+  error('IncompleteBody', 400, 'You did not provide the number of bytes specified by the Content-Length HTTP header');
+
 export const entityTooSmall = (partNumber: number, etag: string, size: number, limit: number): AwsError =>
   error('EntityTooSmall', 400, 'Your proposed upload is smaller than the minimum allowed size', {
     ProposedSize: size,

@@ -14,9 +14,22 @@ export interface ChecksumMembers {
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
 }
 
+/** Spelled out: objects of a known shape are far cheaper than computed names on the way of every PUT and GET. */
 export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers {
   if (!checksum) return {};
-  return { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.kind };
+  const { value, kind: ChecksumType } = checksum;
+  switch (checksum.algorithm) {
+    case 'CRC32':
+      return { ChecksumCRC32: value, ChecksumType };
+    case 'CRC32C':
+      return { ChecksumCRC32C: value, ChecksumType };
+    case 'CRC64NVME':
+      return { ChecksumCRC64NVME: value, ChecksumType };
+    case 'SHA1':
+      return { ChecksumSHA1: value, ChecksumType };
+    case 'SHA256':
+      return { ChecksumSHA256: value, ChecksumType };
+  }
 }
 
 /** Version ids are told once versioning has been on, `null` included. */
