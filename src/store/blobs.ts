@@ -8,7 +8,7 @@ import { type KeyTree, Seal } from './seal.ts';
 import { type BlobRef, type Blobs, FullError } from './store.ts';
 
 /** Blobs up to this many bytes live in the database. */
-export const INLINE_BYTES = 64 * 1024;
+const INLINE_BYTES = 64 * 1024;
 /** Small blobs that wait in memory for their commit take at most this; further ones go to files. */
 const WAITING_BYTES = 64 * 1024 * 1024;
 /** Blobs that no commit has adopted after this are given up. */

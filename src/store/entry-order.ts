@@ -13,12 +13,12 @@ export function newestFirst(a: Position, b: Position): number {
   return b.time - a.time || b.number - a.number;
 }
 
-export function encodeCursor({ time, number }: Position): string {
+function encodeCursor({ time, number }: Position): string {
   return `${time.toString(36)}.${number.toString(36)}`;
 }
 
 /** Throws a RangeError for anything that `encodeCursor` did not make. */
-export function decodeCursor(cursor: string): Position {
+function decodeCursor(cursor: string): Position {
   const [time = -1, number = -1] = cursor.split('.').map((part) => Number.parseInt(part, 36));
   // The round trip refuses every other spelling.
   if (!(time >= 0 && number >= 0) || encodeCursor({ time, number }) !== cursor) {

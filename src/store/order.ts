@@ -2,7 +2,7 @@
 import type { Range } from './store.ts';
 
 /** Longest table name, partition or id, in UTF-16 units: twice an S3 key with its version. */
-export const LONGEST_ID = 4096;
+const LONGEST_ID = 4096;
 
 /** Negative, zero or positive, as a's UTF-8 bytes stand before, at or after b's. */
 export function compareIds(a: string, b: string): number {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { checkFolder } from './check.ts';
 
@@ -12,7 +13,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** Lets the writer run for some milliseconds after it is ready, kills it, and tells what it had acknowledged. */
 async function writeAndKill(dir: string, first: number, milliseconds: number): Promise<number[]> {
-  const writer = join(import.meta.dirname, 'writer.ts');
+  const writer = fileURLToPath(new URL('./writer.ts', import.meta.url));
   const child = spawn(process.execPath, [writer, dir, String(first), '0', '4'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

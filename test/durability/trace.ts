@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export type DiskOperation =
   | { readonly kind: 'create' | 'mkdir' | 'unlink'; readonly path: string }
@@ -39,7 +40,7 @@ export function traceWriter(dir: string, writes: number, inFlight: number): Disk
   const scratch = mkdtempSync(join(tmpdir(), 'bailey-strace-'));
   try {
     const log = join(scratch, 'log');
-    const writer = [join(import.meta.dirname, 'writer.ts'), dir, '0', String(writes), String(inFlight)];
+    const writer = [fileURLToPath(new URL('./writer.ts', import.meta.url)), dir, '0', String(writes), String(inFlight)];
     const strace = ['-f', '-y', '-xx', '-s', '2000000', '-o', log, '-e', `trace=${CALLS}`, process.execPath, ...writer];
     const { status, stderr } = spawnSync('strace', strace, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`the traced writer failed: ${stderr}`);

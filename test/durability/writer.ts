@@ -44,9 +44,21 @@ async function write(n: number): Promise<void> {
 }
 
 writeSync(1, 'ready\n');
-await Promise.all(
-  Array.from({ length: Number(inFlight) }, async () => {
-    while (next < end) await write(next++);
-  }),
-);
+try {
+  await Promise.all(
+    Array.from({ length: Number(inFlight) }, async () => {
+      while (next < end) await write(next++);
+    }),
+  );
+} catch (error) {
+  writeSync(1, `failed ${error instanceof Error ? error.message : error}\n`);
+  // After a failed sync nothing may be acknowledged any more, as the kernel may have dropped what it could not write.
+  const change = store.begin();
+  change.put(rows, 'p', 'row-after', { n: -1 });
+  await store.commit(change).then(
+    () => writeSync(1, 'committed after the failure\n'),
+    (refusal) => writeSync(1, `refused ${refusal.message}\n`),
+  );
+  process.exit(3);
+}
 await store.close();
