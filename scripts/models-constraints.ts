@@ -30,16 +30,16 @@ export interface Selection {
   /** Operations that the SDK has dropped. */
   readonly without?: readonly string[];
   /**
-   * Only enums of structures inside a request, for S3: there they decide whether XML is well-formed, while headers have
-   * errors of their own.
+   * Only which numbers are whole, and the enums of structures inside a request, for S3: there they decide whether XML is
+   * well-formed, while headers have errors of their own.
    */
-  readonly nestedEnums?: true;
+  readonly onlyShape?: true;
   /** Shapes whose values the service checks itself. */
   readonly except?: readonly string[];
 }
 
 export function constraintFile(model: ApiModel, source: string, selection: Selection = {}): ConstraintFile {
-  const { operations, without, nestedEnums, except } = selection;
+  const { operations, without, onlyShape, except } = selection;
   const entries: ConstraintEntry[] = [];
   const known = new Map<string, number>();
   const members: Record<string, Record<string, number>> = {};
@@ -51,11 +51,14 @@ export function constraintFile(model: ApiModel, source: string, selection: Selec
     known.set(text, index);
     return index;
   };
-  const entryOf = (name: string): ConstraintEntry | undefined => {
+  const entryOf = (name: string, nested: boolean): ConstraintEntry | undefined => {
     const shape = model.shapes[name]!;
     const entry: Record<string, unknown> = {};
     if (except?.includes(name)) return undefined;
-    if (nestedEnums) return shape.enum ? { enum: shape.enum } : undefined;
+    if (onlyShape) {
+      if (shape.type === 'integer' || shape.type === 'long') return { integer: true };
+      return nested && shape.enum ? { enum: shape.enum } : undefined;
+    }
     if (shape.min !== undefined && !(shape.min === 0 && shape.type !== 'integer' && shape.type !== 'long'))
       entry.min = shape.min;
     if (shape.max !== undefined) entry.max = shape.max;
@@ -74,7 +77,7 @@ export function constraintFile(model: ApiModel, source: string, selection: Selec
       ['value', shape.value],
     ] as const) {
       if (!reference || model.shapes[reference.shape]!.type === 'structure') continue;
-      const index = intern(entryOf(reference.shape));
+      const index = intern(entryOf(reference.shape, nested));
       if (index !== undefined) entry[part] = index;
     }
     return Object.keys(entry).length > 0 ? (entry as ConstraintEntry) : undefined;
@@ -85,7 +88,7 @@ export function constraintFile(model: ApiModel, source: string, selection: Selec
     visited.add(name);
     const shape = model.shapes[name]!;
     for (const [member, { shape: held }] of Object.entries(shape.members ?? {})) {
-      const index = nestedEnums && !nested ? undefined : intern(entryOf(held));
+      const index = intern(entryOf(held, nested));
       if (index !== undefined) {
         members[name] ??= {};
         members[name][member] = index;

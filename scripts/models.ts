@@ -23,7 +23,7 @@ const SERVICES: Readonly<Record<string, Selection & { readonly folder: string }>
   organizations: { folder: 'organizations' },
   s3: {
     folder: 's3',
-    nestedEnums: true,
+    onlyShape: true,
     except: ['BucketLocationConstraint'],
     without: ['PutBucketLifecycle', 'PutBucketNotification'],
   },

@@ -55,6 +55,11 @@ export function encodeFault(at: FaultContext, fault: Fault, requestId: string): 
         body: ec2Body(fault, requestId),
       };
     case 'restXml':
+      if (service !== undefined && service !== 's3') {
+        // CloudFront and Route 53 answer in the envelope of the query services.
+        const body = queryBody(at, fault, model, status, requestId);
+        return { status, headers: { ...headers, 'content-type': 'text/xml' }, body };
+      }
       return s3Response(at, fault, status, headers, requestId);
     case 'awsJson1_0':
     case 'awsJson1_1':

@@ -249,6 +249,7 @@ describe('requests', () => {
       ['null', 'NULL_VALUE can not be converted to a structure'],
       ['{"KeyId"', 'The request body is not valid JSON.'],
       ['"x"', 'STRING_VALUE can not be converted to a structure'],
+      ['{"KeyId":"\\ud800","Plaintext":"AA=="}', 'A text is not valid Unicode.'],
     ];
     for (const [body, message] of wrong) {
       await expect(kmsCall('Encrypt', body)).rejects.toMatchObject({
@@ -342,6 +343,26 @@ describe('requests', () => {
     expect(await encoding('aws-chunked')).toBeUndefined();
     expect(await encoding('gzip,aws-chunked')).toBe('gzip');
     expect(await encoding('gzip')).toBe('gzip');
+  });
+
+  it('S3: crooked headers and parameters are InvalidArgument, crooked conditions are none', async () => {
+    for (const target of [
+      '/b?max-keys=abc',
+      '/b?list-type=2&max-keys=1.5',
+      '/b?list-type=2&fetch-owner=maybe',
+      '/b?max-keys=1&max-keys=2',
+    ]) {
+      await expect(call('GET', target, {}, '', 's3')).rejects.toMatchObject({ code: 'InvalidArgument', status: 400 });
+    }
+    await expect(call('PUT', '/b/k', { 'content-length': 'x' }, '', 's3')).rejects.toMatchObject({
+      code: 'InvalidArgument',
+    });
+    expect(await call('GET', '/b/k', { 'if-modified-since': 'yesterday' }, '', 's3')).toEqual({
+      Bucket: 'b',
+      Key: 'k',
+    });
+    const since = await call('GET', '/b/k', { 'if-modified-since': 'Thu, 01 Jan 2026 00:00:00 GMT' }, '', 's3');
+    expect(since).toMatchObject({ IfModifiedSince: new Date('2026-01-01') });
   });
 
   it('S3: malformed XML, wrong roots and missing parts are MalformedXML', async () => {

@@ -93,7 +93,7 @@ export class TreeReader {
     const { shape } = member;
     switch (shape.type) {
       case 'string':
-        if (typeof from === 'string') return from;
+        if (typeof from === 'string') return this.#text(from);
         throw this.#wrong(from, 'a String');
       case 'number':
         if (typeof from === 'number') {
@@ -154,7 +154,7 @@ export class TreeReader {
     const out = Object.create(null) as Record<string, unknown>;
     const sparse = shape.traits.sparse === 1;
     for (const [key, item] of entries) {
-      if (item !== null) out[key] = this.value(shape.value, item, depth + 1);
+      if (item !== null) out[this.#text(key)] = this.value(shape.value, item, depth + 1);
       else if (sparse) out[key] = null;
       // A dense map drops null values, as AWS's JSON protocols do.
     }
@@ -188,6 +188,12 @@ export class TreeReader {
       return out;
     }
     return from;
+  }
+
+  /** A lone surrogate has no bytes: whoever stores it stores another text. */
+  #text(text: string): string {
+    if (text.isWellFormed()) return text;
+    throw this.#fault('A text is not valid Unicode.');
   }
 
   #count(more: number, depth: number): void {

@@ -3,12 +3,29 @@ import { unreadable, WireFault } from '../fault.ts';
 import type { OperationModel } from '../model.ts';
 import { parseScalar } from '../scalar.ts';
 import type { Member, TimestampFormat } from '../shape.ts';
+import { parseTimestamp } from '../timestamp.ts';
 import type { HttpRequest, ProtocolName } from '../types.ts';
 import { splitHeader } from './header-list.ts';
 import { decodePath, fromNetwork, type Query } from './query-string.ts';
 
 /** Fills the members that do not travel in the body. @throws WireFault */
 export function readBindings(
+  operation: OperationModel,
+  request: HttpRequest,
+  labels: ReadonlyMap<string, string>,
+  query: Query,
+  protocol: ProtocolName,
+): Record<string, unknown> {
+  try {
+    return read(operation, request, labels, query, protocol);
+  } catch (error) {
+    // The reader of text speaks of the body; what is wrong here is an argument.
+    if (!(error instanceof WireFault) || error.code !== 'MalformedXML') throw error;
+    throw new WireFault('InvalidArgument', error.message, { status: 400 });
+  }
+}
+
+function read(
   operation: OperationModel,
   request: HttpRequest,
   labels: ReadonlyMap<string, string>,
@@ -32,7 +49,7 @@ export function readBindings(
   for (const { name, member } of inputBinding.headers) {
     let text = request.headers[name];
     if (name === 'content-encoding' && text !== undefined) text = ownEncoding(text, operation.streamingInput);
-    if (text === undefined || text === '') continue;
+    if (text === undefined || text === '' || isNoCondition(name, text)) continue;
     out[member.name] = readHeader(member, fromNetwork(text), protocol);
   }
   if (inputBinding.prefixHeaders) {
@@ -40,6 +57,11 @@ export function readBindings(
     if (Object.keys(found).length > 0) out[inputBinding.prefixHeaders.name] = found;
   }
   return out;
+}
+
+/** A condition with a date that is none is ignored (RFC 9110, sections 13.1.3 and 13.1.4). */
+function isNoCondition(name: string, text: string): boolean {
+  return /^if-(un)?modified-since$/.test(name) && parseTimestamp(text.trim(), 'http-date') === undefined;
 }
 
 /** The encoding that belongs to the content: what was added for the way is taken off again, as AWS does. */
