@@ -21,6 +21,8 @@ export type Body = StreamingBody | Uint8Array | undefined;
 
 /** The digests that PutObject and UploadPart take. */
 export interface DigestInput {
+  /** Of framed bodies (aws-chunked) more than their bytes. */
+  readonly ContentLength?: number | undefined;
   readonly ContentMD5?: string | undefined;
   readonly ChecksumAlgorithm?: string | undefined;
   readonly ChecksumCRC32?: string | undefined;
@@ -60,6 +62,9 @@ export async function receive(
 ): Promise<Received> {
   const stream = toStream(body);
   const wanted = wantedDigests(input, stream, fallback);
+  // Framing adds little: what is announced as twice the limit need not be read first.
+  const announced = input.ContentLength ?? 0;
+  if (announced > 2 * singleUploadLimit) throw entityTooLarge(announced, singleUploadLimit);
   const md5 = new Md5();
   const digest = newDigest(wanted.algorithm);
   let size = 0;

@@ -11,7 +11,14 @@ import { operation } from '../../service.ts';
 import { objectResource, openBucket } from '../bucket-access.ts';
 import { checksumAlgorithms } from '../checksums/digest.ts';
 import { badChecksum } from '../digest-errors.ts';
-import { entityTooSmall, invalidPart, invalidPartOrder, invalidRequest, malformedXml } from '../errors.ts';
+import {
+  entityTooSmall,
+  headerNotImplemented,
+  invalidPart,
+  invalidPartOrder,
+  invalidRequest,
+  malformedXml,
+} from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
@@ -98,7 +105,7 @@ export const completeMultipartUpload = operation<
       ETag: quoted(row.etag),
       ServerSideEncryption: 'AES256' as const,
       ...checksumMembers(checksum),
-      ...(bucket.versioning === 'Enabled' && versionMember(bucket, row)),
+      ...versionMember(bucket, row),
     };
   },
 });
@@ -120,6 +127,7 @@ export const abortMultipartUpload = operation<
     const { change } = call;
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
+    if (input.IfMatchInitiatedTime !== undefined) throw headerNotImplemented('x-amz-if-match-initiated-time');
     const upload = await requireUpload(change, bucket, input.Key, input.UploadId);
     for (const part of await partsOf(change, bucket, upload.uploadId)) {
       change.discard(part.blob);

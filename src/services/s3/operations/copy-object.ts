@@ -8,7 +8,13 @@ import { invalidArgument, invalidRequest } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
 import { contentBlobs, readBlobs } from '../object-content.ts';
-import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
+import {
+  objectHeaders,
+  requireNoCustomerKey,
+  requireProtection,
+  storageClass,
+  userMetadata,
+} from '../object-headers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
@@ -39,6 +45,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
     requireProtection(input, bucket);
+    requireNoCustomerKey({ SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm });
     const from = await requireSource(source, opened, input, call);
     if (from.size > singleUploadLimit) {
       throw invalidRequest(
@@ -98,7 +105,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
           },
           ServerSideEncryption: 'AES256' as const,
           ...(opened.bucket.versioning && { CopySourceVersionId: from.versionId }),
-          ...(bucket.versioning === 'Enabled' && versionMember(bucket, row)),
+          ...versionMember(bucket, row),
         };
       },
       algorithm,

@@ -55,7 +55,7 @@ export const listObjectVersions = operation<ListObjectVersionsCommandInput, List
       Prefix: encode(prefix),
       KeyMarker: encode(input.KeyMarker ?? ''),
       VersionIdMarker: input.VersionIdMarker ?? '',
-      MaxKeys: input.MaxKeys ?? limit,
+      MaxKeys: limit,
       IsTruncated: found.next !== undefined,
       ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
       ...(input.EncodingType && { EncodingType: input.EncodingType }),

@@ -38,7 +38,7 @@ export const listObjectsV2 = operation<ListObjectsV2CommandInput, ListObjectsV2C
     return {
       Name: bucket.name,
       Prefix: encode(input.Prefix ?? ''),
-      MaxKeys: input.MaxKeys ?? limit,
+      MaxKeys: limit,
       KeyCount: found.entries.length,
       IsTruncated: found.next !== undefined,
       ...shown,
@@ -70,7 +70,7 @@ export const listObjects = operation<ListObjectsCommandInput, ListObjectsCommand
       Name: bucket.name,
       Prefix: encode(input.Prefix ?? ''),
       Marker: encode(input.Marker ?? ''),
-      MaxKeys: input.MaxKeys ?? limit,
+      MaxKeys: limit,
       IsTruncated: found.next !== undefined,
       ...contents(found, bucket, encode, true),
       ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),

@@ -67,7 +67,7 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
         ETag: quoted(row.etag),
         ServerSideEncryption: 'AES256' as const,
         ...checksumMembers(checksum),
-        ...(bucket.versioning === 'Enabled' && versionMember(bucket, row)),
+        ...versionMember(bucket, row),
       };
     });
   },

@@ -12,7 +12,7 @@ import { invalidArgument, invalidRequest } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { quoted } from '../object-answers.ts';
 import { contentBlobs, readBlobs } from '../object-content.ts';
-import { customerKeyRefusal } from '../object-headers.ts';
+import { customerKeyRefusal, requireNoCustomerKey } from '../object-headers.ts';
 import { wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import type { Body, Received } from '../receive.ts';
@@ -62,6 +62,8 @@ export const uploadPartCopy = operation<UploadPartCopyCommandInput, UploadPartCo
     const opened = await openSource(source, input, call);
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
+    if (input.SSECustomerAlgorithm !== undefined) throw customerKeyRefusal(bucket);
+    requireNoCustomerKey({ SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm });
     const number = requirePartNumber(input.PartNumber);
     const upload = await requireUpload(call.change, bucket, input.Key, input.UploadId);
     const from = await requireSource(source, opened, input, call);

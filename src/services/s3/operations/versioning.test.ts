@@ -74,6 +74,12 @@ describe('versioning', () => {
     expect(await s3.run('DeleteObject', { Bucket, Key: 'b', VersionId })).toEqual({ VersionId });
   });
 
+  it('answers null ids once it is suspended', async () => {
+    await version('Suspended');
+    expect(await put('a', 'x')).toMatchObject({ VersionId: 'null' });
+    expect(await s3.run('DeleteObject', { Bucket, Key: 'a' })).toEqual({ VersionId: 'null', DeleteMarker: true });
+  });
+
   it('tags one version without touching another', async () => {
     await version('Enabled');
     const { VersionId } = await put('a', 'x');
