@@ -13,7 +13,7 @@ export interface Profile {
 }
 
 /** The answer was an error. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
     super(`${code}: ${message}`);

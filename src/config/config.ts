@@ -28,12 +28,12 @@ export interface AccountConfig {
   readonly policies?: readonly PolicyConfig[];
 }
 
-export interface KeyConfig {
+interface KeyConfig {
   readonly id: string;
   readonly secret: string;
 }
 
-export interface UserConfig {
+interface UserConfig {
   readonly name: string;
   readonly path?: string;
   readonly policies?: readonly string[];
@@ -44,14 +44,14 @@ export interface UserConfig {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export interface GroupConfig {
+interface GroupConfig {
   readonly name: string;
   readonly path?: string;
   readonly policies?: readonly string[];
   readonly inlinePolicies?: readonly InlinePolicyConfig[];
 }
 
-export interface RoleConfig {
+interface RoleConfig {
   readonly name: string;
   readonly path?: string;
   /** Trust policy, as text or as YAML. */
@@ -62,13 +62,13 @@ export interface RoleConfig {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export interface PolicyConfig {
+interface PolicyConfig {
   readonly name: string;
   readonly path?: string;
   readonly document: string;
 }
 
-export interface InlinePolicyConfig {
+interface InlinePolicyConfig {
   readonly name: string;
   readonly document: string;
 }

@@ -19,7 +19,7 @@ const names: Readonly<Record<Layer, string>> = {
 const named: ReadonlySet<Layer> = new Set(['identity', 'boundary', 'session', 'scp', 'rcp']);
 
 /** Purpose of the seal on EC2's encoded messages, opened by sts:DecodeAuthorizationMessage. */
-export const authorizationMessagePurpose = 'authorization-message';
+const authorizationMessagePurpose = 'authorization-message';
 
 function who(caller: Caller): string {
   const { principal } = caller;
@@ -39,7 +39,7 @@ function opening(caller: Caller, check: Check): string {
  * The whole sentence. The policy's ARN follows an explicit deny only where the caller may learn it: inside the
  * account of the resource.
  */
-export function denialText(caller: Caller, check: Check, decision: Decision): string {
+function denialText(caller: Caller, check: Check, decision: Decision): string {
   const sentence = opening(caller, check);
   const layer = names[decision.layer];
   if (decision.verdict === 'explicitDeny') {

@@ -38,7 +38,7 @@ export interface Incoming {
   readonly connection: Connection;
 }
 
-export interface Clock {
+interface Clock {
   /** Epoch milliseconds of the instance: the test API can move it. */
   now(): number;
   /** Epoch milliseconds of the machine: signature times are compared with this. */

@@ -201,7 +201,7 @@ export interface RecordedResource {
 /** Input after decoding: members that the API model requires are there. */
 export type Decoded<T> = { [K in keyof T]: object extends Pick<T, K> ? T[K] : Exclude<T[K], undefined> };
 /** Output before encoding: the SDK's output shape without its metadata. */
-export type Output<T> = Omit<T, '$metadata'>;
+type Output<T> = Omit<T, '$metadata'>;
 
 /** What a call needs before its checks are known: like a Call, but it can only read. */
 export type CheckCall = Omit<Call, 'may' | 'actor' | 'note' | 'once'>;

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const bin = fileURLToPath(new URL('../../bin/bailey.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/bailey.mjs', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface Ready {
+interface Ready {
   readonly endpoint: string;
   readonly accountId: string;
   readonly dataDir: string;

@@ -38,7 +38,7 @@ async function makeRole(shop: Shop, name: string, document: string, permissions?
 }
 
 /** The person at work in a role; throws as AssumeRole does. */
-export async function assume(shop: Shop, person: Person, role: string, more: object = {}): Promise<Person> {
+async function assume(shop: Shop, person: Person, role: string, more: object = {}): Promise<Person> {
   const { Credentials } = await person.sts.send(
     new AssumeRoleCommand({ RoleArn: shop.arn(`role/${role}`), RoleSessionName: 'shift', ...more }),
   );
