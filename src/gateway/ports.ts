@@ -38,7 +38,7 @@ export interface Browsers {
   crossOrigin(bucket: string, origin: string, method: string): Promise<Record<string, string> | undefined>;
 }
 
-export interface UploadForm {
+interface UploadForm {
   /** All fields before the file, by lower-case name. */
   readonly fields: ReadonlyMap<string, string>;
   /** After `${filename}` has been replaced. */
