@@ -1,19 +1,29 @@
 /**
  * The CRC of a whole from the CRCs of its parts, as CompleteMultipartUpload needs it for full-object checksums.
- * Multiplying by x^(8n) modulo the polynomial moves a CRC over n bytes of zeros; both are in reflected bit order.
+ * Multiplying by x^(8n) modulo the polynomial moves a CRC over n bytes of zeros; all are in reflected bit order.
  */
 import type { ChecksumAlgorithmName } from '../state.ts';
-import { polynomial as crc64Polynomial } from './crc64nvme.ts';
 
-interface Field {
-  readonly width: bigint;
-  readonly polynomial: bigint;
+/** A polynomial of up to 64 bits in two halves; CRCs of 32 bits leave the low half empty. */
+interface Element {
+  readonly high: number;
+  readonly low: number;
 }
 
+interface Field {
+  readonly bytes: 4 | 8;
+  multiply(a: Element, b: Element): Element;
+  /** x^(2^k) at k. */
+  readonly powers: Element[];
+}
+
+const one: Element = { high: 0x80000000 | 0, low: 0 };
+const x: Element = { high: 0x40000000, low: 0 };
+
 const fields: Partial<Record<ChecksumAlgorithmName, Field>> = {
-  CRC32: { width: 32n, polynomial: 0xedb88320n },
-  CRC32C: { width: 32n, polynomial: 0x82f63b78n },
-  CRC64NVME: { width: 64n, polynomial: crc64Polynomial },
+  CRC32: field32(0xedb88320),
+  CRC32C: field32(0x82f63b78),
+  CRC64NVME: field64(0x9a6c9329, 0xac4bc9b5),
 };
 
 /** Whether the checksum of a whole follows from those of its parts. */
@@ -27,40 +37,80 @@ export function isCombinable(algorithm: ChecksumAlgorithmName): boolean {
  */
 export function combine(
   algorithm: ChecksumAlgorithmName,
-  parts: readonly { readonly crc: Uint8Array; readonly size: number }[],
+  parts: readonly { readonly crc: Buffer; readonly size: number }[],
 ): Buffer {
   const field = fields[algorithm];
   if (!field) throw new TypeError(`${algorithm} checksums cannot be combined`);
   // Parts mostly have one size: its shift is made once.
-  const shifts = new Map<number, bigint>();
-  let whole = 0n;
+  const shifts = new Map<number, Element>();
+  let high = 0;
+  let low = 0;
   for (const { crc, size } of parts) {
     let shift = shifts.get(size);
-    if (shift === undefined) {
-      shift = powerOfX(BigInt(size) * 8n, field);
+    if (!shift) {
+      shift = powerOfX(size, field);
       shifts.set(size, shift);
     }
-    whole = multiply(shift, whole, field) ^ BigInt(`0x${Buffer.from(crc).toString('hex')}`);
+    const moved = field.multiply(shift, { high, low });
+    high = moved.high ^ crc.readInt32BE(0);
+    low = field.bytes === 8 ? moved.low ^ crc.readInt32BE(4) : 0;
   }
-  return Buffer.from(whole.toString(16).padStart(Number(field.width) / 4, '0'), 'hex');
+  const whole = Buffer.alloc(field.bytes);
+  whole.writeInt32BE(high, 0);
+  if (field.bytes === 8) whole.writeInt32BE(low, 4);
+  return whole;
 }
 
-function multiply(a: bigint, b: bigint, field: Field): bigint {
-  let product = 0n;
-  let factor = b;
-  for (let bit = 1n << (field.width - 1n); bit > 0n; bit >>= 1n) {
-    if (a & bit) product ^= factor;
-    factor = factor & 1n ? (factor >> 1n) ^ field.polynomial : factor >> 1n;
-  }
-  return product;
-}
-
-function powerOfX(exponent: bigint, field: Field): bigint {
-  let result = 1n << (field.width - 1n);
-  let square = 1n << (field.width - 2n);
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = multiply(square, result, field);
-    square = multiply(square, square, field);
+/** x^(8 bytes). */
+function powerOfX(bytes: number, { multiply, powers }: Field): Element {
+  let result: Element = one;
+  // Bit k of the count of bytes stands for x^(2^(k+3)).
+  for (let rest = bytes, k = 3; rest > 0; rest = Math.floor(rest / 2), k += 1) {
+    while (powers.length <= k) powers.push(multiply(powers.at(-1)!, powers.at(-1)!));
+    if (rest % 2 === 1) result = multiply(powers[k]!, result);
   }
   return result;
+}
+
+function field32(polynomial: number): Field {
+  return {
+    bytes: 4,
+    powers: [x],
+    multiply(a, b) {
+      let product = 0;
+      let factor = b.high;
+      for (let bit = 31; bit >= 0; bit -= 1) {
+        if ((a.high >>> bit) & 1) product ^= factor;
+        factor = factor & 1 ? (factor >>> 1) ^ polynomial : factor >>> 1;
+      }
+      return { high: product, low: 0 };
+    },
+  };
+}
+
+function field64(polynomialHigh: number, polynomialLow: number): Field {
+  return {
+    bytes: 8,
+    powers: [x],
+    multiply(a, b) {
+      let high = 0;
+      let low = 0;
+      let factorHigh = b.high;
+      let factorLow = b.low;
+      for (let bit = 63; bit >= 0; bit -= 1) {
+        if (((bit > 31 ? a.high : a.low) >>> (bit & 31)) & 1) {
+          high ^= factorHigh;
+          low ^= factorLow;
+        }
+        const carry = factorLow & 1;
+        factorLow = (factorLow >>> 1) | (factorHigh << 31);
+        factorHigh >>>= 1;
+        if (carry) {
+          factorHigh ^= polynomialHigh;
+          factorLow ^= polynomialLow;
+        }
+      }
+      return { high: high | 0, low: low | 0 };
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /** CRC-64/NVME, eight bytes at a time, in two halves of 32 bits because BigInt is far slower. */
 
-export const polynomial = 0x9a6c9329ac4bc9b5n;
+const polynomial = 0x9a6c9329ac4bc9b5n;
 
 /** Slice k, byte b: at 256 k + b. */
 const low = new Uint32Array(2048);
