@@ -125,6 +125,9 @@ it.each([
   ['a renumbered entry', `UPDATE segment SET number = number + 1 WHERE number = ${TAIL_ENTRIES + 3}`],
   ['a flipped entry after the last run', `UPDATE segment SET body = zeroblob(99) WHERE number = ${TAIL_ENTRIES + 3}`],
   ['a flipped run', 'UPDATE run SET header = zeroblob(length(header))'],
+  ['its oldest run taken away', 'DELETE FROM run; DELETE FROM run_block; DELETE FROM segment WHERE number = 1'],
+  ['an expiry that nobody asked for', "INSERT INTO expiry VALUES ('audit', zeroblob(40))"],
+  ['a number that it never wrote', "INSERT INTO meta VALUES ('next', 3)"],
 ])('the store does not open with %s', async (name, statement) => {
   await expect(open(await damaged(name, statement))).rejects.toThrow(CorruptError);
 });

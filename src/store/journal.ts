@@ -45,6 +45,7 @@ export interface Appended {
 export class Journal {
   readonly #hash: SipHash;
   readonly #seal: Seal;
+  readonly #expirySeal: Seal;
   readonly #runs: Runs;
   readonly #insert: StatementSync;
   readonly #segment: StatementSync;
@@ -73,9 +74,13 @@ export class Journal {
     );
     this.#anySegment = database.prepare('SELECT 1 FROM segment WHERE number BETWEEN ? AND ? LIMIT 1');
     this.#setExpiry = database.prepare('INSERT OR REPLACE INTO expiry (stream, before) VALUES (?, ?)');
+    this.#expirySeal = new Seal('expiry', keys);
     for (const row of database.prepare('SELECT stream, before FROM expiry').iterate()) {
-      this.#floors.set(row.stream as string, row.before as number);
+      // Sealed, or whoever writes to the database could hide entries.
+      this.#floors.set(row.stream as string, Number(this.#expirySeal.open(`expiry\0${row.stream}`, row.before)));
     }
+    const oldest = this.#runs.all[0];
+    if (oldest && oldest.first !== next) throw new CorruptError(`entries ${next} to ${oldest.first - 1} are missing`);
     this.#next = Math.max(next, this.#runs.lastNumber + 1);
     this.#readTail(database);
   }
@@ -263,7 +268,7 @@ export class Journal {
       });
     }
     const hide = () => {
-      this.#setExpiry.run(stream, before);
+      this.#setExpiry.run(stream, this.#expirySeal.seal(`expiry\0${stream}`, Buffer.from(String(before))));
       return () => {
         this.#floors.set(stream, before);
       };

@@ -1,17 +1,19 @@
 /** What the database says of itself: its history, its eras, and numbers that outlive the rows they counted. */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { KeyTree } from './seal.ts';
+import { type KeyTree, Seal } from './seal.ts';
 
 export class Meta {
   readonly #database: DatabaseSync;
   readonly #keys: KeyTree;
+  readonly #seal: Seal;
   readonly #get: StatementSync;
   readonly #set: StatementSync;
 
   constructor(database: DatabaseSync, keys: KeyTree) {
     this.#database = database;
     this.#keys = keys;
+    this.#seal = new Seal('meta', keys);
     this.#get = database.prepare('SELECT value FROM meta WHERE name = ?');
     this.#set = database.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
   }
@@ -47,12 +49,13 @@ export class Meta {
     this.#keys.addEra(last + 1, salt);
   }
 
-  /** 0 if it was never set. */
+  /** 0 if it was never set. Only after `beginEra`. */
   number(name: string): number {
-    return Number(this.#get.get(name)?.value ?? 0);
+    const row = this.#get.get(name);
+    return row ? Number(this.#seal.open(`meta\0${name}`, row.value).toString()) : 0;
   }
 
   setNumber(name: string, value: number): void {
-    this.#set.run(name, value);
+    this.#set.run(name, this.#seal.seal(`meta\0${name}`, Buffer.from(String(value))));
   }
 }
