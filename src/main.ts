@@ -100,6 +100,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     regions: [...regions],
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
     bailey: baileyPorts(store, sources, services, [...regions]),
+    signInRefused: ({ reason, connection, requestId, now }) =>
+      security.refused({ time: now, reason, sourceIp: connection.sourceIp, service: 'bailey', requestId }),
   });
   const authorizer = new Authorizer(bound.directory, {
     sessionForbids,
@@ -116,6 +118,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     actor: () => actor,
   });
   const actor = createActor(performer, sources, random);
+  const hosts = config.hosts ?? ['localhost', 's3.localhost', 'bailey.localhost'];
   let answered = 0;
   const gateway = new Gateway({
     sources,
@@ -125,7 +128,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     clock,
     random,
     security,
-    hosts: config.hosts ?? ['localhost', 's3.localhost', 'bailey.localhost'],
+    hosts,
     region,
     regions,
     limits: defaultLimits,
@@ -184,7 +187,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const server = createApiServer({
     gateway,
     proxies: trustedProxies(config.trustedProxies ?? []),
-    ownPaths: ownPaths(health, testApi),
+    ownPaths: ownPaths(health, testApi, hosts),
   });
   const port = await listen(server, host, options.port ?? 4566);
   const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

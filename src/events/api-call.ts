@@ -44,7 +44,8 @@ export interface CloudTrailRecord {
   readonly requestParameters: object | null;
   readonly responseElements: object | null;
   readonly additionalEventData?: object;
-  readonly requestID: string;
+  /** Sign-ins have none. */
+  readonly requestID?: string;
   readonly eventID: string;
   readonly readOnly: boolean;
   readonly resources?: readonly { readonly accountId?: string; readonly type: string; readonly ARN: string }[];

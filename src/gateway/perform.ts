@@ -75,7 +75,7 @@ export class Performer {
       trace.input = await request.input();
       return await this.#attempts(request, declared, trace);
     } catch (error) {
-      if (!trace.recorded) await this.#recordFailure(request, trace, error);
+      if (!trace.recorded && !trace.declared?.record?.own) await this.#recordFailure(request, trace, error);
       throw error;
     }
   }
@@ -111,7 +111,9 @@ export class Performer {
     // Such an operation asks item by item, through `call.may`.
     if (!(declared.perItem && checks.length === 0)) await this.#authorize(facts, checks, trace);
     const output = (await declared.handle(trace.input as never, call)) as object;
-    const entries = this.#options.recorder.entries(request, { ...outcomeOf(trace), output });
+    const entries = declared.record?.own
+      ? []
+      : this.#options.recorder.entries(request, { ...outcomeOf(trace), output });
     for (const entry of entries) change.append(entry);
     const taken = this.pending.addTo(change);
     try {

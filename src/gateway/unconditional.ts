@@ -5,3 +5,9 @@ export const evenAgainstDeny: ReadonlySet<string> = new Set(['sts:GetCallerIdent
 
 /** Signed callers; an explicit Deny still stops it (STS API reference, GetSessionToken, "Permissions"). */
 export const unlessDenied: ReadonlySet<string> = new Set(['sts:GetSessionToken']);
+
+/**
+ * Callers without a signature too: these ask for a password, and hand out nothing but the session of whoever knows it.
+ * A policy has no say, as at AWS: it speaks of principals, and there is none yet.
+ */
+export const byPassword: ReadonlySet<string> = new Set(['bailey:SignInRootUser', 'bailey:SignInUser']);

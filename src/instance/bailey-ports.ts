@@ -14,7 +14,7 @@ export function baileyPorts(
   sources: readonly ServiceModelSource[],
   services: () => ReadonlyMap<string, Service>,
   regions: readonly string[],
-): BaileyPorts {
+): Omit<BaileyPorts, 'signIn'> {
   return {
     async findCall(requestId) {
       for (const stream of streams) {

@@ -14,6 +14,7 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
     regions: [],
     deliverySeconds: 5,
     bailey: { findCall: async () => undefined, recentCalls: async function* () {}, coverage: async () => ({}) },
+    signInRefused: () => undefined,
   });
   return new Map([...services].map(([name, service]) => [name, Object.keys(service.operations)]));
 }

@@ -4,7 +4,7 @@ import { account } from '../services/account/index.ts';
 import type { Mailbox } from '../services/account/ports.ts';
 import { accounts } from '../services/account/state.ts';
 import { bailey } from '../services/bailey/index.ts';
-import type { BaileyPorts } from '../services/bailey/ports.ts';
+import type { BaileyPorts, SignInPorts } from '../services/bailey/ports.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
 import { ec2 } from '../services/ec2/index.ts';
 import type { InstanceProfiles } from '../services/ec2/ports.ts';
@@ -22,6 +22,7 @@ import { sts } from '../services/sts/index.ts';
 import { openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
 import type { Store } from '../store/store.ts';
+import { signInPorts } from './sign-in-ports.ts';
 
 /** EC2 asks which role a launch hands out. */
 function instanceProfilesOf(store: Store): InstanceProfiles {
@@ -45,7 +46,9 @@ export interface ServiceParts {
   readonly mailbox: Mailbox;
   readonly regions: readonly string[];
   readonly deliverySeconds: number;
-  readonly bailey: BaileyPorts;
+  readonly bailey: Omit<BaileyPorts, 'signIn'>;
+  /** Counts a sign-in that was refused. */
+  readonly signInRefused: SignInPorts['refused'];
 }
 
 export function bindServices(parts: ServiceParts) {
@@ -55,9 +58,11 @@ export function bindServices(parts: ServiceParts) {
     openSession: (token, accessKeyId, now) => openSession(sealer, token, accessKeyId, now),
   });
   const ports = iamPorts({ store, directory, awsManaged });
+  const identities = identitiesForSts(awsManaged);
+  const signIn = signInPorts(store, identities, parts.signInRefused);
   const services: readonly Service[] = [
     iam(ports),
-    sts(identitiesForSts(awsManaged)),
+    sts(identities),
     createS3({
       blobs: store.blobs,
       principals: {
@@ -72,7 +77,7 @@ export function bindServices(parts: ServiceParts) {
     account({ mailbox: parts.mailbox, store }),
     organizations(),
     supportplans(),
-    bailey(parts.bailey),
+    bailey({ ...parts.bailey, signIn }),
   ];
   return {
     directory,
@@ -81,6 +86,7 @@ export function bindServices(parts: ServiceParts) {
     forget(): void {
       directory.forget();
       ports.forget();
+      signIn.attempts.forget();
     },
   };
 }

@@ -217,6 +217,8 @@ export interface Operation<I, O, P = void> {
     readonly data?: boolean;
     /** Input and output members (dotted paths) that the record must not hold; sensitive members are masked anyway. */
     readonly hide?: readonly string[];
+    /** The handler appends the record itself, of failures too: signing in is no API call of anybody's. */
+    readonly own?: true;
   };
   /**
    * The call authorizes item by item (s3:DeleteObjects): `checks` may be empty, and the handler asks `call.may` for each

@@ -2,8 +2,9 @@
 import { type Service, service } from '../service.ts';
 import { DescribeCoverage } from './operations/describe-coverage.ts';
 import { Explain } from './operations/explain.ts';
+import { SignInRootUser, SignInUser } from './operations/sign-in.ts';
 import type { BaileyPorts } from './ports.ts';
 
 export function bailey(ports: BaileyPorts): Service {
-  return service('bailey', { DescribeCoverage, Explain }, ports);
+  return service('bailey', { DescribeCoverage, Explain, SignInRootUser, SignInUser }, ports);
 }

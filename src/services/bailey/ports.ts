@@ -1,6 +1,65 @@
 /** What Bailey's own API asks of the instance. */
+import type { Change, Reader, Store } from '../../store/store.ts';
+import type { Call, Connection, Principal, Session } from '../service.ts';
+import type { Attempts } from './attempts.ts';
+import type { SignInOutput } from './schema.ts';
+
+/** Somebody who may have a password. */
+export interface Identity {
+  readonly principal: Extract<Principal, { readonly kind: 'root' | 'user' }>;
+  /** As it is kept; undefined: there is none, or the account is closed. */
+  readonly password: { readonly method: string; readonly salt: string; readonly hash: string } | undefined;
+  /** `due`: it must be changed to sign in. `expired`: an administrator must set another. */
+  readonly renewal: 'none' | 'due' | 'expired';
+}
+
+/** What a sign-in form names. */
+export interface Named {
+  /** Undefined: there is no such account. */
+  readonly account: string | undefined;
+  /** Undefined: the account has no such user. */
+  readonly identity: Identity | undefined;
+}
+
+/** Who has which password, answered by IAM and the account service. */
+export interface Passwords {
+  rootWithEmail(reader: Reader, email: string): Promise<Named>;
+  /** @param account id or alias; times are epoch milliseconds */
+  userNamed(reader: Reader, account: string, name: string, now: number): Promise<Named>;
+  /** Takes the same time for a password that does not exist. */
+  verify(password: string, kept: Identity['password']): Promise<boolean>;
+  /** Notes the use of the password (PasswordLastUsed), at most every five minutes. */
+  used(change: Change, identity: Identity, now: number): Promise<void>;
+  /** @throws PasswordPolicyViolation */
+  renew(
+    change: Change,
+    identity: Identity,
+    password: string,
+    call: Pick<Call, 'once' | 'random' | 'now'>,
+  ): Promise<void>;
+}
+
+export interface SignInPorts {
+  readonly passwords: Passwords;
+  readonly attempts: Attempts;
+  /** For the records of failures, which a refused call must leave behind. */
+  readonly store: Pick<Store, 'begin' | 'commit'>;
+  /** Temporary credentials of an account's root user or user. */
+  issue(call: Pick<Call, 'random' | 'sealer'>, principal: Identity['principal'], session: Session): SignInOutput;
+  /** Counts a refusal in the instance's security log. */
+  refused(refusal: Refusal): void;
+}
+
+export interface Refusal {
+  readonly reason: 'sign-in-failed' | 'sign-in-locked' | 'sign-in-busy';
+  readonly connection: Connection;
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
 
 export interface BaileyPorts {
+  readonly signIn: SignInPorts;
   /** The body of a stored call by request id, with the account whose record it is. */
   findCall(requestId: string): Promise<{ readonly account: string; readonly body: Uint8Array } | undefined>;
   /** Bodies of the newest calls of an account, newest first, over all regions and both kinds of event. */

@@ -33,7 +33,7 @@ export const Explain = operation<ExplainInput, ExplainOutput, BaileyPorts>({
     const reasons = (stored.why ?? []) as readonly StoredReason[];
     const { record } = stored;
     return {
-      RequestId: record.requestID,
+      RequestId: record.requestID ?? record.eventID,
       Explanation: JSON.stringify({ record, reasons }),
       Text: explanationText(record, reasons),
     };
@@ -70,7 +70,7 @@ async function byMessage(message: string, call: Call, ports: BaileyPorts): Promi
   for await (const body of ports.recentCalls(call.caller.account, searched)) {
     const stored = readStoredCall(body);
     const { errorMessage, requestID } = stored.record;
-    if (wanted.includes(requestID)) return stored;
+    if (requestID !== undefined && wanted.includes(requestID)) return stored;
     if (errorMessage && (wanted.includes(errorMessage) || errorMessage.includes(wanted))) return stored;
   }
   return undefined;
