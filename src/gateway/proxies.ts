@@ -38,10 +38,10 @@ export function realPeer(
   socketAddress: string,
   headers: Readonly<Record<string, string | undefined>>,
 ): Peer {
-  const address = plain(socketAddress);
+  const address = plainAddress(socketAddress);
   if (!proxies.trusts(address)) return { address, secure: false };
   const secure = headers['x-forwarded-proto']?.trim().toLowerCase() === 'https';
-  const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => plain(hop.trim()));
+  const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => plainAddress(hop.trim()));
   for (const hop of hops.reverse()) {
     if (isIP(hop) === 0) break;
     if (!proxies.trusts(hop)) return { address: hop, secure };
@@ -50,6 +50,6 @@ export function realPeer(
 }
 
 /** IPv4-mapped IPv6 addresses are IPv4 addresses to policies. */
-function plain(address: string): string {
+export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }

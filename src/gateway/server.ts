@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { HttpRequest, HttpResponse } from '../wire/types.ts';
 import type { Gateway } from './gateway.ts';
+import { watchPace } from './pace.ts';
 import { type Proxies, realPeer } from './proxies.ts';
+import { cutUnread, spokenFor, takeProxyHeaders } from './proxy-connections.ts';
 
 export interface ServerOptions {
   readonly gateway: Gateway;
@@ -16,12 +18,17 @@ export interface OwnRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly headers: HttpRequest['headers'];
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** Bytes of a request's head, above which node answers 431. */
 const headBytes = 32 * 1024;
-const headerLimit = 200;
+/** User metadata of an S3 object alone can be some hundred. */
+const headerLimit = 1_000;
+/** A connection on which nothing moves for so long is cut, in milliseconds. */
+const idleMs = 120_000;
+const connectionLimit = 10_000;
 
 export function createApiServer(options: ServerOptions): Server {
   const server = createServer(
@@ -30,7 +37,11 @@ export function createApiServer(options: ServerOptions): Server {
       serve(options, incoming, outgoing).catch(() => outgoing.destroy());
     },
   );
-  server.maxHeadersCount = headerLimit;
+  // Node drops what goes beyond this without a word: one more than we take tells us that there were too many.
+  server.maxHeadersCount = headerLimit + 1;
+  server.maxConnections = connectionLimit;
+  server.timeout = idleMs;
+  takeProxyHeaders(server, options.proxies);
   // Clients that wait for `100 Continue` before they send a body (boto3, S3 uploads).
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     outgoing.writeContinue();
@@ -55,19 +66,23 @@ export async function listen(server: Server, host: string, port: number): Promis
 export async function close(server: Server, patienceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  cutUnread(server);
   const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
   clearTimeout(timer);
 }
 
 async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  if (incoming.rawHeaders.length > 2 * headerLimit) return tooManyHeaders(outgoing);
+  watchPace(incoming);
   const request = toRequest(incoming);
   if (request.path.startsWith('/_bailey/')) {
-    const { method, path, query } = request;
-    const own = await options.ownPaths({ method, path, query, body: incoming });
+    const { method, path, query, headers } = request;
+    const own = await options.ownPaths({ method, path, query, headers, body: incoming });
     if (own) return send(own, method, incoming, outgoing);
   }
-  const peer = realPeer(options.proxies, incoming.socket.remoteAddress ?? '', request.headers);
+  const peer =
+    spokenFor(incoming.socket) ?? realPeer(options.proxies, incoming.socket.remoteAddress ?? '', request.headers);
   const response = await options.gateway.handle({
     request,
     body: incoming,
@@ -79,6 +94,10 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
     },
   });
   await send(response, request.method, incoming, outgoing);
+}
+
+function tooManyHeaders(outgoing: ServerResponse): void {
+  outgoing.writeHead(431, { connection: 'close', 'content-length': '0' }).end();
 }
 
 function toRequest(incoming: IncomingMessage): HttpRequest {

@@ -1,4 +1,5 @@
 /** `/_bailey/…`: health for everybody, the test API only where it was asked for. */
+import { isIP } from 'node:net';
 import type { OwnRequest } from '../gateway/server.ts';
 import type { HttpResponse } from '../wire/types.ts';
 
@@ -17,13 +18,19 @@ const bodyLimit = 64 * 1024;
 /** The clock goes at most ten years forward. */
 const farthest = 10 * 366 * 86_400;
 
-/** @param testApi undefined where the instance was started without --test-api: its paths then do not exist. */
-export function ownPaths(health: () => Health, testApi: TestApi | undefined) {
-  return async ({ method, path, body }: OwnRequest): Promise<HttpResponse> => {
+/**
+ * @param testApi undefined where the instance was started without --test-api: its paths then do not exist.
+ * @param hosts names under which this instance is reached
+ * @returns undefined for a request that is not ours, such as one to a bucket that its host names
+ */
+export function ownPaths(health: () => Health, testApi: TestApi | undefined, hosts: readonly string[]) {
+  return async ({ method, path, headers, body }: OwnRequest): Promise<HttpResponse | undefined> => {
     if (path === '/_bailey/health' && (method === 'GET' || method === 'HEAD')) {
       const state = health();
       return json(state.ready ? 200 : 503, state);
     }
+    if (!isOwnHost(headers.host, hosts)) return undefined;
+    if (comesFromPage(headers)) return json(403, { error: 'Web pages have no business here.' });
     if (testApi && method === 'POST' && path === '/_bailey/reset') {
       await read(body);
       await testApi.reset();
@@ -39,6 +46,18 @@ export function ownPaths(health: () => Health, testApi: TestApi | undefined) {
     }
     return json(404, { error: 'There is nothing under this path.' });
   };
+}
+
+/** A page whose host name was made to point here (DNS rebinding) still sends that name. */
+function isOwnHost(host: string | undefined, hosts: readonly string[]): boolean {
+  const name = (host ?? '').toLowerCase().replace(/:\d{1,5}$/, '');
+  const bare = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
+  return isIP(bare) !== 0 || bare === 'localhost' || hosts.includes(bare);
+}
+
+/** Browsers say where a request comes from; the tools that drive an instance send none of these. */
+function comesFromPage(headers: OwnRequest['headers']): boolean {
+  return ['origin', 'referer', 'sec-fetch-site'].some((name) => headers[name] !== undefined);
 }
 
 function advance(text: string): number | undefined {
