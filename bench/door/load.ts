@@ -12,7 +12,6 @@ export interface Prepared {
 
 interface Usage {
   readonly cpuMicros: number;
-  readonly rssBytes: number;
   readonly lagP99Ms: number;
 }
 
@@ -21,7 +20,6 @@ export interface Measured {
   /** Of the server's process, all threads. */
   readonly cpuMicrosPerRequest: number;
   readonly lagP99Ms: number;
-  readonly rssBytes: number;
 }
 
 export interface Server {
@@ -33,10 +31,7 @@ export interface Server {
 const connections = 32;
 
 export async function serve(kind: 'bare' | 'bailey', dataDir = ''): Promise<Server> {
-  const child = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), [kind, dataDir], {
-    stdio: 'inherit',
-    execArgv: process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : [],
-  });
+  const child = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), [kind, dataDir], { stdio: 'inherit' });
   const message = <T>() => new Promise<T>((resolve) => child.once('message', (value) => resolve(value as T)));
   const { endpoint } = await message<{ endpoint: string }>();
   const usage = async (word: string): Promise<Usage> => {
@@ -47,7 +42,6 @@ export async function serve(kind: 'bare' | 'bailey', dataDir = ''): Promise<Serv
   return {
     endpoint,
     async measure(requests, count) {
-      await drive(endpoint, requests, Math.ceil(count / 4));
       const before = await usage('begin');
       const started = performance.now();
       await drive(endpoint, requests, count);
@@ -57,7 +51,6 @@ export async function serve(kind: 'bare' | 'bailey', dataDir = ''): Promise<Serv
         requestsPerSecond: count / seconds,
         cpuMicrosPerRequest: (after.cpuMicros - before.cpuMicros) / count,
         lagP99Ms: after.lagP99Ms,
-        rssBytes: after.rssBytes,
       };
     },
     async stop() {
