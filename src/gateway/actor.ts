@@ -43,16 +43,16 @@ function facts(identity: ActingIdentity): Acting {
         account: call.scope.account,
         region: call.scope.region,
         connection: call.connection,
-        calledVia: [via],
+        calledVia: [...(call.calledVia ?? []), via],
       };
     }
+    // A role of its own is no forwarded session: aws:CalledVia stays absent (IAM User Guide, "aws:CalledVia").
     case 'role':
       return {
         caller: identity.caller,
         account: identity.caller.account,
         region: identity.region,
         connection: inside(identity.via),
-        calledVia: [identity.via],
       };
     case 'service': {
       const { name, sourceAccount, sourceArn } = identity;
@@ -76,5 +76,5 @@ function facts(identity: ActingIdentity): Acting {
 
 /** A call that never left the process: no address of anybody, and nothing on a wire to listen to. */
 function inside(service: string): Connection {
-  return { sourceIp: service, secure: true, userAgent: service, host: '' };
+  return { sourceIp: service, secure: true, userAgent: service, host: '', service };
 }

@@ -226,6 +226,7 @@ class LiveCall implements Call, CheckCall {
   readonly caller: Caller;
   readonly scope: Scope;
   readonly connection: Connection;
+  readonly calledVia?: readonly string[];
   readonly now: number;
   readonly change: Change;
   readonly #trace: Trace;
@@ -239,6 +240,7 @@ class LiveCall implements Call, CheckCall {
     this.caller = request.caller;
     this.scope = request.scope;
     this.connection = request.connection;
+    if (request.calledVia) this.calledVia = request.calledVia;
     this.now = trace.now;
     this.change = change;
     this.#trace = trace;

@@ -177,7 +177,7 @@ function recipientOf(facts: RecordFacts): string {
 /** The service that made the call, by itself or on behalf of its caller. */
 function actingService(facts: RecordFacts): string | undefined {
   const { principal } = facts.caller;
-  return principal.kind === 'service' ? principal.name : facts.calledVia?.at(-1);
+  return principal.kind === 'service' ? principal.name : (facts.calledVia?.at(-1) ?? facts.connection.service);
 }
 
 function lookupName(caller: Caller): string | undefined {

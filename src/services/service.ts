@@ -119,6 +119,8 @@ export interface Connection {
   readonly secure: boolean;
   readonly userAgent: string;
   readonly host: string;
+  /** The service that made a call which never left the process (`lambda.amazonaws.com`). */
+  readonly service?: string;
 }
 
 /** Random values, injected so that every failure replays. */
@@ -164,6 +166,8 @@ export interface Call {
   readonly caller: Caller;
   readonly scope: Scope;
   readonly connection: Connection;
+  /** Services that forwarded the caller's session on the way here, first to last. */
+  readonly calledVia?: readonly string[];
   /** Epoch milliseconds. */
   readonly now: number;
   readonly random: Random;
