@@ -1,4 +1,4 @@
-/** Signed calls to a running instance, as any customer makes them: the CLI has no other way in. */
+/** Calls to a running instance, as any customer makes them: the CLI has no other way in. */
 import { createHash, createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export interface Profile {
 }
 
 /** The answer was an error. */
-class ApiError extends Error {
+export class ApiError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
     super(`${code}: ${message}`);
@@ -26,26 +26,36 @@ class ApiError extends Error {
  * Throws an Error that says what to set.
  */
 export function readProfile(env: NodeJS.ProcessEnv, dataDir = '.bailey'): Profile {
-  const files = {
-    credentials: env.AWS_SHARED_CREDENTIALS_FILE ?? join(dataDir, 'aws', 'credentials'),
-    config: env.AWS_CONFIG_FILE ?? join(dataDir, 'aws', 'config'),
-  };
-  const name = env.AWS_PROFILE ?? 'default';
-  const credentials = section(files.credentials, name);
-  const config = section(files.config, name === 'default' ? name : `profile ${name}`);
+  const files = filesOf(env, dataDir);
+  const credentials = section(files.credentials, env.AWS_PROFILE ?? 'default');
   const fromEnv = env.AWS_ACCESS_KEY_ID !== undefined;
   const accessKeyId = env.AWS_ACCESS_KEY_ID ?? credentials.aws_access_key_id;
   const secretAccessKey = env.AWS_SECRET_ACCESS_KEY ?? credentials.aws_secret_access_key;
-  const endpoint = env.AWS_ENDPOINT_URL ?? config.endpoint_url;
   const sessionToken = fromEnv ? env.AWS_SESSION_TOKEN : credentials.aws_session_token;
   if (!accessKeyId || !secretAccessKey) {
     throw new Error(
       `No credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where ${files.credentials} is.`,
     );
   }
+  return { ...readEndpoint(env, dataDir), accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}
+
+/** The files that the environment names, otherwise those of the data folder. */
+export function filesOf(env: NodeJS.ProcessEnv, dataDir: string): { credentials: string; config: string } {
+  return {
+    credentials: env.AWS_SHARED_CREDENTIALS_FILE ?? join(dataDir, 'aws', 'credentials'),
+    config: env.AWS_CONFIG_FILE ?? join(dataDir, 'aws', 'config'),
+  };
+}
+
+/** Where the instance is, found like credentials. Throws an Error that says what to set. */
+export function readEndpoint(env: NodeJS.ProcessEnv, dataDir: string): Pick<Profile, 'endpoint' | 'region'> {
+  const name = env.AWS_PROFILE ?? 'default';
+  const files = filesOf(env, dataDir);
+  const config = section(files.config, name === 'default' ? name : `profile ${name}`);
+  const endpoint = env.AWS_ENDPOINT_URL ?? config.endpoint_url;
   if (!endpoint) throw new Error(`No endpoint: set AWS_ENDPOINT_URL, or run where ${files.config} is.`);
-  const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region ?? 'us-east-1';
-  return { endpoint, region, accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+  return { endpoint, region: env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region ?? 'us-east-1' };
 }
 
 /** One section of an INI file as the AWS tools write it; empty if there is none. */
@@ -80,10 +90,24 @@ export async function callBailey<O>(profile: Profile, operation: string, input: 
     ...(url.port ? { port: Number(url.port) } : {}),
     path: '/',
     query: {},
-    headers: { host: url.host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Bailey.${operation}` },
+    headers: { host: url.host, ...headersOf(operation) },
     body,
   });
-  const response = await fetch(url, { method: 'POST', headers: signed.headers, body });
+  return post<O>(url, signed.headers, body);
+}
+
+/** The same for what takes no signature: signing in. */
+export function callUnsigned<O>(endpoint: string, operation: string, input: object): Promise<O> {
+  return post<O>(new URL(endpoint), headersOf(operation), JSON.stringify(input));
+}
+
+function headersOf(operation: string): Record<string, string> {
+  return { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Bailey.${operation}` };
+}
+
+async function post<O>(url: URL, headers: Record<string, string>, body: string): Promise<O> {
+  // Neither signatures nor passwords are for wherever an answer might point.
+  const response = await fetch(url, { method: 'POST', headers, body, redirect: 'error' });
   const answer = (await response.json()) as { __type?: string; message?: string; Message?: string };
   if (!response.ok)
     throw new ApiError(answer.__type ?? String(response.status), answer.message ?? answer.Message ?? '');

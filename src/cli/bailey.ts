@@ -44,6 +44,16 @@ export async function run(args: readonly string[]): Promise<number> {
     .action(ends(async (options) => (await import('./account.ts')).createAccount(options)));
 
   program
+    .command('login')
+    .description('Sign in with a password, asked for or read from standard input, for a session of twelve hours.')
+    .option('--email <email>', "a root user's email address")
+    .option('--account <id-or-alias>', "an IAM user's account")
+    .option('--user <name>', "the IAM user's name")
+    .option('--profile <name>', 'write a profile into the AWS credentials file instead of printing the session')
+    .option('--data <dir>', 'data folder, for the endpoint and the credentials file', '.bailey')
+    .action(ends(async (options) => (await import('./login.ts')).login(options)));
+
+  program
     .command('explain')
     .description('Why was a call allowed or denied?')
     .argument('<request-id-or-error-text...>')

@@ -17,7 +17,15 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { accountId, type Keys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { callBailey } from '../../src/cli/api.ts';
+import {
+  accountId,
+  adminKeys,
+  type Keys,
+  otherAdminKeys,
+  startInstance,
+  type TestInstance,
+} from '../support/instance.ts';
 import { rootForm, signIn } from '../support/sign-in.ts';
 
 const Password = 'Espresso-4-Rudy';
@@ -82,6 +90,9 @@ describe('records', () => {
     expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
     expect(await lookUp('Username', 'rudy')).toHaveLength(1);
     expect(await lookUp('EventSource', 'signin.amazonaws.com')).toHaveLength(1);
+    const profile = { endpoint: instance.endpoint, region: 'us-east-1', ...adminKeys };
+    const { Text } = await callBailey<{ Text: string }>(profile, 'Explain', { RequestId: requestId });
+    expect(Text).toContain('called  signin:ConsoleLogin');
     // The sign-in and nothing beside it: no call of anybody's by the operation's name.
     expect(await lookUp('EventName', 'SignInUser')).toEqual([]);
     expect(await lookUp('EventName', 'ConsoleLogin', otherAdminKeys)).toEqual([]);

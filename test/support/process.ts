@@ -54,22 +54,24 @@ export async function up(args: readonly string[], env: Record<string, string> = 
   };
 }
 
-/** Any other `bailey` command. */
+/** Any other `bailey` command. `input`: what standard input holds; nothing by default. */
 export async function bailey(
   args: readonly string[],
   env: Record<string, string> = {},
+  input?: string,
 ): Promise<{ code: number; output: string; errors: string }> {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   let output = '';
   let errors = '';
-  child.stdout.on('data', (text) => {
+  child.stdout?.on('data', (text) => {
     output += text;
   });
-  child.stderr.on('data', (text) => {
+  child.stderr?.on('data', (text) => {
     errors += text;
   });
   const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)));
