@@ -18,7 +18,7 @@ import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } fro
 import { Jobs } from './instance/jobs.ts';
 import { fileMailbox } from './instance/mailbox.ts';
 import { Metrics, metricsServer } from './instance/metrics.ts';
-import { openOperatorSocket } from './instance/operator.ts';
+import { openOperatorSocket, requireSocketPath } from './instance/operator.ts';
 import { ownPaths } from './instance/own-paths.ts';
 import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
@@ -82,7 +82,10 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const host = options.host ?? '127.0.0.1';
   const region = config.region ?? 'us-east-1';
   const { dataDir } = options;
-  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  if (dataDir !== undefined) {
+    requireSocketPath(dataDir);
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  }
   const state = await openState(dataDir, options.rootKeyFile, () => clock.now());
   const { store } = state;
   const sealer = createSealer(state.tokenKey);
@@ -171,12 +174,14 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const health = () => ({ live: true, ready: true, sealed: false });
   const testApi = options.testApi
     ? {
-        async reset() {
-          await store.clear();
-          bound.forget();
-          clock.reset();
-          await seed();
-        },
+        reset: () =>
+          jobs.around(async () => {
+            await store.clear();
+            performer.pending.forget();
+            bound.forget();
+            clock.reset();
+            await seed();
+          }),
         async advance(seconds: number) {
           clock.advance(seconds);
           await jobs.runDue();

@@ -29,6 +29,8 @@ import { bucketOf, type OpenedForm, openForm, withCrossOrigin } from './browsers
 import type { Performer } from './perform.ts';
 import type { Browsers, Credentials } from './ports.ts';
 import type { SecurityLog } from './security-log.ts';
+import { notImplemented } from './unbuilt.ts';
+import { unsignedUnbuilt } from './unconditional.ts';
 import { unknownService } from './unknown-service.ts';
 
 /** One request as the server hands it over. */
@@ -137,6 +139,9 @@ export class Gateway {
     if (!operation.streamingInput) body ??= await collect(request, incoming.body, options.limits.bodyBytes);
 
     const declared = options.services.get(service.source.name)?.operations[operation.name];
+    if (!claim && !declared && unsignedUnbuilt.has(`${service.source.name}:${operation.name}`)) {
+      throw notImplemented(service.source.name, operation.name);
+    }
     const posted = s3 && operation.name === 'PostObject';
     // A form is signed by its own fields: a second signature would be one that nobody checks.
     if (posted && claim) throw new SignatureRefusal('two-signatures', { accessKeyId: claim.accessKeyId });

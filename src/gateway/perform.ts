@@ -22,7 +22,7 @@ import type { SignatureFacts } from './context.ts';
 import { denied } from './denial.ts';
 import { PendingRecords } from './pending-records.ts';
 import type { CallOutcome, Recorder } from './recorder.ts';
-import { unbuiltAction } from './unbuilt.ts';
+import { notImplemented, unbuiltAction } from './unbuilt.ts';
 
 /** A call as the door has understood it. */
 export interface Request {
@@ -57,6 +57,7 @@ const attemptLimit = 25;
 export class Performer {
   readonly #options: PerformerOptions;
   readonly pending = new PendingRecords();
+  readonly #strangers = new Strangers();
 
   constructor(options: PerformerOptions) {
     this.#options = options;
@@ -152,14 +153,11 @@ export class Performer {
     }
     const facts = callFacts(request, trace.now);
     await this.#authorize(facts, [{ action, resource: { arn: '*', account } }], trace);
-    throw new AwsError(
-      'NotImplemented',
-      `${request.operation.name} is not implemented by Bailey. 'bailey coverage ${request.service}' lists what is.`,
-      { status: 501 },
-    );
+    throw notImplemented(request.service, request.operation.name);
   }
 
   async #recordFailure(request: Request, trace: Trace, error: unknown): Promise<void> {
+    if (request.caller.principal.kind === 'anonymous' && !this.#strangers.admits(trace)) return;
     const entries = this.#options.recorder.entries(request, { ...outcomeOf(trace), error });
     const change = this.#options.store.begin();
     for (const entry of entries) change.append(entry);
@@ -171,6 +169,26 @@ export class Performer {
       if (!(failure instanceof FullError)) throw failure;
       this.pending.hold(entries);
     }
+  }
+}
+
+/** How many failed calls of strangers are recorded in a second: nobody without a name may fill a disk, or keep it busy. */
+const strangersPerSecond = 10;
+
+class Strangers {
+  #second = 0;
+  #count = 0;
+
+  /** Only calls on something that belongs to somebody, and of those a sample. */
+  admits({ now, rulings }: Trace): boolean {
+    if (!rulings.some((ruling) => ruling.check.resource.account !== '')) return false;
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#count = 0;
+    }
+    this.#count += 1;
+    return this.#count <= strangersPerSecond;
   }
 }
 

@@ -39,7 +39,7 @@ export class Recorder {
     const owner = facts.owner;
     // The owner of a resource sees what callers of other accounts did to it.
     if (owner && request.caller.account && owner !== request.caller.account && concerns(facts, owner)) {
-      const { why: _ours, ...shared } = facts;
+      const { why: _ours, ...shared } = withoutForeignReasons(facts, outcome.rulings, owner);
       entries.push(
         recordEntry({ ...shared, eventId: this.#random.uuid(), recipient: owner, sharedEventId: facts.eventId }),
       );
@@ -83,6 +83,13 @@ export class Recorder {
  */
 function concerns(facts: RecordFacts, owner: string): boolean {
   return /^\d{12}$/.test(owner) && !(facts.service === 'sts' && facts.error !== undefined);
+}
+
+/** A call on things of several accounts: the text of a denial can name a policy of one that is no business of the other. */
+function withoutForeignReasons(facts: RecordFacts, rulings: readonly Ruling[], owner: string): RecordFacts {
+  const { error } = facts;
+  if (!error || rulings.every((ruling) => ruling.check.resource.account === owner)) return facts;
+  return { ...facts, error: { ...error, message: 'Access Denied' } };
 }
 
 /** The error as the caller was answered; anything that is not an answer is ours. */

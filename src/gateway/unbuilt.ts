@@ -1,5 +1,6 @@
 /** Which action stands for an operation that Bailey has not built: the one of the same name, or none. */
 import { knownActions } from '../models/actions.ts';
+import { AwsError } from '../services/service.ts';
 
 /** Operations whose action has another name (service authorization reference, "Actions defined by …"). */
 const otherNames: Readonly<Record<string, string>> = {
@@ -25,4 +26,13 @@ export function unbuiltAction(service: string, operation: string): string | unde
   if (other) return other;
   const name = knownActions(service)?.get(operation.toLowerCase());
   return name && `${service}:${name}`;
+}
+
+/** What callers are told who may call it. */
+export function notImplemented(service: string, operation: string): AwsError {
+  return new AwsError(
+    'NotImplemented',
+    `${operation} is not implemented by Bailey. 'bailey coverage ${service}' lists what is.`,
+    { status: 501 },
+  );
 }

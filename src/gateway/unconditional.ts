@@ -1,4 +1,4 @@
-/** The only calls that succeed without any permission; a test fails on any other success. */
+/** The only calls that succeed without any permission (a test fails on any other success), and what needs no signature. */
 
 /** Signed callers. GetCallerIdentity even against an explicit Deny (STS API reference, GetCallerIdentity). */
 export const evenAgainstDeny: ReadonlySet<string> = new Set(['sts:GetCallerIdentity']);
@@ -11,3 +11,13 @@ export const unlessDenied: ReadonlySet<string> = new Set(['sts:GetSessionToken']
  * A policy has no say, as at AWS: it speaks of principals, and there is none yet.
  */
 export const byPassword: ReadonlySet<string> = new Set(['bailey:SignInRootUser', 'bailey:SignInUser']);
+
+/**
+ * Operations of the built services that AWS answers without a signature and Bailey not at all: an unsigned call is told
+ * so. Operations that are answered without one say `allowsAnonymous` (STS API reference, AssumeRoleWithSAML and
+ * AssumeRoleWithWebIdentity: "does not require the use of AWS security credentials").
+ */
+export const unsignedUnbuilt: ReadonlySet<string> = new Set([
+  'sts:AssumeRoleWithSAML',
+  'sts:AssumeRoleWithWebIdentity',
+]);

@@ -1,5 +1,5 @@
 /** The files that a first start leaves for people and tools: root credentials, and a profile for AWS clients. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface RootCredentials {
@@ -27,7 +27,7 @@ export async function writeRootCredentials(
   if (root.accessKeyId && root.secretAccessKey) {
     lines.push(`aws_access_key_id = ${root.accessKeyId}`, `aws_secret_access_key = ${root.secretAccessKey}`);
   }
-  await writeFile(path, `[root]\n${lines.join('\n')}\n`, { mode: 0o600 });
+  await writeSecret(path, `[root]\n${lines.join('\n')}\n`);
   return path;
 }
 
@@ -36,7 +36,7 @@ export async function writeCredentials(dir: string, key: KeyPair): Promise<strin
   await mkdir(join(dir, 'aws'), { recursive: true, mode: 0o700 });
   const path = join(dir, 'aws', 'credentials');
   const text = `[default]\naws_access_key_id = ${key.accessKeyId}\naws_secret_access_key = ${key.secretAccessKey}\n`;
-  await writeFile(path, text, { mode: 0o600 });
+  await writeSecret(path, text);
   return path;
 }
 
@@ -45,4 +45,10 @@ export async function writeConfig(dir: string, endpoint: string, region: string)
   await mkdir(join(dir, 'aws'), { recursive: true, mode: 0o700 });
   const text = `[default]\nregion = ${region}\nendpoint_url = ${endpoint}\ns3 =\n    addressing_style = path\n`;
   await writeFile(join(dir, 'aws', 'config'), text, { mode: 0o600 });
+}
+
+/** A file that was there keeps the mode it had, or leads elsewhere: a new one takes its place. */
+async function writeSecret(path: string, text: string): Promise<void> {
+  await rm(path, { force: true });
+  await writeFile(path, text, { mode: 0o600, flag: 'wx' });
 }

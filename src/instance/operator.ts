@@ -9,9 +9,25 @@ export type OperatorCommands = Readonly<Record<string, (input: Record<string, un
 
 const bodyLimit = 64 * 1024;
 
+/** Bytes of a socket's path: `sun_path` of unix(7) without its end. */
+const longestPath = process.platform === 'linux' ? 107 : 103;
+
+function socketPath(dataDir: string): string {
+  return join(dataDir, 'operator.sock');
+}
+
+/** To be asked before anything is written. @throws Error that says what to do */
+export function requireSocketPath(dataDir: string): void {
+  const size = Buffer.byteLength(socketPath(dataDir));
+  if (size <= longestPath) return;
+  throw new Error(
+    `The path of the data folder is too long for the socket in it (${size} bytes of ${longestPath}): choose a shorter one with --data`,
+  );
+}
+
 /** Opens `operator.sock` (0600). The caller holds the data folder's lock, so a socket left behind is a dead one. */
 export async function openOperatorSocket(dataDir: string, commands: OperatorCommands): Promise<Server> {
-  const path = join(dataDir, 'operator.sock');
+  const path = socketPath(dataDir);
   await rm(path, { force: true });
   const server = createServer((incoming, outgoing) => {
     answer(incoming, commands).then(

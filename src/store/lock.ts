@@ -1,5 +1,5 @@
 /** One process per data folder: a lock that the operating system lets go when its holder dies, however it dies. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -10,8 +10,10 @@ export interface Lock {
 /** Throws an Error that names the process which holds the folder. */
 export function lockFolder(folder: string): Lock {
   const holder = join(folder, 'lock.pid');
-  // An open exclusive transaction is a file lock; nothing is ever written to this database.
-  const database = new DatabaseSync(join(folder, 'lock.db'), { timeout: 0 });
+  // An open exclusive transaction is a file lock; nothing is ever written to this database. Who can read it can lock it.
+  const path = join(folder, 'lock.db');
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  const database = new DatabaseSync(path, { timeout: 0 });
   try {
     // With its journal in memory it can be locked on a full disk too.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

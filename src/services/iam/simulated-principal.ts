@@ -33,11 +33,14 @@ export function anybody(account: string): RequestPrincipal {
 }
 
 /**
- * The user or role that an ARN names, to be the caller of simulated requests. One that does not exist has its ARN only.
+ * The user or role that an ARN names, to be the caller of simulated requests. One that does not exist has its ARN only,
+ * and so has one of another account: a simulation must not tell what ids and tags strangers have.
+ * @param asking the account that simulates
  * @throws InvalidInput for ARNs of anything else
  */
 export async function simulatedCaller(
   reader: Reader,
+  asking: string,
   arn: string,
 ): Promise<{ readonly principal: RequestPrincipal; readonly values: ConditionValues }> {
   const parsed = parseArn(arn);
@@ -50,7 +53,9 @@ export async function simulatedCaller(
       ? await reader.get(users, account, rowId(name))
       : await reader.get(roles, account, rowId(name));
   // The path is part of the name: whoever has another one is somebody else.
-  const known = row !== undefined && entityArn(parsed.kind, account, row.path, row.name) === arn ? row : undefined;
+  const isOurs = account === asking;
+  const known =
+    isOurs && row !== undefined && entityArn(parsed.kind, account, row.path, row.name) === arn ? row : undefined;
   const id = known?.id ?? 'UNKNOWN';
   const principal: RequestPrincipal =
     parsed.kind === 'user'
@@ -91,7 +96,7 @@ export async function policySource(
     const identity = combine(await compiled.ofHolder(account, `group ${row.name}`, row));
     return { principal: anybody(account), layers: { identity }, values: { 'aws:PrincipalAccount': account } };
   }
-  const { principal, values } = await simulatedCaller(reader, arn);
+  const { principal, values } = await simulatedCaller(reader, account, arn);
   const layers = await ownLayers(reader, compiled, { principal, account } as Caller);
   return { principal, layers, values };
 }

@@ -91,7 +91,7 @@ function toInput(
   for (const [name, value] of fields) {
     const member = Object.hasOwn(members, name) ? members[name] : undefined;
     if (member) input[member] = value;
-    else if (name.startsWith(metadataPrefix)) metadata.push([name.slice(metadataPrefix.length), value]);
+    else if (name.startsWith(metadataPrefix)) metadata.push([metadataName(name), value]);
     else if (name === 'tagging') throw notBuilt('The tagging field of forms');
     else if (name === 'expires') input.Expires = readDate(value);
     else if (name.startsWith('x-amz-') && !signatureFields.has(name)) throw notBuilt(`The form field ${name}`);
@@ -102,6 +102,13 @@ function toInput(
   const status = fields.get('success_action_status');
   if (status) input.SuccessActionStatus = status;
   return input as unknown as PostObjectInput;
+}
+
+/** A field can have any name, and the header that it becomes cannot (RFC 9110, section 5.6.2). */
+function metadataName(field: string): string {
+  const name = field.slice(metadataPrefix.length);
+  if (/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return name;
+  throw invalidArgument('User metadata must have a name that can be the name of a header.', field.slice(0, 128));
 }
 
 function readDate(text: string): Date {

@@ -38,10 +38,13 @@ function headerText(member: Member, value: unknown): string {
 
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
-/** Header bytes are UTF-8, handed to node a byte a character; line breaks cannot be part of a header. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no header can hold.
+const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f]+/g;
+
+/** Header bytes are UTF-8, handed to node a byte a character; line breaks and their like cannot be part of a header. */
 function toNetwork(text: string): string {
   if (PRINTABLE.test(text)) return text;
-  return Buffer.from(text.replace(/[\r\n\0]+/g, ' '), 'utf8').toString('latin1');
+  return Buffer.from(text.replace(CONTROLS, ' '), 'utf8').toString('latin1');
 }
 
 /** The body of a REST-JSON answer, with its content type. */

@@ -1,5 +1,5 @@
 /** Explain: why a call was allowed or denied, from what the gateway wrote down when it decided. */
-import { readStoredCall, type StoredCall } from '../../../events/api-call.ts';
+import { type CloudTrailRecord, readStoredCall, type StoredCall } from '../../../events/api-call.ts';
 import { AwsError, type Call, operation } from '../../service.ts';
 import { explanationText, type StoredReason } from '../explanation-text.ts';
 import type { BaileyPorts } from '../ports.ts';
@@ -49,7 +49,24 @@ async function byRequestId(id: string, call: Call, ports: BaileyPorts): Promise<
   const reasons = (stored.why ?? []) as readonly StoredReason[];
   const owned = reasons.filter((reason) => reason.account === account);
   if (owned.length === 0) return undefined;
-  return { ...stored, why: owned.map(outsidersReason) };
+  const isAllOurs = owned.length === reasons.length;
+  return { record: outsidersRecord(stored.record, isAllOurs), why: owned.map(outsidersReason) };
+}
+
+/** What the owner of a resource may know of a call that somebody else made: as in the copy that its own trail has. */
+function outsidersRecord(record: CloudTrailRecord, isAllOurs: boolean): CloudTrailRecord {
+  const { type, principalId, accountId } = record.userIdentity;
+  const outsider = { type: 'AWSAccount', ...(principalId && { principalId }), ...(accountId && { accountId }) };
+  const isNobodys = type === 'AWSService' || accountId === 'anonymous';
+  const { resources: _theirs, ...shown } = {
+    ...record,
+    userIdentity: isNobodys ? record.userIdentity : outsider,
+  };
+  if (isAllOurs) return record.resources ? { ...shown, resources: record.resources } : shown;
+  // The call was about things of another account too, and its parameters and its error can name them.
+  const error =
+    record.errorMessage === undefined ? {} : { errorMessage: 'Only the account of the caller is told why.' };
+  return { ...shown, requestParameters: null, responseElements: null, ...error };
 }
 
 /** An outsider's own policies are not the resource owner's to see, and the reverse. */

@@ -60,7 +60,8 @@ async function simulate(input: Question, call: Call, subject: Subject): Promise<
   if (pairs.length > mostPairs) {
     throw invalidInput(`At most ${mostPairs} pairs of action and resource can be simulated in one call.`);
   }
-  const caller = input.CallerArn === undefined ? subject : await simulatedCaller(call.change, input.CallerArn);
+  const caller =
+    input.CallerArn === undefined ? subject : await simulatedCaller(call.change, call.scope.account, input.CallerArn);
   const simulator = new Simulator({
     principal: caller.principal,
     layers: layersOf(input, subject.layers),
