@@ -30,6 +30,11 @@ export class PendingRecords {
     this.#entries = this.#entries.filter((entry) => !durable.has(entry));
   }
 
+  /** Drops what is held: the state that it tells of is gone. */
+  forget(): void {
+    this.#entries = [];
+  }
+
   get held(): number {
     return this.#entries.length;
   }
