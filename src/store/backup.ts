@@ -4,6 +4,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { blobIdOfKey } from './blob-id.ts';
 import { hasCode, nodeDisk } from './disk.ts';
 import { writeDurably } from './durable-file.ts';
 import { loadRootKey } from './root-key.ts';
@@ -102,7 +103,7 @@ function filesIn(path: string): Set<string> {
   const database = new DatabaseSync(path);
   try {
     const rows = database.prepare('SELECT id FROM blob WHERE body IS NULL').all();
-    return new Set(rows.map(({ id }) => id as string));
+    return new Set(rows.map(({ id }) => blobIdOfKey(id as number)));
   } finally {
     database.close();
   }

@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { BlobCache } from './blob-cache.ts';
 import { readBlobFile, writeBlobFile } from './blob-file.ts';
+import { blobId, blobKey } from './blob-id.ts';
 import { type Disk, hasCode, SharedSync } from './disk.ts';
 import { type KeyTree, Seal } from './seal.ts';
 import { type BlobRef, type Blobs, FullError } from './store.ts';
@@ -35,10 +37,12 @@ export class SqliteBlobs implements Blobs {
   readonly #deleteDiscarded: StatementSync;
   readonly #newSync: SharedSync;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #cache = new BlobCache();
   readonly #background = new Set<Promise<void>>();
   /** Files whose removal is durable: the next transaction forgets them. */
   #removed: string[] = [];
   #waitingBytes = 0;
+  #onFull: () => void = () => undefined;
   #count = 0;
 
   constructor(options: {
@@ -62,6 +66,11 @@ export class SqliteBlobs implements Blobs {
     this.#deleteDiscarded = database.prepare('DELETE FROM discarded_file WHERE id = ?');
   }
 
+  /** @param listener called when the disk has no room for a file, so that others may give some back */
+  whenFull(listener: () => void): void {
+    this.#onFull = listener;
+  }
+
   get #newFolder(): string {
     return join(this.#folder, 'new');
   }
@@ -82,7 +91,7 @@ export class SqliteBlobs implements Blobs {
   async recover(database: DatabaseSync): Promise<void> {
     await this.#makeFolder(this.#newFolder);
     for (const id of await this.#disk.readdir(this.#newFolder)) {
-      if (this.#select.get(id)) await this.#fileAway(id);
+      if (this.#select.get(blobKey(id))) await this.#fileAway(id);
       else await this.#disk.unlink(this.#newPath(id));
     }
     const discarded = database.prepare('SELECT id FROM discarded_file').all();
@@ -91,7 +100,7 @@ export class SqliteBlobs implements Blobs {
 
   async write(bytes: AsyncIterable<Uint8Array>): Promise<BlobRef> {
     this.#giveUpOld();
-    const id = `${this.#keys.era.toString(36)}-${(++this.#count).toString(36).padStart(2, '0')}`;
+    const id = blobId(this.#keys.era, ++this.#count);
     const parts: Uint8Array[] = [];
     const limit = this.#waitingBytes < WAITING_BYTES ? INLINE_BYTES : 0;
     const iterator = bytes[Symbol.asyncIterator]();
@@ -116,6 +125,7 @@ export class SqliteBlobs implements Blobs {
     } catch (error) {
       await iterator.return?.().catch(() => undefined);
       if (hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT')) {
+        this.#onFull();
         throw new FullError('the disk is full: the object was not stored');
       }
       throw error;
@@ -151,8 +161,10 @@ export class SqliteBlobs implements Blobs {
   /** Looks the blob up at once, so that a discard after this call does not disturb the reader of a small blob. */
   read(blob: BlobRef, start = 0, end = blob.size): AsyncIterable<Uint8Array> {
     if (!(start >= 0 && start <= end && end <= blob.size)) throw new RangeError('no such part of the blob');
+    const cached = this.#cache.get(blob.id);
+    if (cached) return partOf(cached, start, end);
     const waiting = this.#waiting.get(blob.id);
-    const row = waiting ? { body: waiting.sealed ?? null } : this.#select.get(blob.id);
+    const row = waiting ? { body: waiting.sealed ?? null } : this.#select.get(blobKey(blob.id));
     return this.#readFound(blob, row, start, end);
   }
 
@@ -165,7 +177,8 @@ export class SqliteBlobs implements Blobs {
     if (!row) throw new Error(`there is no blob ${blob.id}`);
     if (row.body !== null) {
       const bytes = this.#seal.open(`blob\0${blob.id}`, row.body);
-      if (end > start) yield bytes.subarray(start, end);
+      if (!this.#waiting.has(blob.id) && this.#select.get(blobKey(blob.id))) this.#cache.set(blob.id, bytes);
+      yield* partOf(bytes, start, end);
       return;
     }
     // It may be filed away between two looks.
@@ -182,10 +195,10 @@ export class SqliteBlobs implements Blobs {
   apply(adopted: readonly BlobRef[], discarded: readonly BlobRef[]): void {
     for (const { id } of adopted) {
       const waiting = this.#waiting.get(id);
-      if (waiting) this.#insert.run(id, waiting.blob.size, waiting.sealed ?? null);
+      if (waiting) this.#insert.run(blobKey(id), waiting.blob.size, waiting.sealed ?? null);
     }
     for (const { id, inline } of discarded) {
-      const { changes } = this.#delete.run(id);
+      const { changes } = this.#delete.run(blobKey(id));
       if (changes === 1 && !inline) this.#insertDiscarded.run(id);
     }
   }
@@ -205,6 +218,7 @@ export class SqliteBlobs implements Blobs {
       this.#stopWaiting(id);
       if (!inline) this.#runInBackground(this.#fileAway(id));
     }
+    for (const { id } of discarded) this.#cache.delete(id);
     const files = discarded.filter((blob) => !blob.inline).map(({ id }) => id);
     if (files.length > 0) this.#runInBackground(this.#remove(files));
     for (const blob of discarded) if (this.#waiting.has(blob.id)) this.#runInBackground(this.release(blob));
@@ -246,6 +260,7 @@ export class SqliteBlobs implements Blobs {
   /** Drops all files; the caller has deleted the rows. */
   async clear(): Promise<void> {
     await this.finish();
+    this.#cache.clear();
     for (const id of [...this.#waiting.keys()]) this.#stopWaiting(id);
     for (const folder of await this.#disk.readdir(this.#folder)) {
       for (const id of await this.#disk.readdir(join(this.#folder, folder))) {
@@ -259,4 +274,8 @@ export class SqliteBlobs implements Blobs {
   async finish(): Promise<void> {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
+}
+
+async function* partOf(bytes: Uint8Array, start: number, end: number): AsyncGenerator<Uint8Array> {
+  if (end > start) yield bytes.subarray(start, end);
 }

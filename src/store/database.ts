@@ -1,5 +1,6 @@
 /** Opens the SQLite database with the settings that durability rests on, and tells its errors apart. */
 import { DatabaseSync } from 'node:sqlite';
+import { PAGE_BYTES } from './checkpointer.ts';
 import { CorruptError } from './store.ts';
 
 const FULL = 13;
@@ -11,7 +12,7 @@ export function openDatabase(path: string): DatabaseSync {
   try {
     // Only a new database takes page size and vacuum mode; pages can then be given back when the disk is full.
     database.exec(`
-      PRAGMA page_size = 4096;
+      PRAGMA page_size = ${PAGE_BYTES};
       PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;

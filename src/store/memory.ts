@@ -84,16 +84,23 @@ class MemoryBlobs implements Blobs {
   async write(bytes: AsyncIterable<Uint8Array>): Promise<BlobRef> {
     const parts: Uint8Array[] = [];
     for await (const part of bytes) parts.push(Buffer.from(part));
-    const whole = Buffer.concat(parts);
+    return this.writeAtOnce(Buffer.concat(parts));
+  }
+
+  writeAtOnce(bytes: Uint8Array): BlobRef {
     const id = `m${++this.#count}`;
-    this.#bytes.set(id, whole);
-    return { id, size: whole.length, inline: true };
+    this.#bytes.set(id, Buffer.from(bytes));
+    return { id, size: bytes.length, inline: true };
   }
 
   async *read(blob: BlobRef, start = 0, end = blob.size): AsyncIterable<Uint8Array> {
+    if (end > start) yield this.readAtOnce(blob, start, end);
+  }
+
+  readAtOnce(blob: BlobRef, start = 0, end = blob.size): Uint8Array {
     const bytes = this.#bytes.get(blob.id);
     if (!bytes) throw new Error(`there is no blob ${blob.id}`);
-    if (end > start) yield new Uint8Array(bytes.subarray(start, end));
+    return new Uint8Array(bytes.subarray(start, end));
   }
 
   async release(blob: BlobRef): Promise<void> {

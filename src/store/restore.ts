@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { writeAnchor } from './anchor.ts';
 import { MANIFEST_FILE, type Manifest, type ManifestFile, macOf } from './backup.ts';
+import { blobIdOfKey } from './blob-id.ts';
 import { nodeDisk } from './disk.ts';
 import { Journal } from './journal.ts';
 import { lockFolder } from './lock.ts';
@@ -126,7 +127,7 @@ async function openAll(database: DatabaseSync, keys: KeyTree): Promise<void> {
   const sealed: [purpose: string, query: string, place: (row: Record<string, unknown>) => string][] = [
     ['row', 'SELECT * FROM row', (r) => `row\0${r.tbl}\0${r.partition}\0${r.id}\0${r.version}`],
     ['segment', 'SELECT * FROM segment', (r) => `segment\0${r.stream}\0${r.number}\0${r.count}`],
-    ['blob', 'SELECT * FROM blob WHERE body IS NOT NULL', (r) => `blob\0${r.id}`],
+    ['blob', 'SELECT * FROM blob WHERE body IS NOT NULL', (r) => `blob\0${blobIdOfKey(r.id as number)}`],
   ];
   for (const [purpose, query, place] of sealed) {
     const seal = new Seal(purpose, keys);

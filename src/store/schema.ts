@@ -22,7 +22,7 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
       CREATE TABLE run (id INTEGER PRIMARY KEY, header BLOB NOT NULL) STRICT;
       CREATE TABLE run_block (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
       CREATE TABLE expiry (stream TEXT PRIMARY KEY, before BLOB NOT NULL) STRICT, WITHOUT ROWID;
-      CREATE TABLE blob (id TEXT PRIMARY KEY, size INTEGER NOT NULL, body BLOB) STRICT;
+      CREATE TABLE blob (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, body BLOB) STRICT;
       CREATE TABLE discarded_file (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     `),
 ];

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Anchor } from './anchor.ts';
 import type { SqliteBlobs } from './blobs.ts';
 import { PendingChange } from './change.ts';
+import type { Checkpointer } from './checkpointer.ts';
 import { asStoreError, isDatabaseError, isFull } from './database.ts';
 import type { Appended, Journal } from './journal.ts';
 import { Listeners } from './listeners.ts';
@@ -28,6 +29,10 @@ import {
 /** Most changes in one transaction, so that the loop gets its turn. */
 const LARGEST_GROUP = 512;
 
+/** When the disk is full, at most so many times so many pages are given back at once: 16 MiB. */
+const VACUUM_STEPS = 64;
+const VACUUM_PAGES = 64;
+
 interface Waiter {
   readonly change: PendingChange;
   readonly resolve: () => void;
@@ -36,6 +41,7 @@ interface Waiter {
 
 interface Parts {
   readonly database: DatabaseSync;
+  readonly checkpointer: Checkpointer;
   readonly rows: Rows;
   readonly journal: Journal;
   readonly blobs: SqliteBlobs;
@@ -66,6 +72,7 @@ export class SqliteStore implements Store {
     this.#commit = parts.database.prepare('COMMIT');
     this.#rollback = parts.database.prepare('ROLLBACK');
     this.#isFull = !parts.reserve.take();
+    parts.blobs.whenFull(() => this.#giveBack());
   }
 
   get blobs(): SqliteBlobs {
@@ -207,6 +214,7 @@ export class SqliteStore implements Store {
     this.#settle(taken);
     for (const { waiter, error } of refused) waiter.reject(error);
     anchor.reached(this.#position);
+    this.#parts.checkpointer.committed();
   }
 
   #undo(taken: readonly Waiter[], error: unknown): void {
@@ -253,16 +261,25 @@ export class SqliteStore implements Store {
 
   /** Gives freed pages back to the file system, and takes the reserve again if there is room. */
   #recoverRoom(): void {
-    const { database, reserve } = this.#parts;
-    if (!reserve.take()) {
-      try {
-        database.exec('PRAGMA incremental_vacuum(4096)');
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      } catch {
-        // Still full: the next attempt may find more.
-      }
-    }
+    const { reserve } = this.#parts;
+    if (!reserve.take()) this.#giveBack();
     this.#isFull = !reserve.take();
+  }
+
+  /** In small steps, since giving pages back takes some room in the log first. */
+  #giveBack(): void {
+    const { database } = this.#parts;
+    try {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      for (let step = 0; step < VACUUM_STEPS; step++) {
+        const { freelist_count: free } = database.prepare('PRAGMA freelist_count').get() as { freelist_count: number };
+        if (free === 0) return;
+        database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      }
+    } catch {
+      // Still full: the next attempt may find more.
+    }
   }
 
   async query(query: EntryQuery): Promise<EntryPage> {
@@ -346,8 +363,9 @@ export class SqliteStore implements Store {
     if (this.#isClosed) return;
     while (this.#queue.length > 0) this.#flush();
     this.#isClosed = true;
-    const { blobs, anchor, database, lock } = this.#parts;
+    const { blobs, anchor, checkpointer, database, lock } = this.#parts;
     await blobs.finish();
+    await checkpointer.close();
     await anchor.close(this.#position);
     database.close();
     lock.release();

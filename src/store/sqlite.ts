@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Anchor, readAnchor, writeAnchor } from './anchor.ts';
 import { SqliteBlobs } from './blobs.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { openDatabase } from './database.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import { Journal } from './journal.ts';
@@ -29,7 +30,7 @@ export interface StoreOptions {
   readonly cacheBytes?: number;
   /** Freezes the rows that readers get, to find those who mutate them. */
   readonly freezes?: boolean;
-  /** Bytes of the file that is given up when the disk is full; 8 MiB by default, 0 for none. */
+  /** Bytes of the file that is given up when the disk is full; 16 MiB by default, 0 for none. */
   readonly reserveBytes?: number;
   /** Takes data that are older than the anchor says, and starts a new history: an operator's decision. */
   readonly acceptsOlderData?: boolean;
@@ -71,7 +72,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       // The database takes its mode for its other files too.
       closeSync(openSync(path, 'w', 0o600));
     }
-    const reserve = new Reserve(join(dir, 'reserve'), options.reserveBytes ?? 8 * 1024 * 1024);
+    const reserveBytes = options.reserveBytes ?? 16 * 1024 * 1024;
+    const reserve = new Reserve(join(dir, 'reserve'), reserveBytes);
     reserve.releaseIfFull();
     database = openDatabase(path);
     migrate(database);
@@ -113,7 +115,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const blobs = new SqliteBlobs({ folder, disk, keys, database, clock });
     await blobs.recover(database);
     const anchor = new Anchor(anchorFile, keys, meta.epoch ?? '', clock);
-    return new SqliteStore({ database, rows, journal, blobs, meta, reserve, anchor, lock });
+    const checkpointer = new Checkpointer(database, path, reserveBytes);
+    return new SqliteStore({ database, checkpointer, rows, journal, blobs, meta, reserve, anchor, lock });
   } catch (error) {
     database?.close();
     lock.release();

@@ -98,6 +98,10 @@ export interface Blobs {
   write(bytes: AsyncIterable<Uint8Array>): Promise<BlobRef>;
   /** Plaintext of [start, end), verified; the whole blob by default. Throws CorruptError. */
   read(blob: BlobRef, start?: number, end?: number): AsyncIterable<Uint8Array>;
+  /** The same at once for bytes in memory; undefined where they must go to a file, which only `write` does. */
+  writeAtOnce(bytes: Uint8Array): BlobRef | undefined;
+  /** What `read` gives, at once; undefined for blobs that lie in files. Throws CorruptError. */
+  readAtOnce(blob: BlobRef, start?: number, end?: number): Uint8Array | undefined;
   /** Gives up a written blob that no commit has adopted or will adopt (a failed upload). */
   release(blob: BlobRef): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
+import { blobIdOfKey } from '../../src/store/blob-id.ts';
 import { openStore } from '../../src/store/sqlite.ts';
 import { blobs, bytesOf, entryOf, rows } from './writes.ts';
 
@@ -45,5 +46,5 @@ export async function checkFolder(dir: string, acknowledged: Iterable<number>): 
   const files = readdirSync(join(dir, 'blobs'), { recursive: true, withFileTypes: true }).filter((file) =>
     file.isFile(),
   );
-  expect(files.map((file) => file.name).sort()).toEqual(inDatabase.map(({ id }) => id).sort());
+  expect(files.map((file) => file.name).sort()).toEqual(inDatabase.map(({ id }) => blobIdOfKey(id as number)).sort());
 }
