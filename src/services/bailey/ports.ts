@@ -22,7 +22,7 @@ export interface Named {
 }
 
 /** Who has which password, answered by IAM and the account service. */
-export interface Passwords {
+interface Passwords {
   rootWithEmail(reader: Reader, email: string): Promise<Named>;
   /** @param account id or alias; times are epoch milliseconds */
   userNamed(reader: Reader, account: string, name: string, now: number): Promise<Named>;
@@ -50,7 +50,7 @@ export interface SignInPorts {
   refused(refusal: Refusal): void;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly reason: 'sign-in-failed' | 'sign-in-locked' | 'sign-in-busy';
   readonly connection: Connection;
   readonly requestId: string;

@@ -5,13 +5,21 @@ import type { LoginProfileRow, PasswordHash, PasswordPolicyRow } from './state.t
 
 /** OWASP's parameters of 2024 for argon2id; memory in KiB. A stored hash keeps the ones it was made with. */
 const current = { memory: 19_456, passes: 2, parallelism: 1 };
+const method = `argon2id$v=19$m=${current.memory},t=${current.passes},p=${current.parallelism}`;
 const pattern = /^argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})$/;
+
+/** Nobody's password: verifying against it is never true, and takes as long as against a real one. */
+export const nobodys: PasswordHash = {
+  method,
+  salt: Buffer.alloc(16).toString('base64'),
+  hash: Buffer.alloc(32).toString('base64'),
+};
 
 export async function hashPassword(password: string, random: Random): Promise<PasswordHash> {
   const salt = random.bytes(16);
   const hash = await stretch(password, salt, current);
   return {
-    method: `argon2id$v=19$m=${current.memory},t=${current.passes},p=${current.parallelism}`,
+    method,
     salt: Buffer.from(salt).toString('base64'),
     hash: hash.toString('base64'),
   };

@@ -3,7 +3,7 @@ import type { Change, Reader } from '../../store/store.ts';
 import type { Call, Principal } from '../service.ts';
 import { entityArn, rootArn } from './arns.ts';
 import { accountRow } from './entities.ts';
-import { hashPassword, verifyPassword, withPassword } from './passwords.ts';
+import { hashPassword, nobodys, verifyPassword, withPassword } from './passwords.ts';
 import {
   accountKey,
   accounts,
@@ -18,13 +18,6 @@ import {
 /** "If a password is used more than once in a five-minute span, only the first use is returned" (IAM API, User). */
 const useSpan = 5 * 60_000;
 const day = 86_400_000;
-
-/** Nobody's: verifying against it is never true, and takes as long. The same parameters as new passwords. */
-const nobodys: PasswordHash = {
-  method: 'argon2id$v=19$m=19456,t=2,p=1',
-  salt: Buffer.alloc(16).toString('base64'),
-  hash: Buffer.alloc(32).toString('base64'),
-};
 
 interface SignInIdentity {
   readonly principal: Extract<Principal, { readonly kind: 'root' | 'user' }>;
@@ -69,6 +62,7 @@ function renewalOf({ login }: UserRow, policy: PasswordPolicyRow | undefined, no
   return old || login.resetRequired ? 'due' : 'none';
 }
 
+/** One verification, whether there is a password or not. */
 export function verifyOrPretend(password: string, kept: PasswordHash | undefined): Promise<boolean> {
   return verifyPassword(password, kept ?? nobodys);
 }
@@ -82,7 +76,7 @@ export async function passwordUsed(change: Change, { principal }: SignInIdentity
     return;
   }
   const row = await change.get(users, account, rowId(principal.name));
-  if (row && isNews(row.passwordLastUsedAt, now)) {
+  if (row?.id === principal.id && isNews(row.passwordLastUsedAt, now)) {
     change.put(users, account, rowId(row.name), { ...row, passwordLastUsedAt: now });
   }
 }
@@ -101,7 +95,7 @@ export async function renewPassword(
   if (principal.kind === 'root') return;
   const { account } = principal;
   const row = await change.get(users, account, rowId(principal.name));
-  if (!row?.login) return;
+  if (row?.id !== principal.id || !row.login) return;
   const policy = (await accountRow(change, account)).passwordPolicy;
   const hash = () => call.once('new password', () => hashPassword(password, call.random));
   const login = { ...(await withPassword(row.login, password, policy, hash, call.now)), resetRequired: false };
