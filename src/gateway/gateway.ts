@@ -29,6 +29,7 @@ import { bucketOf, type OpenedForm, openForm, withCrossOrigin } from './browsers
 import type { Performer } from './perform.ts';
 import type { Browsers, Credentials } from './ports.ts';
 import type { SecurityLog } from './security-log.ts';
+import { announcedTrailers, SmallBody, smallBytes } from './small-body.ts';
 import { notImplemented } from './unbuilt.ts';
 import { unsignedUnbuilt } from './unconditional.ts';
 import { unknownService } from './unknown-service.ts';
@@ -222,13 +223,12 @@ export class Gateway {
     const { request } = incoming;
     const { claim, credential } = authenticated;
     if (body === undefined) {
+      if (Number(request.headers['content-length']) <= smallBytes) {
+        return new SmallBody(claim, credential, request, incoming.body);
+      }
       const stream = verifiedBody(claim, credential, request, incoming.body);
       return {
-        announcedTrailers: (request.headers['x-amz-trailer'] ?? '')
-          .toLowerCase()
-          .split(',')
-          .map((name) => name.trim())
-          .filter(Boolean),
+        announcedTrailers: announcedTrailers(request),
         trailers: () => Object.fromEntries(stream.trailers),
         [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
       };
@@ -297,6 +297,11 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** The client went away in the middle of its body: no fault of ours, and nobody is left to be told. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+}
+
 /** JSON services and REST-JSON services name a denial by its exception. */
 const exceptions: ReadonlySet<ProtocolName> = new Set(['awsJson1_0', 'awsJson1_1', 'restJson1', 'rpcv2Cbor']);
 
@@ -327,6 +332,8 @@ function toAnswer(error: unknown, protocol: ProtocolName): Answer {
       status: 500,
     };
   }
+  if (isBrokenOff(error))
+    return { code: 'IncompleteBody', message: 'The request ended before its body did.', status: 400 };
   if (error instanceof SignatureRefusal) return { code: 'AccessDenied', message: 'Access Denied', status: 403 };
   return { code: 'InternalFailure', message: 'An internal error occurred.', status: 500 };
 }

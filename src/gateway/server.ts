@@ -65,10 +65,12 @@ export async function listen(server: Server, host: string, port: number): Promis
 /** Stops taking connections, lets calls under way finish for a while, then cuts. */
 export async function close(server: Server, patienceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
   cutUnread(server);
+  // Connections whose call ends only now are kept alive for the next, which nobody will answer.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }
 
@@ -134,6 +136,14 @@ function pathStart(target: string): number {
   return slash < 0 ? target.length : slash;
 }
 
+/** Bodies up to this many bytes are put behind the head before they are written. */
+const singleWriteBytes = 16 * 1024;
+
+/** Whether each character of a body is one byte, as its announced length tells. */
+function isAscii(body: string, { headers }: HttpResponse): boolean {
+  return headers['content-length'] === String(body.length);
+}
+
 async function send(
   response: HttpResponse,
   method: string,
@@ -148,7 +158,11 @@ async function send(
     // An answer that comes before the whole request was read ends the connection: what follows cannot be trusted.
     if (!incoming.complete) response.headers.connection = 'close';
     outgoing.writeHead(response.status, response.headers);
-    outgoing.end(method === 'HEAD' ? undefined : body);
+    if (method === 'HEAD') outgoing.end();
+    else if (typeof body === 'string') outgoing.end(body, isAscii(body, response) ? 'latin1' : 'utf8');
+    else if (body.length > singleWriteBytes) outgoing.end(body);
+    // As text, a byte a character, a small body leaves together with the head.
+    else outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
     return;
   }
   outgoing.writeHead(response.status, response.headers);
