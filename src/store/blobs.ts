@@ -109,9 +109,7 @@ export class SqliteBlobs implements Blobs {
       while (size <= limit) {
         const next = await iterator.next();
         if (next.done) {
-          const blob: BlobRef = { id, size, inline: true };
-          this.#wait(blob, this.#seal.seal(`blob\0${id}`, Buffer.concat(parts)));
-          return blob;
+          return this.#keepSmall(id, Buffer.concat(parts));
         }
         // Copied, since a stream may use its buffer again.
         parts.push(Buffer.from(next.value));
@@ -130,6 +128,18 @@ export class SqliteBlobs implements Blobs {
       }
       throw error;
     }
+  }
+
+  writeAtOnce(bytes: Uint8Array): BlobRef | undefined {
+    if (bytes.length > INLINE_BYTES || this.#waitingBytes >= WAITING_BYTES) return undefined;
+    this.#giveUpOld();
+    return this.#keepSmall(blobId(this.#keys.era, ++this.#count), bytes);
+  }
+
+  #keepSmall(id: string, bytes: Uint8Array): BlobRef {
+    const blob: BlobRef = { id, size: bytes.length, inline: true };
+    this.#wait(blob, this.#seal.seal(`blob\0${id}`, bytes));
+    return blob;
   }
 
   #wait(blob: BlobRef, sealed: Buffer | undefined): void {
@@ -166,6 +176,20 @@ export class SqliteBlobs implements Blobs {
     const waiting = this.#waiting.get(blob.id);
     const row = waiting ? { body: waiting.sealed ?? null } : this.#select.get(blobKey(blob.id));
     return this.#readFound(blob, row, start, end);
+  }
+
+  readAtOnce(blob: BlobRef, start = 0, end = blob.size): Uint8Array | undefined {
+    if (!(start >= 0 && start <= end && end <= blob.size)) throw new RangeError('no such part of the blob');
+    if (!blob.inline) return undefined;
+    const { id } = blob;
+    const cached = this.#cache.get(id);
+    if (cached) return cached.subarray(start, end);
+    const waiting = this.#waiting.get(id)?.sealed;
+    const sealed = waiting ?? this.#select.get(blobKey(id))?.body;
+    if (sealed === undefined) throw new Error(`there is no blob ${id}`);
+    const bytes = this.#seal.open(`blob\0${id}`, sealed);
+    if (!waiting) this.#cache.set(id, bytes);
+    return bytes.subarray(start, end);
   }
 
   async *#readFound(

@@ -11,7 +11,7 @@ const root = mkdtempSync(join(tmpdir(), 'bailey-checkpoint-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const rows = table<{ text: string }>('test.row');
 
-it('keeps the log short under a stream of commits', async () => {
+it('keeps the log short under a stream of commits', { timeout: 60_000 }, async () => {
   const dir = join(root, 'data');
   const store = await openStore({ dir, clock: () => 1000, reserveBytes: 0 });
   let written = 0;

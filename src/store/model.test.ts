@@ -145,20 +145,26 @@ class History {
   }
 }
 
-it.each([0, 1_000_000])('the engines agree on random histories, with a cache of %i bytes', async (cacheBytes) => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(event, { maxLength: 25, size: 'max' }), async (events) => {
-      const dir = join(root, String(++count));
-      const open = () => openStore({ dir, clock: () => 5, cacheBytes, freezes: true, reserveBytes: 0, tailEntries: 3 });
-      const model = new History(openMemoryStore());
-      const tested = new History(await open(), open);
-      try {
-        for (const one of events) expect(await tested.run(one)).toEqual(await model.run(one));
-      } finally {
-        await tested.close();
-        rmSync(dir, { recursive: true });
-      }
-    }),
-    { numRuns: Number(process.env.MODEL_RUNS ?? 20) },
-  );
-});
+const patience = { timeout: 60_000 };
+it.each([0, 1_000_000])(
+  'the engines agree on random histories, with a cache of %i bytes',
+  patience,
+  async (cacheBytes) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 25, size: 'max' }), async (events) => {
+        const dir = join(root, String(++count));
+        const open = () =>
+          openStore({ dir, clock: () => 5, cacheBytes, freezes: true, reserveBytes: 0, tailEntries: 3 });
+        const model = new History(openMemoryStore());
+        const tested = new History(await open(), open);
+        try {
+          for (const one of events) expect(await tested.run(one)).toEqual(await model.run(one));
+        } finally {
+          await tested.close();
+          rmSync(dir, { recursive: true });
+        }
+      }),
+      { numRuns: Number(process.env.MODEL_RUNS ?? 20) },
+    );
+  },
+);
