@@ -7,6 +7,7 @@ export interface Proxies {
 
 /** @param cidrs `trustedProxies` of the configuration: addresses or CIDR ranges; empty trusts nobody. */
 export function trustedProxies(cidrs: readonly string[]): Proxies {
+  if (cidrs.length === 0) return { trusts: () => false };
   const list = new BlockList();
   for (const cidr of cidrs) {
     const [address = '', bits] = cidr.split('/');

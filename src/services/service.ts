@@ -192,6 +192,8 @@ export interface StreamingBody extends AsyncIterable<Uint8Array> {
   readonly announcedTrailers?: readonly string[];
   /** The verified trailing headers, once the body has been read to its end. */
   trailers?(): Readonly<Record<string, string>> | undefined;
+  /** For small bodies: all of it at once, in place of iterating, with the same failures. */
+  whole?(): Promise<Uint8Array>;
 }
 
 /** An entry of a CloudTrail record's `resources`. */

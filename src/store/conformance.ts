@@ -339,6 +339,18 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect((await collect(store.blobs.read(blob))).toString()).toBe('abcdefgh');
       });
 
+      it('keeps and gives small blobs at once', async () => {
+        const blob = store.blobs.writeAtOnce(Buffer.from('espresso'));
+        if (!blob) throw new Error('a small blob was not taken');
+        expect(Buffer.from(store.blobs.readAtOnce(blob, 2, 4)!).toString()).toBe('pr');
+        await keep(blob);
+        for (const _ of ['from the store', 'again']) {
+          expect(Buffer.from(store.blobs.readAtOnce(blob)!).toString()).toBe('espresso');
+          expect((await collect(store.blobs.read(blob, 1))).toString()).toBe('spresso');
+        }
+        expect(() => store.blobs.readAtOnce({ ...blob, id: `${blob.id}0` })).toThrow();
+      });
+
       it('is gone after discard and after release', async () => {
         const discarded = await store.blobs.write(stream('discarded'));
         await keep(discarded);

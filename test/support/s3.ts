@@ -61,7 +61,8 @@ export function s3Bench(store: Store = openMemoryStore()): S3Bench {
   return self;
 }
 
-export async function textOf(body: AsyncIterable<Uint8Array> | undefined): Promise<string> {
+export async function textOf(body: AsyncIterable<Uint8Array> | Uint8Array | undefined): Promise<string> {
+  if (body instanceof Uint8Array) return Buffer.from(body).toString();
   const chunks: Uint8Array[] = [];
   for await (const chunk of body ?? []) chunks.push(chunk);
   return Buffer.concat(chunks).toString();

@@ -65,6 +65,7 @@ export async function receive(
   // Framing adds little: what is announced as twice the limit need not be read first.
   const announced = input.ContentLength ?? 0;
   if (announced > 2 * singleUploadLimit) throw entityTooLarge(announced, singleUploadLimit);
+  if (stream.whole) return receiveWhole(await unbroken(stream.whole()), stream, wanted, blobs);
   const md5 = new Md5();
   const digest = newDigest(wanted.algorithm);
   let size = 0;
@@ -84,9 +85,7 @@ export async function receive(
     verify(wanted, result.md5, result.checksum, stream);
   }
 
-  const blob = await blobs.write(digesting()).catch((error: unknown) => {
-    throw isBrokenOff(error) ? incompleteBody() : error;
-  });
+  const blob = await unbroken(blobs.write(digesting()));
   return {
     blob,
     size,
@@ -94,6 +93,26 @@ export async function receive(
     checksum: { algorithm: wanted.algorithm, value: result.checksum! },
     wasAsked: wanted.wasAsked,
   };
+}
+
+/** A small body needs no streams, which cost more than the body. */
+async function receiveWhole(bytes: Uint8Array, stream: StreamingBody, wanted: Wanted, blobs: Blobs): Promise<Received> {
+  const md5 = hash('md5', bytes, 'buffer');
+  const digest = newDigest(wanted.algorithm);
+  digest.update(bytes);
+  const value = digest.digest();
+  verify(wanted, md5, value, stream);
+  const blob = blobs.writeAtOnce(bytes) ?? (await blobs.write(once(bytes)));
+  return { blob, size: bytes.length, md5, checksum: { algorithm: wanted.algorithm, value }, wasAsked: wanted.wasAsked };
+}
+
+/** @throws AwsError IncompleteBody where the client went away in the middle */
+async function unbroken<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isBrokenOff(error) ? incompleteBody() : error;
+  }
 }
 
 /** The client went away in the middle. */

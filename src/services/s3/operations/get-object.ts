@@ -18,7 +18,7 @@ import { checkRead } from '../preconditions.ts';
 import { objectChecks, readObject } from '../reading.ts';
 import type { BucketRow, ObjectRow } from '../state.ts';
 
-export type GetObjectOutput = Omit<GetObjectCommandOutput, 'Body'> & { Body?: AsyncIterable<Uint8Array> };
+export type GetObjectOutput = Omit<GetObjectCommandOutput, 'Body'> & { Body?: AsyncIterable<Uint8Array> | Uint8Array };
 
 const readActions = ['s3:GetObject', 's3:GetObjectVersion'] as const;
 
@@ -39,7 +39,10 @@ export const getObject = operation<GetObjectCommandInput, GetObjectOutput, S3Por
     return {
       ...members,
       ...overrides(input),
-      Body: blobs.length === 1 ? ports.blobs.read(only!, start, end) : readBlobs(ports.blobs, blobs, start, end),
+      Body:
+        blobs.length === 1
+          ? (ports.blobs.readAtOnce(only!, start, end) ?? ports.blobs.read(only!, start, end))
+          : readBlobs(ports.blobs, blobs, start, end),
     };
   },
 });
