@@ -56,7 +56,7 @@ describe('signing in with a password', () => {
     expect((await user({ Account: accountId, UserName: 'admin', Password })).status).toBe(200);
   });
 
-  it('M-032 M-077: an IAM user signs in with account id or alias, name and password', async () => {
+  it('an IAM user signs in with account id or alias, name and password', async () => {
     await instance.advance(600);
     for (const Account of [accountId, 'coffee-shop']) {
       const { keys } = await user({ Account, UserName: 'admin', Password });
