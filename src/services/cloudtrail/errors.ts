@@ -31,6 +31,11 @@ export function bucketDoesNotExist(bucket: string): AwsError {
   return new AwsError('S3BucketDoesNotExistException', `S3 bucket ${bucket} does not exist!`);
 }
 
+/** For lists that have one page only: no token that comes back was given out. */
+export function refuseToken(token: string | undefined): void {
+  if (token !== undefined) throw new AwsError('InvalidTokenException', 'The specified token is not valid.');
+}
+
 /** For parts of a trail that need services which are not there. */
 export function notBuilt(part: string): AwsError {
   return new AwsError('UnsupportedOperationException', `${part} is not built by Bailey.`);

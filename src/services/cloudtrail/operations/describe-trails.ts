@@ -8,6 +8,7 @@ import type {
   ListTrailsResponse,
 } from '@aws-sdk/client-cloudtrail';
 import { type CheckCall, operation } from '../../service.ts';
+import { refuseToken } from '../errors.ts';
 import { findTrail, readTrail, trailCheck, trailRef } from '../names.ts';
 import type { CloudTrailPorts } from '../ports.ts';
 import { describedTrail } from '../shapes.ts';
@@ -37,7 +38,8 @@ export const GetTrail = operation<GetTrailRequest, GetTrailResponse, CloudTrailP
 
 export const ListTrails = operation<ListTrailsRequest, ListTrailsResponse, CloudTrailPorts>({
   checks: (_input, call) => [{ action: 'cloudtrail:ListTrails', resource: { arn: '*', account: call.scope.account } }],
-  async handle(_input, call) {
+  async handle(input, call) {
+    refuseToken(input.NextToken);
     // An account has five trails in a region at most: one page holds them.
     const rows = await all(call);
     return { Trails: rows.map((row) => ({ TrailARN: row.arn, Name: row.name, HomeRegion: row.region })) };

@@ -1,6 +1,7 @@
 /** ListPublicKeys: the keys that verify digests, PKCS#1 DER. */
 import type { ListPublicKeysRequest, ListPublicKeysResponse } from '@aws-sdk/client-cloudtrail';
 import { AwsError, operation } from '../../service.ts';
+import { refuseToken } from '../errors.ts';
 import type { CloudTrailPorts } from '../ports.ts';
 import { signingKeys } from '../state.ts';
 
@@ -9,6 +10,7 @@ export const ListPublicKeys = operation<ListPublicKeysRequest, ListPublicKeysRes
     { action: 'cloudtrail:ListPublicKeys', resource: { arn: '*', account: call.scope.account } },
   ],
   async handle(input, call) {
+    refuseToken(input.NextToken);
     // Without a start the keys of the last hour's digests; without an end those until now (API Reference).
     const to = input.EndTime?.getTime() ?? call.now;
     const from = input.StartTime?.getTime() ?? Math.min(to, call.now) - 3_600_000;

@@ -8,7 +8,7 @@ import type {
   RemoveTagsResponse,
 } from '@aws-sdk/client-cloudtrail';
 import { AwsError, type CheckCall, operation } from '../../service.ts';
-import { invalidArn } from '../errors.ts';
+import { invalidArn, refuseToken } from '../errors.ts';
 import { findTrail, trailCheck } from '../names.ts';
 import type { CloudTrailPorts } from '../ports.ts';
 import { checkTagCount, tagRecord, tagValues } from '../shapes.ts';
@@ -52,6 +52,7 @@ export const ListTags = operation<ListTagsRequest, ListTagsResponse, CloudTrailP
     return (await Promise.all(ids.map((id) => trailCheck(call, 'cloudtrail:ListTags', id)))).flat();
   },
   async handle(input, call) {
+    refuseToken(input.NextToken);
     const ids = input.ResourceIdList ?? [];
     if (ids.length > resourceLimit) {
       throw new AwsError('InvalidParameterException', `ListTags takes ${resourceLimit} resources at most.`);
