@@ -71,8 +71,9 @@ export function denied(caller: Caller, ruling: Ruling, sealer: Sealer, service: 
   const { check, decision } = ruling;
   const text = ruling.rule ? `${opening(caller, check)}${ruleText(ruling)}` : denialText(caller, check, decision);
   if (service === 'ec2') return unauthorizedOperation(caller, ruling, text, sealer, conditions);
-  const anonymous = caller.principal.kind === 'anonymous';
-  return new AwsError('AccessDenied', anonymous && service === 's3' ? 'Access Denied' : text, { status: 403 });
+  // S3 gives reasons within the account only: S3 User Guide, "Troubleshoot access denied (403 Forbidden) errors".
+  const outsider = caller.account !== check.resource.account;
+  return new AwsError('AccessDenied', outsider && service === 's3' ? 'Access Denied' : text, { status: 403 });
 }
 
 /** EC2 seals its reasons: EC2 API reference, "Common client error codes", UnauthorizedOperation. */
