@@ -1,32 +1,66 @@
-/** Takes a body that is not streamed into memory, under a limit. */
+/** Takes a body that is not streamed into memory, under limits: one for each body, and one for all together. */
 import { Readable } from 'node:stream';
 import { AwsError } from '../services/service.ts';
 import type { HttpRequest } from '../wire/types.ts';
 
 const empty = new Uint8Array(0);
 
+/** What all bodies that are being held take, in bytes. */
+export class BodyMemory {
+  readonly #limit: number;
+  #held = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws AwsError ServiceUnavailable when there is no room */
+  take(bytes: number): void {
+    if (this.#held + bytes > this.#limit) {
+      throw new AwsError('ServiceUnavailable', 'Too many large requests at once. Please try again.', { status: 503 });
+    }
+    this.#held += bytes;
+  }
+
+  give(bytes: number): void {
+    this.#held -= bytes;
+  }
+}
+
+/** Told of the bytes of each piece of a body as it comes; what it throws ends the reading. */
+type Taker = (bytes: number) => void;
+
+/** Bytes of a body that is worth a look at the key before it is read. */
+const large = 64 * 1024;
+
+export function isLarge({ headers }: HttpRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > large;
+}
+
 /** @param limit in bytes; more is refused without reading on */
 export async function collect(
   request: HttpRequest,
   body: AsyncIterable<Uint8Array>,
   limit: number,
+  took?: Taker,
 ): Promise<Uint8Array> {
   const { 'content-length': announced, 'transfer-encoding': framed } = request.headers;
   if (framed === undefined && (announced === undefined || announced === '0')) return empty;
   if (announced !== undefined && Number(announced) > limit) throw tooLarge(limit);
-  if (body instanceof Readable) return drain(body, limit);
+  if (body instanceof Readable) return drain(body, limit, took);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limit) throw tooLarge(limit);
+    took?.(chunk.length);
     chunks.push(chunk);
   }
   return join(chunks, size);
 }
 
 /** By events: an iterator over a stream costs more than most bodies. */
-function drain(body: Readable, limit: number): Promise<Uint8Array> {
+function drain(body: Readable, limit: number, took: Taker | undefined): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -38,10 +72,14 @@ function drain(body: Readable, limit: number): Promise<Uint8Array> {
     };
     const take = (chunk: Uint8Array) => {
       size += chunk.length;
-      chunks.push(chunk);
-      if (size <= limit) return;
-      body.pause();
-      settle(tooLarge(limit));
+      try {
+        if (size > limit) throw tooLarge(limit);
+        took?.(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        body.pause();
+        settle(error);
+      }
     };
     const broken = () => settle(brokenOff());
     if (body.destroyed) {
