@@ -23,8 +23,8 @@ import {
 } from '../wire/signing/index.ts';
 import type { HttpRequest, HttpResponse, ProtocolName, ServiceModelSource } from '../wire/types.ts';
 import { authError } from './auth-errors.ts';
-import { type Authenticated, authenticate, isAuthenticationFailure } from './authenticate.ts';
-import { collect } from './body.ts';
+import { type Authenticated, authenticate, CredentialRefusal, isAuthenticationFailure } from './authenticate.ts';
+import { BodyMemory, collect, isLarge } from './body.ts';
 import { bucketOf, type OpenedForm, openForm, withCrossOrigin } from './browsers.ts';
 import type { Performer } from './perform.ts';
 import type { Browsers, Credentials } from './ports.ts';
@@ -51,11 +51,23 @@ interface Clock {
 export interface Limits {
   /** Bytes of a request body that is not streamed, as sent. */
   readonly bodyBytes: number;
+  /** The same for requests without a signature. */
+  readonly unsignedBytes: number;
   /** Bytes of such a body after gzip. */
   readonly inflatedBytes: number;
+  /** Bytes of all such bodies that are held at one time. */
+  readonly memoryBytes: number;
 }
 
-export const defaultLimits: Limits = { bodyBytes: 8 * 1024 * 1024, inflatedBytes: 16 * 1024 * 1024 };
+const mebibyte = 1024 * 1024;
+
+export const defaultLimits: Limits = {
+  bodyBytes: 8 * mebibyte,
+  // The parts of a large multipart upload are the most that anybody sends without one.
+  unsignedBytes: 4 * mebibyte,
+  inflatedBytes: 16 * mebibyte,
+  memoryBytes: 256 * mebibyte,
+};
 
 export interface GatewayOptions {
   readonly sources: readonly ServiceModelSource[];
@@ -86,6 +98,8 @@ export interface GatewayOptions {
 /** How far a request has come: what its answer can know. */
 interface Progress {
   readonly requestId: string;
+  /** Bytes of the body that are in memory. */
+  held: number;
   claim?: SignatureClaim | undefined;
   /** The service that the signature names. */
   signingName?: string | undefined;
@@ -94,20 +108,24 @@ interface Progress {
 
 export class Gateway {
   readonly #options: GatewayOptions;
+  readonly #memory: BodyMemory;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#memory = new BodyMemory(options.limits.memoryBytes);
   }
 
   /** Answers a request; every failure becomes an answer in the caller's protocol. */
   async handle(incoming: Incoming): Promise<HttpResponse> {
-    const progress: Progress = { requestId: this.#options.random.uuid() };
+    const progress: Progress = { requestId: this.#options.random.uuid(), held: 0 };
     try {
       const response = await this.#answer(incoming, progress);
       this.#report(progress, 'ok', response.status);
       return await this.#toBrowsers(incoming, progress, response);
     } catch (error) {
       return this.#toBrowsers(incoming, progress, this.#fault(incoming, progress, error));
+    } finally {
+      this.#memory.give(progress.held);
     }
   }
 
@@ -132,12 +150,12 @@ export class Gateway {
     progress.claim = claim;
     progress.signingName = claim?.service;
     const hints: IdentifyHints = { signingName: progress.signingName, hosts: options.hosts };
-    let body = needsBody(request, hints) ? await collect(request, incoming.body, options.limits.bodyBytes) : undefined;
+    let body = needsBody(request, hints) ? await this.#collect(incoming, progress) : undefined;
     const identified = await this.#identify(incoming, progress, hints, body);
     progress.identified = identified;
     const { operation, service } = identified;
     const s3 = service.source.signingName === 's3';
-    if (!operation.streamingInput) body ??= await collect(request, incoming.body, options.limits.bodyBytes);
+    if (!operation.streamingInput) body ??= await this.#collect(incoming, progress);
 
     const declared = options.services.get(service.source.name)?.operations[operation.name];
     if (!claim && !declared && unsignedUnbuilt.has(`${service.source.name}:${operation.name}`)) {
@@ -179,6 +197,20 @@ export class Gateway {
     return encode(identified, output, progress.requestId);
   }
 
+  /** The whole body. Keys that identify nobody get no memory worth speaking of. */
+  async #collect({ request, body }: Incoming, progress: Progress): Promise<Uint8Array> {
+    const { limits, credentials, clock } = this.#options;
+    const { claim } = progress;
+    if (claim && isLarge(request)) {
+      const credential = await credentials.find(claim.accessKeyId, claim.token, clock.now());
+      if (typeof credential === 'string') throw new CredentialRefusal(credential, claim.accessKeyId);
+    }
+    return collect(request, body, claim ? limits.bodyBytes : limits.unsignedBytes, (bytes) => {
+      this.#memory.take(bytes);
+      progress.held += bytes;
+    });
+  }
+
   #form({ request, body }: Incoming, identified: Identified): Promise<OpenedForm> {
     const { credentials, clock, regions, region, signatureV2, browsers } = this.#options;
     return openForm(request, body, bucketOf(identified) ?? '', browsers, {
@@ -206,7 +238,7 @@ export class Gateway {
         throw new SignatureRefusal('anonymous');
       }
       if (error instanceof UnidentifiedFault && progress.claim && !isS3(progress.claim)) {
-        const whole = body ?? (await collect(request, incoming.body, this.#options.limits.bodyBytes));
+        const whole = body ?? (await this.#collect(incoming, progress));
         throw await unknownService(request, progress.claim, whole, error, this.#options);
       }
       throw error;

@@ -24,7 +24,7 @@ const SPACE = /[ \t\r\n]*/y;
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-const REFERENCE = /&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|([a-z]{2,4}));|&/g;
+const REFERENCE = /&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|([a-z]{2,4}));/y;
 
 /** @throws WireFault MalformedXML */
 export function parseXml(body: Uint8Array, protocol: ProtocolName = 'restXml'): XmlElement {
@@ -42,15 +42,25 @@ export function parseXml(body: Uint8Array, protocol: ProtocolName = 'restXml'): 
   let elements = 0;
   let at = 0;
 
+  /** One reference at a time: the first that is none ends it, however many follow. */
   const decode = (raw: string): string => {
-    if (!raw.includes('&')) return raw;
-    return raw.replace(REFERENCE, (_, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined && Object.hasOwn(ENTITIES, name)) return ENTITIES[name]!;
-      const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : -1;
-      const allowed = code === 9 || code === 10 || code === 13 || (code >= 0x20 && code <= 0x10ffff);
-      if (!allowed || (code >= 0xd800 && code <= 0xdfff)) throw fail();
-      return String.fromCodePoint(code);
-    });
+    let out = '';
+    let from = 0;
+    for (let start = raw.indexOf('&'); start !== -1; start = raw.indexOf('&', from)) {
+      REFERENCE.lastIndex = start;
+      const match = REFERENCE.exec(raw);
+      if (!match) throw fail();
+      out += raw.slice(from, start) + character(match);
+      from = REFERENCE.lastIndex;
+    }
+    return from === 0 ? raw : out + raw.slice(from);
+  };
+  const character = ([, decimal, hex, name]: RegExpExecArray): string => {
+    if (name !== undefined && Object.hasOwn(ENTITIES, name)) return ENTITIES[name]!;
+    const code = decimal ? Number(decimal) : hex ? Number.parseInt(hex, 16) : -1;
+    const allowed = code === 9 || code === 10 || code === 13 || (code >= 0x20 && code <= 0x10ffff);
+    if (!allowed || (code >= 0xd800 && code <= 0xdfff)) throw fail();
+    return String.fromCodePoint(code);
   };
   const addText = (text: string) => {
     const current = open.at(-1);
