@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
   CreatePolicyCommand,
   CreateUserCommand,
   IAMClient,
+  PutUserPolicyCommand,
   SimulateCustomPolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  GetObjectCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
@@ -84,6 +87,42 @@ describe('attack: to learn about another account', () => {
       expect(told).not.toContain(otherAdminKeys.accessKeyId);
     }
     expect((await explained(otherAdminKeys, id)).Text).toContain('their-secret-rule');
+  });
+
+  it('by explaining one’s own call: the policies and tags of the owner stay the owner’s, and the other way round', async () => {
+    const others = new IAMClient(instance.clientOptions(otherAdminKeys));
+    const condition = { StringEquals: { 's3:ExistingObjectTag/class': 'guessed' } };
+    const PolicyDocument = statements({ Effect: 'Allow', Action: 's3:*', Resource: '*', Condition: condition });
+    await others.send(new CreateUserCommand({ UserName: 'curious', Tags: [{ Key: 'team', Value: 'their-own-team' }] }));
+    await others.send(new PutUserPolicyCommand({ UserName: 'curious', PolicyName: 'p', PolicyDocument }));
+    await others.send(
+      new PutUserPolicyCommand({
+        UserName: 'curious',
+        PolicyName: 'explain',
+        PolicyDocument: statements({ Effect: 'Allow', Action: 'bailey:Explain', Resource: '*' }),
+      }),
+    );
+    const { AccessKey } = await others.send(new CreateAccessKeyCommand({ UserName: 'curious' }));
+    const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+    await owner.send(new PutObjectCommand({ Bucket: 'victim', Key: 'tagged', Body: 'x', Tagging: 'class=our-own-class' }));
+    await share('victim', {
+      Sid: 'OurOwnSid',
+      Effect: 'Allow',
+      Principal: { AWS: otherAccountId },
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::victim/*',
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'our-own-wish' } },
+    });
+    const refused = await new S3Client(instance.clientOptions(keys))
+      .send(new GetObjectCommand({ Bucket: 'victim', Key: 'tagged' }))
+      .catch((error: Error & { $metadata: { requestId?: string } }) => error);
+    if (!(refused instanceof Error)) throw new Error('the read was allowed');
+    const id = refused.$metadata.requestId ?? '';
+    const [theirs, ours] = await Promise.all([explained(keys, id), explained(adminKeys, id)]);
+    expect(theirs.Explanation).toContain('user/curious');
+    expect(theirs.Explanation).not.toMatch(/our-own|OurOwn/);
+    expect(ours.Explanation).toContain('our-own-wish');
+    expect(ours.Explanation).not.toMatch(/their-own|guessed|curious/);
   });
 
   it('by simulating as its users: their ids and tags have no say', async () => {
