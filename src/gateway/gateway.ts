@@ -295,7 +295,7 @@ export class Gateway {
         time: options.clock.now(),
         reason: error.reason,
         sourceIp: connection.sourceIp,
-        service: serviceName,
+        service: serviceName.slice(0, 128),
         accessKeyId: claim?.accessKeyId.slice(0, 128),
         requestId,
       });

@@ -193,4 +193,79 @@ describe('everybody else', () => {
     ]);
     expect(Number(status(reset))).toBeGreaterThanOrEqual(400);
   });
+
+  it('attack: crooked requests are refused one by one, and the next caller is answered', async () => {
+    const { host } = new URL(instance.endpoint);
+    const end = 'Connection: close\r\n\r\n';
+    const form = 'Action=AssumeRole&Version=2011-06-15';
+    const crooked: [name: string, bytes: string, wanted: RegExp][] = [
+      [
+        'another host in the target',
+        `GET http://evil.example/no-such-bucket/k HTTP/1.1\r\nHost: ${host}\r\n${end}`,
+        /^404$/,
+      ],
+      ['a target without a path', `GET http://evil.example HTTP/1.1\r\nHost: ${host}\r\n${end}`, /^40[035]$/],
+      ['a star', `OPTIONS * HTTP/1.1\r\nHost: ${host}\r\n${end}`, /^40[35]$/],
+      ['a tunnel', `CONNECT evil.example:443 HTTP/1.1\r\nHost: ${host}\r\n${end}`, /^(cut|40\d)$/],
+      ['a trace', `TRACE /bucket/k HTTP/1.1\r\nHost: ${host}\r\nCookie: secret\r\n${end}`, /^40\d$/],
+      [
+        'an upgrade',
+        `GET /no-such-bucket/k HTTP/1.1\r\nHost: ${host}\r\nUpgrade: h2c\r\nConnection: Upgrade, close\r\n\r\n`,
+        /^(cut|40\d)$/,
+      ],
+      ['no host', `GET /no-such-bucket/k HTTP/1.1\r\n${end}`, /^400$/],
+      ['two hosts', `GET /no-such-bucket/k HTTP/1.1\r\nHost: ${host}\r\nHost: iam.localhost\r\n${end}`, /^40\d$/],
+      [
+        'two lengths',
+        `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 3\r\nContent-Length: 4\r\n${end}abcd`,
+        /^400$/,
+      ],
+      [
+        'a length and chunks',
+        `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n${end}0\r\n\r\n`,
+        /^400$/,
+      ],
+      [
+        'chunks twice over',
+        `POST / HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked, identity\r\n${end}0\r\n\r\n`,
+        /^400$/,
+      ],
+      ['a space before the colon', `GET /b/k HTTP/1.1\r\nHost : ${host}\r\n${end}`, /^400$/],
+      ['a folded header', `GET /b/k HTTP/1.1\r\nHost: ${host}\r\nA: b\r\n c\r\n${end}`, /^40\d$/],
+      ['NUL in a header', `GET /b/k HTTP/1.1\r\nHost: ${host}\r\nA: b\0c\r\n${end}`, /^400$/],
+      ['an unknown expectation', `PUT /b/k HTTP/1.1\r\nHost: ${host}\r\nExpect: everything\r\n${end}`, /^4\d\d$/],
+      [
+        'a long chunk extension',
+        `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n${end}1;${'x'.repeat(100_000)}\r\nA\r\n0\r\n\r\n`,
+        /^(cut|4\d\d)$/,
+      ],
+      [
+        'long trailers',
+        `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n${end}0\r\n${'a: b\r\n'.repeat(20_000)}\r\n`,
+        /^(cut|4\d\d)$/,
+      ],
+      [
+        'another method in a header',
+        `GET /no-such-bucket HTTP/1.1\r\nHost: ${host}\r\nX-HTTP-Method-Override: DELETE\r\n${end}`,
+        /^404$/,
+      ],
+      [
+        'an action twice',
+        `POST /?${form} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n${end}${form}`,
+        /^40\d$/,
+      ],
+      [
+        'a name of the prototype',
+        `POST /?Action=constructor&Version=2011-06-15 HTTP/1.1\r\nHost: sts.localhost\r\nContent-Length: 0\r\n${end}`,
+        /^40\d$/,
+      ],
+    ];
+    const failures: string[] = [];
+    for (const [name, bytes, wanted] of crooked) {
+      const answer = await talk(instance, [bytes], 1);
+      if (!wanted.test(status(answer)) || answer.includes('secret')) failures.push(`${name}: ${answer.slice(0, 200)}`);
+    }
+    expect(failures).toEqual([]);
+    expect(status(await talk(instance, [call(instance, 'ListUsers')]))).toBe('403');
+  });
 });
