@@ -99,20 +99,24 @@ export interface ProtectionInput {
   readonly ObjectLockLegalHoldStatus?: string | undefined;
 }
 
-/** Refuses what this bucket, or Bailey, does not do with a write. @throws AwsError */
-export function requireProtection(input: ProtectionInput, bucket: BucketRow): void {
-  requireAcl(input);
+/** Refuses what this bucket, or Bailey, does not do with a write of somebody of `account`. @throws AwsError */
+export function requireProtection(input: ProtectionInput, bucket: BucketRow, account: string): void {
+  requireAcl(input, bucket.account === account);
   requireEncryption(input, bucket);
   if (input.ObjectLockMode ?? input.ObjectLockRetainUntilDate ?? input.ObjectLockLegalHoldStatus) {
     throw notBuilt('Object Lock');
   }
 }
 
-/** Bucket owner enforced: only what gives the bucket owner full control ("Controlling ownership of objects"). */
-function requireAcl(input: ProtectionInput): void {
+/**
+ * Bucket owner enforced: only what gives the bucket owner full control, or is equivalent ("Controlling ownership of
+ * objects"). Within the owner's account `private` is: Ansible's s3_object sends it with every object.
+ */
+function requireAcl(input: ProtectionInput, byOwner: boolean): void {
   const grants = [input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWriteACP];
   if (grants.some((grant) => grant !== undefined)) throw aclNotSupported();
-  if (input.ACL !== undefined && input.ACL !== 'bucket-owner-full-control') throw aclNotSupported();
+  const equivalent = input.ACL === 'bucket-owner-full-control' || (byOwner && input.ACL === 'private');
+  if (input.ACL !== undefined && !equivalent) throw aclNotSupported();
 }
 
 function requireEncryption(input: ProtectionInput, bucket: BucketRow): void {

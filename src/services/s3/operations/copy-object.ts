@@ -44,7 +44,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const opened = await openSource(source, input, call);
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
-    requireProtection(input, bucket);
+    requireProtection(input, bucket, call.caller.account);
     requireNoCustomerKey({ SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm });
     const from = await requireSource(source, opened, input, call);
     if (from.size > singleUploadLimit) {

@@ -28,7 +28,7 @@ export const createMultipartUpload = operation<
   async handle(input, call) {
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
-    requireProtection(input, bucket);
+    requireProtection(input, bucket, call.caller.account);
     const checksum = chosenChecksum(input.ChecksumAlgorithm, input.ChecksumType);
     const metadata = userMetadata(input.Metadata);
     const kept = storageClass(input.StorageClass);

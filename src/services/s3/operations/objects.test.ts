@@ -1,6 +1,7 @@
 /** Objects: what is put is what is got, under every name and condition. */
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { userCaller } from '../../../../test/support/call.ts';
 import { bytes, type S3Bench, s3Bench, textOf } from '../../../../test/support/s3.ts';
 
 let s3: S3Bench;
@@ -211,6 +212,10 @@ describe('limits', () => {
     expect(await code({ ACL: 'public-read' })).toBe('AccessControlListNotSupported');
     expect(await code({ ObjectLockMode: 'GOVERNANCE' })).toBe('NotImplemented');
     await put('a', 'x', { ACL: 'bucket-owner-full-control' });
+    await put('a', 'x', { ACL: 'private' });
+    const elsewhere = { caller: userCaller('visitor', 'AIDAEXAMPLEEXAMPLE002', '444455556666') };
+    const visitor = await s3.refusal('PutObject', { Bucket, Key: 'a', ACL: 'private' }, elsewhere);
+    expect(visitor.code).toBe('AccessControlListNotSupported');
   });
 
   it('archived objects are not read before they are restored', async () => {

@@ -30,7 +30,7 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
     const { change } = call;
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
-    requireProtection(input, bucket);
+    requireProtection(input, bucket, call.caller.account);
     if (input.WriteOffsetBytes !== undefined) throw headerNotImplemented('x-amz-write-offset-bytes');
     const described = {
       headers: objectHeaders(input),
