@@ -111,7 +111,7 @@ function toRequest(incoming: IncomingMessage): HttpRequest {
   const repeated: string[] = [];
   const raw = incoming.rawHeaders;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = (raw[i] as string).toLowerCase();
+    const name = lowerCased(raw[i] as string);
     const value = raw[i + 1] as string;
     const before = headers[name];
     if (before === undefined) headers[name] = value;
@@ -127,6 +127,19 @@ function toRequest(incoming: IncomingMessage): HttpRequest {
     headers,
     repeated,
   };
+}
+
+/** Names that were seen before: clients send the same few again and again. */
+const knownNames = new Map<string, string>();
+const knownNameLimit = 500;
+
+function lowerCased(name: string): string {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  if (knownNames.size >= knownNameLimit) knownNames.clear();
+  if (name.length <= 64) knownNames.set(name, lower);
+  return lower;
 }
 
 function pathStart(target: string): number {

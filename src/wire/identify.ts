@@ -63,9 +63,11 @@ export async function identify(
 ): Promise<Identified> {
   try {
     return (
-      (await byCborPath(request, sources)) ??
-      (await byTarget(request, sources)) ??
-      (await byAction(request, sources, hints, body)) ??
+      (isCbor(request) ? await byCborPath(request, sources) : undefined) ??
+      (request.headers['x-amz-target'] === undefined ? undefined : await byTarget(request, sources)) ??
+      (request.method === 'GET' || request.method === 'POST'
+        ? await byAction(request, sources, hints, body)
+        : undefined) ??
       (await byRoute(request, sources, hints))
     );
   } catch (error) {
@@ -85,7 +87,6 @@ async function byCborPath(
   request: HttpRequest,
   sources: readonly ServiceModelSource[],
 ): Promise<Identified | undefined> {
-  if (!isCbor(request)) return undefined;
   const [, service, name] = CBOR_PATH.exec(request.path)!;
   const wanted = lastLabel(service!);
   const source = sources.find((each) => each.protocols.includes('rpcv2Cbor') && each.targetPrefix === wanted);
@@ -138,7 +139,6 @@ async function byAction(
   hints: IdentifyHints,
   body: Uint8Array | undefined,
 ): Promise<Identified | undefined> {
-  if (request.method !== 'GET' && request.method !== 'POST') return undefined;
   const named = serviceOf(request, sources, hints);
   if (named ? queryOf(named) === undefined : hints.signingName !== undefined) return undefined;
   const text = body && body.length > 0 && request.method === 'POST' ? await formText(request, body) : '';

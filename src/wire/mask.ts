@@ -14,12 +14,25 @@ function structure(shape: Shape, value: object): object {
   if (shape.sensitive) return { [HIDDEN]: HIDDEN };
   const source = value as Record<string, unknown>;
   const out: Record<string, unknown> = {};
-  for (const member of shape.members) {
-    const item = source[member.name];
-    if (item === undefined || item === null || member.shape.type === 'blob') continue;
-    out[member.name] = masked(member, item);
+  const members = membersByName(shape);
+  for (const key of Object.keys(source)) {
+    const member = members.get(key);
+    const item = source[key];
+    if (!member || item === undefined || item === null || member.shape.type === 'blob') continue;
+    out[key] = masked(member, item);
   }
   return out;
+}
+
+const byName = new WeakMap<Shape, ReadonlyMap<string, Member>>();
+
+function membersByName(shape: Shape): ReadonlyMap<string, Member> {
+  let members = byName.get(shape);
+  if (!members) {
+    members = new Map(shape.members.map((member) => [member.name, member]));
+    byName.set(shape, members);
+  }
+  return members;
 }
 
 function masked(member: Member, value: unknown): unknown {

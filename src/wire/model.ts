@@ -17,7 +17,7 @@ export interface ErrorModel {
 }
 
 /** A member that travels as a header; its name is in lower case. */
-interface HeaderMember {
+export interface HeaderMember {
   readonly name: string;
   readonly member: Member;
 }

@@ -1,6 +1,6 @@
 /** REST requests to typed input: labels, query, headers and the payload, each in its place. */
 import { unreadable, WireFault } from '../fault.ts';
-import type { OperationModel } from '../model.ts';
+import type { HttpBinding, OperationModel } from '../model.ts';
 import { parseScalar } from '../scalar.ts';
 import type { Member, TimestampFormat } from '../shape.ts';
 import { parseTimestamp } from '../timestamp.ts';
@@ -46,22 +46,47 @@ function read(
     const found = readQueryParams(inputBinding.queryParams, query, operation.uri);
     if (Object.keys(found).length > 0) out[inputBinding.queryParams.name] = found;
   }
-  for (const { name, member } of inputBinding.headers) {
-    let text = request.headers[name];
-    if (name === 'content-encoding' && text !== undefined) text = ownEncoding(text, operation.streamingInput);
-    if (text === undefined || text === '' || isNoCondition(name, text)) continue;
-    out[member.name] = readHeader(member, fromNetwork(text), protocol);
+  const { prefixHeaders } = inputBinding;
+  const prefix = prefixHeaders?.traits.httpPrefixHeaders?.toLowerCase();
+  let prefixed: Record<string, string> | undefined;
+  const members = membersByHeader(inputBinding);
+  // Requests have few headers, and operations take many.
+  for (const name in request.headers) {
+    const given = request.headers[name];
+    if (given === undefined) continue;
+    const member = members.get(name);
+    if (member) {
+      const text = name === 'content-encoding' ? ownEncoding(given, operation.streamingInput) : given;
+      if (text !== '' && !isNoCondition(name, text)) out[member.name] = readHeader(member, fromNetwork(text), protocol);
+    }
+    if (prefix !== undefined && name.startsWith(prefix) && (prefix === '' || name.length > prefix.length)) {
+      prefixed ??= Object.create(null) as Record<string, string>;
+      prefixed[name.slice(prefix.length)] = fromNetwork(given);
+    }
   }
-  if (inputBinding.prefixHeaders) {
-    const found = readPrefixHeaders(inputBinding.prefixHeaders, request);
-    if (Object.keys(found).length > 0) out[inputBinding.prefixHeaders.name] = found;
-  }
+  // Metadata: `x-amz-meta-Name: value` becomes `{ name: 'value' }`, since header names come in lower case.
+  if (prefixHeaders && prefixed) out[prefixHeaders.name] = prefixed;
   return out;
+}
+
+const byHeader = new WeakMap<HttpBinding, ReadonlyMap<string, Member>>();
+
+function membersByHeader(binding: HttpBinding): ReadonlyMap<string, Member> {
+  let members = byHeader.get(binding);
+  if (!members) {
+    members = new Map(binding.headers.map(({ name, member }) => [name, member]));
+    byHeader.set(binding, members);
+  }
+  return members;
 }
 
 /** A condition with a date that is none is ignored (RFC 9110, sections 13.1.3 and 13.1.4). */
 function isNoCondition(name: string, text: string): boolean {
-  return /^if-(un)?modified-since$/.test(name) && parseTimestamp(text.trim(), 'http-date') === undefined;
+  return (
+    name.startsWith('if-') &&
+    /^if-(un)?modified-since$/.test(name) &&
+    parseTimestamp(text.trim(), 'http-date') === undefined
+  );
 }
 
 /** The encoding that belongs to the content: what was added for the way is taken off again, as AWS does. */
@@ -118,16 +143,4 @@ function mediaText(text: string, member: Member, protocol: ProtocolName): string
     throw unreadable(protocol, `${member.name} is not valid base64`);
   }
   return decoded;
-}
-
-/** Metadata: `x-amz-meta-Name: value` becomes `{ name: 'value' }`, since header names come in lower case. */
-function readPrefixHeaders(member: Member, request: HttpRequest): Record<string, string> {
-  const prefix = member.traits.httpPrefixHeaders!.toLowerCase();
-  const out = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined && name.startsWith(prefix) && (prefix === '' || name.length > prefix.length)) {
-      out[name.slice(prefix.length)] = fromNetwork(value);
-    }
-  }
-  return out;
 }

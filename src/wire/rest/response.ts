@@ -1,6 +1,6 @@
 /** Typed output to REST responses: status, headers and payload, each member in its place. */
 import { writeJson, writeJsonValue } from '../json/write.ts';
-import type { HttpBinding } from '../model.ts';
+import type { HeaderMember, HttpBinding } from '../model.ts';
 import { formatScalar } from '../scalar.ts';
 import { type Member, rootMember } from '../shape.ts';
 import type { HttpResponse } from '../types.ts';
@@ -10,9 +10,13 @@ import { joinHeader } from './header-list.ts';
 /** Writes the members that travel as headers; names in lower case, empty values left out. @throws TypeError */
 export function writeHeaders(binding: HttpBinding, output: object, headers: Record<string, string>): void {
   const source = output as Record<string, unknown>;
-  for (const { name, member } of binding.headers) {
-    const value = source[member.name];
-    if (value === undefined || value === null) continue;
+  const members = headersByMember(binding);
+  // Answers have few members, and operations know many.
+  for (const key of Object.keys(output)) {
+    const bound = members.get(key);
+    const value = source[key];
+    if (!bound || value === undefined || value === null) continue;
+    const { name, member } = bound;
     const text = headerText(member, value);
     if (text !== '') headers[name] = toNetwork(text);
   }
@@ -24,6 +28,17 @@ export function writeHeaders(binding: HttpBinding, output: object, headers: Reco
       String(value),
     );
   }
+}
+
+const byMember = new WeakMap<HttpBinding, ReadonlyMap<string, HeaderMember>>();
+
+function headersByMember(binding: HttpBinding): ReadonlyMap<string, HeaderMember> {
+  let members = byMember.get(binding);
+  if (!members) {
+    members = new Map(binding.headers.map((bound) => [bound.member.name, bound]));
+    byMember.set(binding, members);
+  }
+  return members;
 }
 
 function headerText(member: Member, value: unknown): string {

@@ -106,8 +106,9 @@ export function matchS3(model: ServiceModel, request: HttpRequest, query: Query,
     for (const route of routes.get(placeOf(request.method, level, keys)) ?? []) {
       if (route.operation.name === 'PostObject' || !fixedHold(route, query) || !suits(route, request, query)) continue;
       for (const part of MULTIPART) {
+        if (!query.has(part) || request.method === 'GET' || request.method === 'HEAD') continue;
         const takes = route.operation.inputBinding.query.some((member) => member.traits.httpQuery === part);
-        if (query.has(part) && !takes && request.method !== 'GET' && request.method !== 'HEAD') {
+        if (!takes) {
           throw new WireFault('InvalidRequest', `This operation does not take the query parameter ${part}.`, {
             status: 400,
           });

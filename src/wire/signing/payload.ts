@@ -1,5 +1,5 @@
 /** Checks a body against its signature while it streams by, and takes the aws-chunked framing off. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { HttpRequest } from '../types.ts';
 import { ChunkParser } from './aws-chunked.ts';
 import { chunkVerifier } from './chunk-signatures.ts';
@@ -7,6 +7,8 @@ import type { PayloadMode, SignatureClaim } from './claim.ts';
 import type { SigningSecret } from './keys.ts';
 import { payloadMode } from './payload-mode.ts';
 import { SignatureRefusal } from './refusal.ts';
+
+const emptyHash = hash('sha256', '');
 
 /** A body that is being checked. Nothing read from it may be kept before it has ended without an error. */
 export interface VerifiedBody extends AsyncIterable<Uint8Array> {
@@ -50,7 +52,7 @@ export function verifyBufferedBody(
 ): { readonly body: Uint8Array; readonly trailers: ReadonlyMap<string, string> } {
   const mode = modeOf(claim, request);
   const trailers = new Map<string, string>();
-  if (mode.kind === 'literal') requireHash(mode.hash, createHash('sha256').update(body).digest('hex'));
+  if (mode.kind === 'literal') requireHash(mode.hash, body.length === 0 ? emptyHash : hash('sha256', body));
   if (mode.kind !== 'streaming') return { body, trailers };
   const verifier = mode.signed === false ? undefined : chunkVerifier(claim, credential);
   const announced = announcedTrailers(request, mode.trailer);

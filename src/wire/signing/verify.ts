@@ -1,9 +1,10 @@
 /** Says whether a signature is what its access key would have made, of this request, for this service, now. */
-import { createHmac, hash, timingSafeEqual, verify as verifyEcdsa } from 'node:crypto';
+import { hash, timingSafeEqual, verify as verifyEcdsa } from 'node:crypto';
 import type { HttpRequest } from '../types.ts';
 import { asymmetricPublicKey } from './asymmetric.ts';
 import { canonicalRequest, normalizePath, stringToSign } from './canonical.ts';
 import type { SignatureClaim } from './claim.ts';
+import { hmacHex } from './hmac.ts';
 import { type SigningSecret, signingKey } from './keys.ts';
 import { SignatureRefusal } from './refusal.ts';
 import { verifyV2 } from './s3v2.ts';
@@ -83,8 +84,7 @@ export function matchesHmac(
   toSign: string,
   signature: string,
 ): boolean {
-  const key = signingKey(credential, claim.scope);
-  const expected = createHmac('sha256', key).update(toSign, 'latin1').digest('hex');
+  const expected = hmacHex(signingKey(credential, claim.scope), toSign);
   return (
     expected.length === signature.length &&
     timingSafeEqual(Buffer.from(expected, 'latin1'), Buffer.from(signature, 'latin1'))
