@@ -10,7 +10,7 @@ import type { Cli } from './cli.ts';
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Bytes that do not repeat, and are the same every time. */
-export function beans(size: number): Buffer {
+function beans(size: number): Buffer {
   const block = createHash('sha256');
   const bytes = Buffer.alloc(size);
   let last = block.digest();

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command, endGroup, type Outcome, plainEnvironment } from '../command.ts';
 
-export interface WarmCommand {
+interface WarmCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
