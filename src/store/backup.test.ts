@@ -1,5 +1,5 @@
 /** Backup and restore: consistent under load, complete, and refusing every change made to a backup. */
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,3 +138,13 @@ function flip(path: string): void {
   rmSync(path);
   writeFileSync(path, bytes);
 }
+
+it('attack: nothing of a backup can be read by others, whatever folder it was given', async () => {
+  const [dir, target] = [fresh(), fresh()];
+  const store = await open(dir);
+  await putObject(store, 1);
+  await mkdir(target, { mode: 0o755 });
+  await backupStore({ dir, target });
+  await store.close();
+  for (const name of readdirSync(target)) expect(statSync(join(target, name)).mode & 0o077, name).toBe(0);
+});

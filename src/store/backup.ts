@@ -56,6 +56,8 @@ export async function backupStore(options: {
   const blobs = join(dir, BLOB_FOLDER);
   const copies = join(target, BLOB_FOLDER);
   await mkdir(copies, { mode: 0o700 });
+  // Made by us, or it would be readable by all; what can be looked up by is not sealed.
+  await (await open(join(target, DATABASE_FILE), 'a', 0o600)).close();
   const source = new DatabaseSync(join(dir, DATABASE_FILE), { timeout: 5000 });
   try {
     for (let attempt = 1; ; attempt++) {
