@@ -23,6 +23,10 @@ import {
   ListAccessKeysCommand,
   ListGroupsCommand,
   ListGroupsForUserCommand,
+  ListMFADevicesCommand,
+  ListServiceSpecificCredentialsCommand,
+  ListSigningCertificatesCommand,
+  ListSSHPublicKeysCommand,
   ListUsersCommand,
   ListUserTagsCommand,
   NoSuchEntityException,
@@ -225,4 +229,19 @@ test('M-028, M-047: root is no user, and a new user may do nothing', async () =>
     `User: arn:aws:iam::${accountId}:user/nobody is not authorized to perform: iam:GetUser on resource: ` +
       `arn:aws:iam::${accountId}:user/nobody because no identity-based policy allows the iam:GetUser action`,
   );
+});
+
+test('kinds of credentials that nobody can hold are listed as none, for users who exist', async () => {
+  const UserName = 'plain-user';
+  await iam.send(new CreateUserCommand({ UserName }));
+  expect((await iam.send(new ListSSHPublicKeysCommand({ UserName }))).SSHPublicKeys).toEqual([]);
+  expect((await iam.send(new ListSigningCertificatesCommand({ UserName }))).Certificates).toEqual([]);
+  expect((await iam.send(new ListMFADevicesCommand({ UserName }))).MFADevices).toEqual([]);
+  const specific = await iam.send(new ListServiceSpecificCredentialsCommand({ UserName }));
+  expect(specific.ServiceSpecificCredentials).toEqual([]);
+  const ghost = { UserName: 'ghost' };
+  await expect(iam.send(new ListSSHPublicKeysCommand(ghost))).rejects.toThrow(NoSuchEntityException);
+  await expect(iam.send(new ListSigningCertificatesCommand(ghost))).rejects.toThrow(NoSuchEntityException);
+  await expect(iam.send(new ListMFADevicesCommand(ghost))).rejects.toThrow(NoSuchEntityException);
+  await expect(iam.send(new ListServiceSpecificCredentialsCommand(ghost))).rejects.toThrow(NoSuchEntityException);
 });

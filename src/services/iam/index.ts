@@ -19,6 +19,12 @@ import { createPolicy, deletePolicy } from './operations/create-policy.ts';
 import { createRole } from './operations/create-role.ts';
 import { createUser } from './operations/create-user.ts';
 import { generateCredentialReport, getCredentialReport } from './operations/credential-report.ts';
+import {
+  listMFADevices,
+  listServiceSpecificCredentials,
+  listSigningCertificates,
+  listSSHPublicKeys,
+} from './operations/credentials-not-held.ts';
 import { deleteRole } from './operations/delete-role.ts';
 import { deleteUser } from './operations/delete-user.ts';
 import { addUserToGroup, removeUserFromGroup } from './operations/group-members.ts';
@@ -123,6 +129,11 @@ export function iam(ports: IamPorts): Service {
       GetAccessKeyLastUsed: getAccessKeyLastUsed,
       UpdateAccessKey: updateAccessKey,
       DeleteAccessKey: deleteAccessKey,
+
+      ListSSHPublicKeys: listSSHPublicKeys,
+      ListSigningCertificates: listSigningCertificates,
+      ListServiceSpecificCredentials: listServiceSpecificCredentials,
+      ListMFADevices: listMFADevices,
 
       CreateLoginProfile: createLoginProfile,
       GetLoginProfile: getLoginProfile,

@@ -5,6 +5,12 @@ import { accountOfAccessKeyId } from '../ids.ts';
 import { accessKeys } from '../state.ts';
 import { createAccessKey, deleteAccessKey, updateAccessKey } from './access-keys.ts';
 import { createUser } from './create-user.ts';
+import {
+  listMFADevices,
+  listServiceSpecificCredentials,
+  listSigningCertificates,
+  listSSHPublicKeys,
+} from './credentials-not-held.ts';
 import { getAccessKeyLastUsed, listAccessKeys } from './read-access-keys.ts';
 
 async function withUser() {
@@ -95,4 +101,30 @@ test('whether another account has a key is not told', async () => {
   const foreign = await ask(id);
   expect(foreign).toMatch(/^AccessDenied: /);
   expect((await ask('AKIAABSENTABSENTABSE')).replace('AKIAABSENTABSENTABSE', id)).toBe(foreign);
+});
+
+test('other kinds of credentials are listed, and there are none', async () => {
+  const { bench } = await withUser();
+  const ask = async (UserName?: string) => {
+    const named = UserName === undefined ? {} : { UserName };
+    const options = UserName === undefined ? { caller: userCaller('Rudy') } : {};
+    return Promise.all([
+      bench.run('ListSSHPublicKeys', listSSHPublicKeys, named, options).catch(String),
+      bench.run('ListSigningCertificates', listSigningCertificates, named, options).catch(String),
+      bench.run('ListMFADevices', listMFADevices, named, options).catch(String),
+      bench.run('ListServiceSpecificCredentials', listServiceSpecificCredentials, named, options).catch(String),
+    ]);
+  };
+  const none = [
+    { SSHPublicKeys: [], IsTruncated: false },
+    { Certificates: [], IsTruncated: false },
+    { MFADevices: [], IsTruncated: false },
+    { ServiceSpecificCredentials: [] },
+  ];
+  expect(await ask('Rudy')).toEqual(none);
+  expect(await ask()).toEqual(none);
+  for (const said of await ask('Ghost')) expect(said).toContain('The user with name Ghost cannot be found.');
+  expect(await bench.checks('ListMFADevices', listMFADevices, input)).toMatchObject([
+    { action: 'iam:ListMFADevices', resource: { arn: `arn:aws:iam::${account}:user/Rudy` } },
+  ]);
 });
