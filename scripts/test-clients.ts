@@ -1,10 +1,12 @@
 /** `npm run test:clients`: real clients of this machine against instances of Bailey; exit code 0 only if nothing failed. */
+import { ansible } from '../test/clients/ansible/index.ts';
 import { awsClis } from '../test/clients/aws-cli/index.ts';
 import { withBench } from '../test/clients/bench.ts';
 import { boto3s } from '../test/clients/boto3/index.ts';
 import type { Client } from '../test/clients/client.ts';
 import { endCommands } from '../test/clients/command.ts';
 import { Ledger } from '../test/clients/ledger.ts';
+import { terraform } from '../test/clients/terraform/index.ts';
 
 const most = 175;
 const lanes = 3;
@@ -18,7 +20,7 @@ const deadline = setTimeout(() => {
   endCommands();
 }, most * 1000);
 
-const found = (await Promise.all([awsClis(), boto3s()])).flat();
+const found = (await Promise.all([awsClis(), boto3s(), ansible(), terraform()])).flat();
 const clients = found.filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.toLowerCase().includes(word)),
 );

@@ -1,0 +1,155 @@
+# What a small shop might declare. The variables come from the environment (TF_VAR_…).
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+variable "endpoint" {
+  type = string
+}
+
+provider "aws" {
+  region                      = "us-east-1"
+  s3_use_path_style           = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  endpoints {
+    iam        = var.endpoint
+    sts        = var.endpoint
+    s3         = var.endpoint
+    s3control  = var.endpoint
+    cloudtrail = var.endpoint
+  }
+}
+
+data "aws_caller_identity" "me" {}
+
+data "aws_iam_policy_document" "menus" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.shop.arn}/menus/*"]
+  }
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = [aws_iam_user.rudy.arn]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "trail" {
+  statement {
+    actions   = ["s3:GetBucketAcl"]
+    resources = [aws_s3_bucket.shop.arn]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+  }
+  statement {
+    actions   = ["s3:PutObject"]
+    resources = ["${aws_s3_bucket.shop.arn}/AWSLogs/${data.aws_caller_identity.me.account_id}/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_user" "rudy" {
+  name = "rudy"
+  path = "/staff/"
+  tags = { team = "till" }
+}
+
+resource "aws_iam_access_key" "rudy" {
+  user = aws_iam_user.rudy.name
+}
+
+resource "aws_iam_group" "cashiers" {
+  name = "Cashiers"
+}
+
+resource "aws_iam_user_group_membership" "rudy" {
+  user   = aws_iam_user.rudy.name
+  groups = [aws_iam_group.cashiers.name]
+}
+
+resource "aws_iam_policy" "menus" {
+  name   = "ReadMenus"
+  policy = data.aws_iam_policy_document.menus.json
+}
+
+resource "aws_iam_group_policy_attachment" "menus" {
+  group      = aws_iam_group.cashiers.name
+  policy_arn = aws_iam_policy.menus.arn
+}
+
+resource "aws_iam_user_policy" "look" {
+  user   = aws_iam_user.rudy.name
+  name   = "Look"
+  policy = data.aws_iam_policy_document.menus.json
+}
+
+resource "aws_iam_role" "auditor" {
+  name                 = "auditor"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  max_session_duration = 7200
+  permissions_boundary = aws_iam_policy.menus.arn
+}
+
+resource "aws_iam_role_policy_attachment" "audit" {
+  role       = aws_iam_role.auditor.name
+  policy_arn = "arn:aws:iam::aws:policy/SecurityAudit"
+}
+
+resource "aws_iam_account_password_policy" "strict" {
+  minimum_password_length = 14
+  require_symbols         = true
+}
+
+resource "aws_s3_bucket" "shop" {
+  bucket        = "coffee-shop"
+  force_destroy = true
+  tags          = { shop = "one" }
+}
+
+resource "aws_s3_bucket_versioning" "shop" {
+  bucket = aws_s3_bucket.shop.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "shop" {
+  bucket                  = aws_s3_bucket.shop.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_policy" "shop" {
+  bucket = aws_s3_bucket.shop.id
+  policy = data.aws_iam_policy_document.trail.json
+}
+
+resource "aws_s3_object" "menu" {
+  bucket  = aws_s3_bucket.shop.id
+  key     = "menus/today.txt"
+  content = "espresso 2.20"
+  tags    = { kind = "menu" }
+}
+
+resource "aws_cloudtrail" "audit" {
+  name                       = "audit"
+  s3_bucket_name             = aws_s3_bucket_policy.shop.bucket
+  enable_log_file_validation = true
+}
