@@ -105,7 +105,7 @@ export const rudy: Chapter = {
       const text = await denied(shop.person('rudy').iam.send(new ListUsersCommand({})));
       check(text.includes('because no identity-based policy allows the iam:ListUsers action'), text);
     }),
-    step('M-051 M-045', 'a policy opens it for the very next call', async (shop) => {
+    step('M-051', 'a policy opens it for the very next call', async (shop) => {
       const person = shop.person('rudy');
       await putPolicy(
         shop,
