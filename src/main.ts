@@ -1,5 +1,5 @@
 /** The composition root: `start()` makes a running instance of all rooms. Also the library's entry (`bailey-cloud`). */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, readConfig } from './config/config.ts';
@@ -178,6 +178,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
           jobs.around(async () => {
             await store.clear();
             performer.pending.forget();
+            // Sessions and pages of before are no part of the configuration.
+            sealer.renew(createSecretKey(randomBytes(32)));
             bound.forget();
             clock.reset();
             await seed();

@@ -8,20 +8,30 @@ const tagBytes = 16;
 /** Longest token that is looked at, in characters. */
 const longest = 64 * 1024;
 
+/** A sealer of which all tokens end at once when it goes on with another secret. */
+interface RenewableSealer extends Sealer {
+  renew(root: KeyObject): void;
+}
+
 /**
  * @param root a 32-byte secret of the instance; keys per purpose are derived from it with HKDF-SHA256
  */
-export function createSealer(root: KeyObject): Sealer {
+export function createSealer(root: KeyObject): RenewableSealer {
+  let current = root;
   const keys = new Map<string, KeyObject>();
   const keyFor = (purpose: string): KeyObject => {
     let key = keys.get(purpose);
     if (!key) {
-      key = createSecretKey(new Uint8Array(hkdfSync('sha256', root, '', `bailey token ${purpose}`, 32)));
+      key = createSecretKey(new Uint8Array(hkdfSync('sha256', current, '', `bailey token ${purpose}`, 32)));
       keys.set(purpose, key);
     }
     return key;
   };
   return {
+    renew(next) {
+      current = next;
+      keys.clear();
+    },
     seal(purpose, plaintext) {
       // Nonces are random and not injected: repeating one under a key would break the seal.
       const nonce = randomBytes(nonceBytes);

@@ -19,7 +19,7 @@ import { organizations } from '../services/organizations/index.ts';
 import { createS3 } from '../services/s3/index.ts';
 import type { Random, Sealer, Service } from '../services/service.ts';
 import { sts } from '../services/sts/index.ts';
-import { openSession } from '../services/sts/session.ts';
+import { forgetSessions, openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
 import type { Store } from '../store/store.ts';
 import { signInPorts } from './sign-in-ports.ts';
@@ -85,6 +85,7 @@ export function bindServices(parts: ServiceParts) {
     /** After the store was cleared. */
     forget(): void {
       directory.forget();
+      forgetSessions(sealer);
       ports.forget();
       signIn.attempts.forget();
     },

@@ -30,7 +30,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accountId, type Keys, nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { accountId, type Keys, nobodyKeys, rootKeys, startInstance, type TestInstance } from '../support/instance.ts';
 
 let instance: TestInstance;
 beforeAll(async () => {
@@ -91,6 +91,13 @@ test('nothing of before is left', async () => {
     secretAccessKey: assumed.Credentials?.SecretAccessKey ?? '',
     sessionToken: assumed.Credentials?.SessionToken ?? '',
   };
+  const owner = await sts(rootKeys).send(new GetSessionTokenCommand({}));
+  const ownersSession: Keys = {
+    accessKeyId: owner.Credentials?.AccessKeyId ?? '',
+    secretAccessKey: owner.Credentials?.SecretAccessKey ?? '',
+    sessionToken: owner.Credentials?.SessionToken ?? '',
+  };
+  await sts(ownersSession).send(new GetCallerIdentityCommand({}));
   await s3(rudy).send(new CreateBucketCommand({ Bucket: 'before' }));
   await s3(rudy).send(new PutObjectCommand({ Bucket: 'before', Key: 'large', Body: new Uint8Array(300_000) }));
   await s3(nobodyKeys).send(new ListBucketsCommand({}));
@@ -103,6 +110,8 @@ test('nothing of before is left', async () => {
   await expect(sts(rudy).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
     name: 'InvalidClientTokenId',
   });
+  // The owner is who they were, but nobody has opened this session since.
+  await expect(sts(ownersSession).send(new GetCallerIdentityCommand({}))).rejects.toThrow();
   await expect(sts(session).send(new GetCallerIdentityCommand({}))).rejects.toThrow();
   await expect(s3(nobodyKeys).send(new ListBucketsCommand({}))).rejects.toMatchObject({ name: 'AccessDenied' });
   await expect(

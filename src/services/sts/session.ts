@@ -81,6 +81,11 @@ export function openSession(
   return session && session.expiresAt > now ? opened : 'expired';
 }
 
+/** Forgets what tokens said: the sealer no longer opens those of before. */
+export function forgetSessions(sealer: Sealer): void {
+  remembered.delete(sealer);
+}
+
 function lookUp(sealer: Sealer, token: string): OpenedSession | undefined {
   let cache = remembered.get(sealer);
   if (!cache) {
