@@ -27,7 +27,7 @@ function smallDisk(dir: string, megabytes: number): boolean {
 describe('a full disk', () => {
   it('stops writes with a clear error; reads and deletes go on, and nothing is corrupted', async ({ skip }) => {
     const dir = await mkdtemp(join(tmpdir(), 'bailey-full-'));
-    if (!smallDisk(dir, 48)) {
+    if (!smallDisk(dir, 128)) {
       await rm(dir, { recursive: true, force: true });
       console.warn('SKIPPED: a full disk needs the right to mount a small tmpfs.');
       skip();
@@ -50,7 +50,7 @@ describe('a full disk', () => {
       }
       const big = Buffer.alloc(1_000_000, 'b');
       let refused: Error | undefined;
-      for (let n = 0; n < 80 && !refused; n += 1) {
+      for (let n = 0; n < 160 && !refused; n += 1) {
         try {
           await s3.send(new PutObjectCommand({ Bucket: 'full', Key: `big-${n}`, Body: big }));
           kept.push(`big-${n}`);
@@ -67,7 +67,7 @@ describe('a full disk', () => {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'full', Key: 'small-1' }));
         expect(await Body?.transformToString()).toBe('value 1');
       }
-      const gone = kept.filter((key) => key.startsWith('big-')).slice(0, 12);
+      const gone = kept.filter((key) => key.startsWith('big-')).slice(0, 40);
       for (const Key of gone) await s3.send(new DeleteObjectCommand({ Bucket: 'full', Key }));
       await rm(join(dir, 'hog'), { force: true });
       await s3.send(new PutObjectCommand({ Bucket: 'full', Key: 'after', Body: 'room again' }));
@@ -87,5 +87,5 @@ describe('a full disk', () => {
       execFileSync('umount', [dir], { stdio: 'ignore' });
       await rm(dir, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 120_000);
 });
