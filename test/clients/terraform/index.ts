@@ -1,4 +1,4 @@
-/** Terraform with the AWS provider: plan, apply, a plan without changes, import of state by refresh, destroy. */
+/** Terraform with the AWS provider: apply, a plan without changes, destroy. */
 import assert from 'node:assert/strict';
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export async function terraform(): Promise<Client> {
   const [program] = await programs('terraform');
   if (program === undefined) return { name: 'Terraform', missing: 'install `terraform`' };
   const { stdout } = await command(program, ['version'], { seconds: 20 });
-  const name = `Terraform ${/v([\d.]+)/.exec(stdout)?.[1] ?? ''}`;
+  const name = `Terraform ${/v(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? ''}`;
   return { name, run: (bench) => run(program, bench) };
 }
 
@@ -40,16 +40,16 @@ async function run(program: string, bench: Bench): Promise<void> {
     CHECKPOINT_DISABLE: '1',
   };
   await copyFile(fileURLToPath(new URL('main.tf', import.meta.url)), join(bench.folder, 'main.tf'));
-  const terraform = (line: string, seconds = 100) =>
+  const terraform = (line: string, seconds = 170) =>
     command(program, [...line.split(' '), '-no-color'], { cwd: bench.folder, env, seconds });
   const plugins = await mirror();
-  const init = await terraform(`init -input=false${plugins === undefined ? '' : ` -plugin-dir=${plugins}`}`, 30);
+  const init = await terraform(`init -input=false${plugins === undefined ? '' : ` -plugin-dir=${plugins}`}`, 40);
   if (init.code !== 0) {
     const why = init.stderr.trim().split('\n').slice(0, 4).join(' ');
     bench.skip('all', `needs the provider hashicorp/aws (TERRAFORM_PLUGIN_DIR names a mirror); init said: ${why}`);
     return;
   }
-  const provider = /hashicorp\/aws v([\d.]+)/.exec(init.stdout)?.[1] ?? '';
+  const provider = /hashicorp\/aws v(\d+\.\d+\.\d+)/.exec(init.stdout)?.[1] ?? '';
   const succeeds = async (line: string): Promise<string> => {
     const { code, stdout, stderr } = await terraform(line);
     if (code !== 0) throw new Error(`terraform ${line} ended with ${code}: ${stderr || stdout}`);
