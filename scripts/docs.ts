@@ -81,7 +81,7 @@ function mission({ mission: rows }: Evidence): string {
     if (files) shown += 1;
     lines.push(files ? `- ${id} ✓ ${files.join(', ')}` : `- ${id} –`);
   }
-  lines.splice(3, 0, `${shown} of 248 rows hold.`, '');
+  lines.splice(4, 0, `${shown} of 248 rows hold.`, '');
   return `${lines.join('\n')}\n`;
 }
 
