@@ -104,7 +104,9 @@ describe('attack: to learn about another account', () => {
     );
     const { AccessKey } = await others.send(new CreateAccessKeyCommand({ UserName: 'curious' }));
     const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
-    await owner.send(new PutObjectCommand({ Bucket: 'victim', Key: 'tagged', Body: 'x', Tagging: 'class=our-own-class' }));
+    await owner.send(
+      new PutObjectCommand({ Bucket: 'victim', Key: 'tagged', Body: 'x', Tagging: 'class=our-own-class' }),
+    );
     await share('victim', {
       Sid: 'OurOwnSid',
       Effect: 'Allow',
