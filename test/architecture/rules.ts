@@ -34,7 +34,7 @@ function resolve(from: string, relative: string): string {
   return parts.join('/');
 }
 
-const isTest = (path: string): boolean => /(?:\.test\.ts|conformance\.ts|\/testing\/[^/]+\.ts)$/.test(path);
+const isTest = (path: string): boolean => /(?:\.test\.ts|\.fixture\.ts|conformance\.ts)$/.test(path);
 
 /** What each room may import within `src`; prefixes of paths. Its own folder is always allowed. */
 function allowedFor(path: string): readonly string[] {

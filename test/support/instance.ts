@@ -1,10 +1,10 @@
 /** A running instance for tests: real listener, real store, on a free port and a fresh folder. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { threadId } from 'node:worker_threads';
 import type { Config } from '../../src/config/config.ts';
 import { type Instance, start } from '../../src/main.ts';
 
@@ -120,12 +120,10 @@ export async function startInstance(config: Config = testConfig): Promise<TestIn
 }
 
 const evidenceDir = fileURLToPath(new URL('../../node_modules/.cache/bailey-evidence/', import.meta.url));
-let instances = 0;
 
 /** Leaves what was called and answered for the reporter that writes the coverage document. */
 function keepEvidence(seen: ReadonlyMap<string, ReadonlySet<string>>): void {
   if (!existsSync(evidenceDir)) return;
-  instances += 1;
   const calls = Object.fromEntries([...seen].map(([name, outcomes]) => [name, [...outcomes]]));
-  writeFileSync(join(evidenceDir, `calls-${process.pid}-${threadId}-${instances}.json`), JSON.stringify(calls));
+  writeFileSync(join(evidenceDir, `calls-${randomUUID()}.json`), JSON.stringify(calls));
 }
