@@ -64,6 +64,15 @@ export const sources: readonly ServiceModelSource[] = [
     constraints: constraints('account'),
   },
   {
+    name: 'kms',
+    signingName: 'kms',
+    protocols: ['awsJson1_1'],
+    targetPrefix: 'TrentService',
+    hostLabels: ['kms'],
+    load: () => import('@aws-sdk/client-kms'),
+    constraints: constraints('kms'),
+  },
+  {
     name: 'organizations',
     signingName: 'organizations',
     protocols: ['awsJson1_1'],

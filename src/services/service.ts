@@ -92,6 +92,16 @@ export interface ResourcePolicy {
   readonly principalIds?: Readonly<Record<string, string>>;
 }
 
+/** A grant on a KMS key that covers this very action: counts like a key policy statement that names the grantee. */
+export interface ResourceGrant {
+  /** Names it in explanations: the grant's id. */
+  readonly id: string;
+  /** As in a Principal element: an ARN, or a service principal's name. */
+  readonly grantee: string;
+  /** The unique id of the user or role when the grant was made. */
+  readonly granteeId?: string;
+}
+
 /** What an action touches. */
 export interface Resource {
   /** Full ARN, or `*` for actions without resource types. */
@@ -100,6 +110,7 @@ export interface Resource {
   readonly account: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly policy?: ResourcePolicy;
+  readonly grants?: readonly ResourceGrant[];
 }
 
 /** One line of the authorization of a call: all lines of a call must be allowed. */

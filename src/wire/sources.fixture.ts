@@ -16,15 +16,7 @@ export const iam = product('iam');
 export const sts = product('sts');
 export const s3 = product('s3');
 export const account = product('account');
-export const kms: ServiceModelSource = {
-  name: 'kms',
-  signingName: 'kms',
-  protocols: ['awsJson1_1'],
-  targetPrefix: 'TrentService',
-  hostLabels: ['kms'],
-  load: () => import('@aws-sdk/client-kms'),
-  constraints: constraints('kms'),
-};
+export const kms = product('kms');
 export const cloudwatch: ServiceModelSource = {
   name: 'cloudwatch',
   signingName: 'monitoring',

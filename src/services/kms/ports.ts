@@ -133,12 +133,7 @@ export interface KeyVault {
     wrappingAlgorithm: string,
   ): Promise<{ readonly publicKey: Uint8Array; readonly token: Uint8Array }>;
   /** Opens wrapped material with the token of this key; the same material for the same key has the same materialId. */
-  importMaterial(
-    key: NewVaultKey,
-    token: Uint8Array,
-    wrappingAlgorithm: string,
-    wrapped: Uint8Array,
-  ): Promise<MadeKey>;
+  importMaterial(key: NewVaultKey, token: Uint8Array, wrappingAlgorithm: string, wrapped: Uint8Array): Promise<MadeKey>;
 }
 
 /** Principals of policies and grants, as IAM knows them. */

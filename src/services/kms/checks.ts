@@ -1,0 +1,81 @@
+/** What authorizes a call on a key: the key policy, the grants that cover the operation, and KMS's condition keys. */
+import type { Check, CheckCall, ConditionValues, ResourceGrant } from '../service.ts';
+import type { FoundKey } from './find-key.ts';
+import { coveringGrants } from './grant-match.ts';
+import { aliasesOfKey, type KeyRow, keyChildren, keyPartition, keyPolicies } from './state.ts';
+
+export interface KeyUse {
+  /** Without `kms:`; also the grant operation. */
+  readonly action: string;
+  readonly encryptionContext?: Readonly<Record<string, string>> | undefined;
+  readonly grantTokens?: readonly string[] | undefined;
+  /** Condition values of this operation (`kms:EncryptionAlgorithm`, `kms:GrantOperations`, …). */
+  readonly context?: ConditionValues;
+}
+
+/** The check of one action on one key. */
+export async function keyCheck(call: CheckCall, found: FoundKey, use: KeyUse): Promise<Check> {
+  const { key, arn } = found;
+  const policy = await call.change.get(keyPolicies, keyPartition(key.account, key.region), key.id);
+  const grants: readonly ResourceGrant[] = await coveringGrants(call, key, use);
+  return {
+    action: `kms:${use.action}`,
+    resource: {
+      arn,
+      account: key.account,
+      tags: key.tags,
+      ...(policy && {
+        policy: { document: policy.document, id: 'key policy', kind: 'key', principalIds: policy.principalIds },
+      }),
+      ...(grants.length > 0 && { grants }),
+    },
+    context: { ...callContext(call), ...(await keyContext(call, found)), ...contextKeys(use), ...use.context },
+  };
+}
+
+/** A check of an action that has no key (kms:CreateKey, kms:ListKeys, kms:GenerateRandom). */
+export function accountCheck(call: CheckCall, action: string, context: ConditionValues = {}): Check {
+  return {
+    action: `kms:${action}`,
+    resource: { arn: '*', account: call.scope.account },
+    context: { ...callContext(call), ...context },
+  };
+}
+
+/** `kms:ViaService` is `s3.us-east-1.amazonaws.com` when S3 forwarded its caller's session. */
+export function callContext(call: CheckCall): ConditionValues {
+  const via = call.calledVia?.at(-1);
+  return {
+    'kms:CallerAccount': call.caller.account || undefined,
+    'kms:ViaService': via?.replace(/\.amazonaws\.com$/, `.${call.scope.region}.amazonaws.com`),
+  };
+}
+
+async function keyContext(call: CheckCall, { key, alias }: FoundKey): Promise<ConditionValues> {
+  const names = (await call.change.list(aliasesOfKey, keyChildren(key))).map((row) => row.id);
+  return {
+    ...describing(key),
+    'kms:ResourceAliases': names.length > 0 ? names : undefined,
+    'kms:RequestAlias': alias,
+  };
+}
+
+/** Condition keys that describe a key, or one that is to be made. */
+export function describing(key: Pick<KeyRow, 'spec' | 'usage' | 'origin' | 'multiRegion' | 'region'>): ConditionValues {
+  return {
+    'kms:KeySpec': key.spec,
+    'kms:KeyUsage': key.usage,
+    'kms:KeyOrigin': key.origin,
+    'kms:MultiRegion': String(key.multiRegion !== undefined),
+    'kms:MultiRegionKeyType': key.multiRegion && (key.multiRegion.primaryRegion === key.region ? 'PRIMARY' : 'REPLICA'),
+  };
+}
+
+function contextKeys({ encryptionContext = {} }: KeyUse): ConditionValues {
+  const names = Object.keys(encryptionContext);
+  if (names.length === 0) return {};
+  return {
+    ...Object.fromEntries(Object.entries(encryptionContext).map(([name, v]) => [`kms:EncryptionContext:${name}`, v])),
+    'kms:EncryptionContextKeys': names,
+  };
+}
