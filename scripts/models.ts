@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type ApiModel, constraintFile, type Selection } from './models-constraints.ts';
 
-const VERSION = '1.43.11';
+const VERSION = '1.44.0';
 
 /** Our name → botocore's folder, and what is wanted where not all is. */
 const SERVICES: Readonly<Record<string, Selection & { readonly folder: string }>> = {
