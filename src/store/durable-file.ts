@@ -13,6 +13,11 @@ export function writeDurably(path: string, bytes: Uint8Array): void {
     closeSync(file);
   }
   renameSync(beside, path);
+  syncFolderOf(path);
+}
+
+/** Makes a name in a folder durable: a new file, a rename, a removal. */
+export function syncFolderOf(path: string): void {
   const folder = openSync(dirname(path), 'r');
   try {
     fsyncSync(folder);

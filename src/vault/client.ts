@@ -1,0 +1,359 @@
+/** The API process's side of the vault: starts the process, asks it, and starts it again should it die. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import {
+  type CiphertextHead,
+  type Encryption,
+  type KeyVault,
+  type MadeKey,
+  type NewVaultKey,
+  type Recipient,
+  type Secret,
+  VaultError,
+  type VaultKey,
+} from '../services/kms/ports.ts';
+import { canonicalContext, readHead } from './ciphertext.ts';
+import { operations, refusals, type VaultOperation } from './codes.ts';
+import { encodeFrame, type Field, type Frame, FrameReader, FrameWriter } from './frames.ts';
+
+export interface VaultOptions {
+  /** Where the vault's files lie; undefined: everything in its memory, gone with it. */
+  readonly folder?: string | undefined;
+  /** The root key's file. Needed with a folder. */
+  readonly keyFile?: string | undefined;
+}
+
+export interface VaultStatus {
+  readonly isSealed: boolean;
+  readonly pid?: number;
+  /** KMS keys that have a wrap key. */
+  readonly keys?: number;
+  /** Generation of the newest domain key. */
+  readonly domainKey?: number;
+  /** The kind of seal provider. */
+  readonly provider?: string;
+}
+
+/** How long a vault that died stays away before it is started again: doubled after each failure, up to a second. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1000;
+
+const codeOf = new Map(operations.map((name, code) => [name, code]));
+const empty = Buffer.alloc(0);
+
+interface Pending {
+  readonly resolve: (fields: readonly Buffer[]) => void;
+  readonly reject: (error: VaultError) => void;
+}
+
+/** One life of the process. */
+class Life {
+  readonly child: ChildProcess;
+  readonly #writer: FrameWriter;
+  readonly #pending = new Map<number, Pending>();
+  #next = 0;
+  isOver = false;
+
+  constructor(onEnd: () => void) {
+    const own = fileURLToPath(import.meta.url);
+    const entry = own.replace(/client(\.[jt]s)$/, 'process$1');
+    // No core dumps, no inspector, and of the environment only what the runtime itself needs.
+    this.child = spawn(
+      '/bin/sh',
+      [
+        '-c',
+        'ulimit -c 0; exec "$0" "$@"',
+        process.execPath,
+        '--disable-sigusr1',
+        '--disable-warning=ExperimentalWarning',
+        entry,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], env: {}, cwd: '/' },
+    );
+    const socket = this.child.stdio[3] as Duplex;
+    this.#writer = new FrameWriter((bytes) => socket.write(bytes));
+    const reader = new FrameReader();
+    const end = (): void => {
+      if (this.isOver) return;
+      this.isOver = true;
+      for (const { reject } of this.#pending.values()) reject(new VaultError('unavailable', 'The vault went away.'));
+      this.#pending.clear();
+      onEnd();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const frame of reader.push(chunk)) this.#settle(frame);
+      } catch {
+        this.child.kill('SIGKILL');
+      }
+      chunk.fill(0);
+    });
+    socket.on('close', end);
+    socket.on('error', end);
+    this.child.on('error', end);
+    this.child.on('exit', end);
+  }
+
+  #settle({ id, code, fields }: Frame): void {
+    const waiting = this.#pending.get(id);
+    if (!waiting) return;
+    this.#pending.delete(id);
+    if (code === 0) waiting.resolve(fields);
+    else waiting.reject(new VaultError(refusals[code - 1] ?? 'unavailable', fields[0]?.toString() ?? ''));
+  }
+
+  call(operation: VaultOperation, fields: readonly Field[]): Promise<readonly Buffer[]> {
+    return new Promise((resolve, reject) => {
+      if (this.isOver) {
+        reject(new VaultError('unavailable', 'The vault went away.'));
+        return;
+      }
+      this.#next = (this.#next + 1) >>> 0;
+      this.#pending.set(this.#next, { resolve, reject });
+      this.#writer.send(encodeFrame(this.#next, codeOf.get(operation) as number, fields));
+    });
+  }
+}
+
+export class VaultClient implements KeyVault {
+  readonly #options: VaultOptions;
+  #life: Promise<Life> | undefined;
+  #pause = FIRST_PAUSE_MS;
+  #isSealed = false;
+  #isClosed = false;
+
+  /** The process starts with the first question. */
+  constructor(options: VaultOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the process now. Rejects with an Error whose message says what to do. */
+  async start(): Promise<void> {
+    await this.#alive();
+  }
+
+  #alive(): Promise<Life> {
+    this.#life ??= this.#begin();
+    return this.#life;
+  }
+
+  async #begin(): Promise<Life> {
+    if (this.#isClosed) throw new VaultError('unavailable', 'The vault is closed.');
+    const life = new Life(() => this.#ended());
+    if (!this.#isSealed) {
+      try {
+        await life.call('open', [JSON.stringify(this.#options)]);
+      } catch (error) {
+        life.child.kill('SIGKILL');
+        throw error;
+      }
+    }
+    this.#pause = FIRST_PAUSE_MS;
+    return life;
+  }
+
+  /** Keys of a vault in memory are gone with it: such an instance cannot go on, and says so at each call. */
+  #ended(): void {
+    const pause = this.#pause;
+    this.#pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    const later = new Promise<Life>((resolve, reject) => {
+      setTimeout(() => this.#begin().then(resolve, reject), pause).unref();
+    });
+    later.catch(() => {
+      if (this.#life === later) this.#life = undefined;
+    });
+    this.#life = this.#isClosed ? undefined : later;
+  }
+
+  async #call(operation: VaultOperation, fields: readonly Field[] = []): Promise<readonly Buffer[]> {
+    return (await this.#alive()).call(operation, fields);
+  }
+
+  async status(): Promise<VaultStatus> {
+    const [text = empty] = await this.#call('status');
+    return JSON.parse(text.toString()) as VaultStatus;
+  }
+
+  /** The process wipes everything; every call answers `sealed` until `unseal`. */
+  async seal(): Promise<void> {
+    this.#isSealed = true;
+    await this.#call('seal');
+  }
+
+  async unseal(): Promise<void> {
+    await this.#call('open', [JSON.stringify(this.#options)]);
+    this.#isSealed = false;
+  }
+
+  async rotateDomainKey(): Promise<void> {
+    await this.#call('rotateDomainKey');
+  }
+
+  async rotateRootKey(): Promise<void> {
+    await this.#call('rotateRootKey');
+  }
+
+  /** Writes a copy of the keyring, which later deletions rewrite too. @param path absolute */
+  async backupKeyring(path: string): Promise<void> {
+    await this.#call('backupKeyring', [path]);
+  }
+
+  /** 32 bytes that belong to a name, made when first asked for. */
+  async namedKey(name: string): Promise<Buffer> {
+    const [key = empty] = await this.#call('namedKey', [name]);
+    return key;
+  }
+
+  async create(key: NewVaultKey): Promise<MadeKey> {
+    return made(await this.#call('create', newKey(key)));
+  }
+
+  async adopt(key: NewVaultKey, material: Uint8Array): Promise<MadeKey> {
+    return made(await this.#call('adopt', [...newKey(key), material]));
+  }
+
+  async shred(account: string, keyId: string): Promise<void> {
+    await this.#call('shred', [account, keyId]);
+  }
+
+  async encrypt(how: Encryption, plaintext: Uint8Array): Promise<Uint8Array> {
+    return first(await this.#call('encrypt', [...encryption(how), plaintext]));
+  }
+
+  async decrypt(how: Encryption, ciphertext: Uint8Array, recipient?: Recipient): Promise<Secret> {
+    return secret(await this.#call('decrypt', [...encryption(how), ciphertext, recipientField(recipient)]), 0);
+  }
+
+  async reEncrypt(source: Encryption, ciphertext: Uint8Array, destination: Encryption): Promise<Uint8Array> {
+    return first(await this.#call('reEncrypt', [...encryption(source), ciphertext, ...encryption(destination)]));
+  }
+
+  headOf(ciphertext: Uint8Array): CiphertextHead | undefined {
+    return readHead(ciphertext);
+  }
+
+  async dataKey(
+    how: Encryption,
+    length: number,
+    options: { readonly isWanted: boolean; readonly recipient?: Recipient },
+  ): Promise<Secret & { readonly ciphertext: Uint8Array }> {
+    const fields = [...encryption(how), size(length), flag(options.isWanted), recipientField(options.recipient)];
+    const answer = await this.#call('dataKey', fields);
+    return { ciphertext: first(answer), ...secret(answer, 1) };
+  }
+
+  async dataKeyPair(
+    how: Encryption,
+    pairSpec: string,
+    options: { readonly isWanted: boolean; readonly recipient?: Recipient },
+  ): Promise<Secret & { readonly ciphertext: Uint8Array; readonly publicKey: Uint8Array }> {
+    const fields = [...encryption(how), pairSpec, flag(options.isWanted), recipientField(options.recipient)];
+    const answer = await this.#call('dataKeyPair', fields);
+    return { ciphertext: first(answer), publicKey: answer[1] ?? empty, ...secret(answer, 2) };
+  }
+
+  async sign(key: VaultKey, algorithm: string, message: Uint8Array, messageType: string): Promise<Uint8Array> {
+    return first(await this.#call('sign', [...vaultKey(key), algorithm, message, messageType]));
+  }
+
+  async verify(
+    key: VaultKey,
+    algorithm: string,
+    message: Uint8Array,
+    messageType: string,
+    signature: Uint8Array,
+  ): Promise<boolean> {
+    return yes(await this.#call('verify', [...vaultKey(key), algorithm, message, messageType, signature]));
+  }
+
+  async mac(key: VaultKey, algorithm: string, message: Uint8Array): Promise<Uint8Array> {
+    return first(await this.#call('mac', [...vaultKey(key), algorithm, message]));
+  }
+
+  async verifyMac(key: VaultKey, algorithm: string, message: Uint8Array, mac: Uint8Array): Promise<boolean> {
+    return yes(await this.#call('verifyMac', [...vaultKey(key), algorithm, message, mac]));
+  }
+
+  async sharedSecret(key: VaultKey, publicKey: Uint8Array, recipient?: Recipient): Promise<Secret> {
+    return secret(await this.#call('sharedSecret', [...vaultKey(key), publicKey, recipientField(recipient)]), 0);
+  }
+
+  async encapsulate(
+    key: VaultKey,
+    algorithm: string,
+    recipient?: Recipient,
+  ): Promise<Secret & { readonly ciphertext: Uint8Array }> {
+    const answer = await this.#call('encapsulate', [...vaultKey(key), algorithm, recipientField(recipient)]);
+    return { ciphertext: first(answer), ...secret(answer, 1) };
+  }
+
+  async decapsulate(key: VaultKey, algorithm: string, ciphertext: Uint8Array, recipient?: Recipient): Promise<Secret> {
+    const fields = [...vaultKey(key), algorithm, ciphertext, recipientField(recipient)];
+    return secret(await this.#call('decapsulate', fields), 0);
+  }
+
+  async random(length: number, recipient?: Recipient): Promise<Secret> {
+    return secret(await this.#call('random', [size(length), recipientField(recipient)]), 0);
+  }
+
+  async importParameters(
+    key: NewVaultKey,
+    wrappingSpec: string,
+    wrappingAlgorithm: string,
+  ): Promise<{ readonly publicKey: Uint8Array; readonly token: Uint8Array }> {
+    const answer = await this.#call('importParameters', [...newKey(key), wrappingSpec, wrappingAlgorithm]);
+    return { publicKey: first(answer), token: answer[1] ?? empty };
+  }
+
+  async importMaterial(
+    key: NewVaultKey,
+    token: Uint8Array,
+    wrappingAlgorithm: string,
+    wrapped: Uint8Array,
+  ): Promise<MadeKey> {
+    return made(await this.#call('importMaterial', [...newKey(key), token, wrappingAlgorithm, wrapped]));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const life = await this.#life?.catch(() => undefined);
+    this.#life = undefined;
+    if (!life || life.isOver) return;
+    const ended = new Promise((resolve) => life.child.once('exit', resolve));
+    (life.child.stdio[3] as Duplex).end();
+    await ended;
+  }
+}
+
+const newKey = ({ account, keyId, spec }: NewVaultKey): Field[] => [account, keyId, spec];
+const vaultKey = (key: VaultKey): Field[] => [...newKey(key), key.materialId, key.sealed];
+const encryption = ({ key, algorithm, context }: Encryption): Field[] => [
+  ...vaultKey(key),
+  algorithm,
+  canonicalContext(context),
+];
+const recipientField = (recipient: Recipient | undefined): Field => recipient?.publicKey ?? empty;
+const flag = (is: boolean): Field => Buffer.from([is ? 1 : 0]);
+
+function size(value: number): Field {
+  const field = Buffer.alloc(4);
+  field.writeUInt32BE(value);
+  return field;
+}
+
+const first = (answer: readonly Buffer[]): Buffer => answer[0] ?? empty;
+const yes = (answer: readonly Buffer[]): boolean => answer[0]?.[0] === 1;
+
+function made(answer: readonly Buffer[]): MadeKey {
+  const [materialId = empty, sealed = empty, publicKey] = answer;
+  return { materialId: materialId.toString(), sealed, ...(publicKey && { publicKey }) };
+}
+
+/** The plaintext and the envelope are fields beside each other, of which one is empty. */
+function secret(answer: readonly Buffer[], at: number): Secret {
+  const plaintext = answer[at] ?? empty;
+  const forRecipient = answer[at + 1] ?? empty;
+  if (forRecipient.length > 0) return { forRecipient };
+  return plaintext.length > 0 ? { plaintext } : {};
+}

@@ -1,0 +1,16 @@
+/** A root key that lives and dies with the process: for instances that keep nothing. */
+import { randomBytes } from 'node:crypto';
+import type { SealProvider } from './provider.ts';
+
+export function memoryKey(): SealProvider {
+  let next = randomBytes(32);
+  return {
+    kind: 'memory',
+    unseal: async () => [Buffer.from(next)],
+    async prepare() {
+      next = randomBytes(32);
+      return Buffer.from(next);
+    },
+    adopt: async () => undefined,
+  };
+}

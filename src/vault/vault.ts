@@ -1,0 +1,360 @@
+/** What the vault does with the keys it holds: every operation, from fields of bytes to fields of bytes. */
+import { createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type NewVaultKey, VaultError, type VaultKey } from '../services/kms/ports.ts';
+import type { Algorithms, Material } from './algorithms/types.ts';
+import { decryptWith, encryptWith } from './ciphertext.ts';
+import type { VaultOperation } from './codes.ts';
+import type { Field } from './frames.ts';
+import type { Hierarchy } from './hierarchy.ts';
+
+type Fields = readonly Buffer[];
+type Answer = readonly Field[];
+
+const SYMMETRIC = 'SYMMETRIC_DEFAULT';
+/** Most random bytes of one call (GenerateRandom, GenerateDataKey). */
+const MOST_RANDOM = 1024;
+const none = Buffer.alloc(0);
+
+export class Vault {
+  readonly #hierarchy: Hierarchy;
+  readonly #algorithms: Algorithms;
+
+  constructor(hierarchy: Hierarchy, algorithms: Algorithms) {
+    this.#hierarchy = hierarchy;
+    this.#algorithms = algorithms;
+  }
+
+  /** Throws a VaultError. Fields are wiped by the caller. */
+  perform(operation: VaultOperation, fields: Fields): Answer | Promise<Answer> {
+    const reading = new Reading(fields);
+    switch (operation) {
+      case 'create':
+        return this.#create(reading);
+      case 'adopt':
+        return this.#adopt(reading);
+      case 'shred':
+        this.#hierarchy.shred(reading.text(), reading.text());
+        return [];
+      case 'encrypt':
+        return this.#encrypt(reading);
+      case 'decrypt':
+        return this.#decrypt(reading);
+      case 'reEncrypt':
+        return this.#reEncrypt(reading);
+      case 'dataKey':
+        return this.#dataKey(reading);
+      case 'dataKeyPair':
+        return this.#dataKeyPair(reading);
+      case 'sign':
+        return this.#sign(reading);
+      case 'verify':
+        return this.#verify(reading);
+      case 'mac':
+        return this.#mac(reading);
+      case 'verifyMac':
+        return this.#verifyMac(reading);
+      case 'sharedSecret':
+        return this.#sharedSecret(reading);
+      case 'encapsulate':
+        return this.#encapsulate(reading);
+      case 'decapsulate':
+        return this.#decapsulate(reading);
+      case 'random':
+        return this.#random(reading);
+      case 'importParameters':
+        return this.#importParameters(reading);
+      case 'importMaterial':
+        return this.#importMaterial(reading);
+      case 'rotateDomainKey':
+        this.#hierarchy.rotateDomainKey();
+        return [];
+      case 'rotateRootKey':
+        return this.#hierarchy.rotateRootKey().then(() => []);
+      case 'backupKeyring':
+        this.#hierarchy.copyKeyring(reading.text());
+        return [];
+      case 'namedKey':
+        return [this.#hierarchy.namedKey(reading.text())];
+      default:
+        throw new VaultError('unsupported', `The vault knows no ${operation}.`);
+    }
+  }
+
+  async #create(reading: Reading): Promise<Answer> {
+    const key = reading.newKey();
+    const material = await this.#algorithms.generate(key.spec);
+    // Generated material needs no recognizing: any 32 bytes name it.
+    return this.#made(key, randomBytes(32).toString('hex'), material);
+  }
+
+  async #adopt(reading: Reading): Promise<Answer> {
+    const key = reading.newKey();
+    const material = await this.#algorithms.check(key.spec, reading.bytes());
+    return this.#made(key, this.#hierarchy.idOf(key, material), material);
+  }
+
+  async #made(key: NewVaultKey, materialId: string, material: Material): Promise<Answer> {
+    try {
+      const publicKey = await this.#algorithms.publicKey(key.spec, material);
+      const sealed = await this.#hierarchy.seal(key, materialId, material);
+      return [materialId, sealed, ...(publicKey ? [publicKey] : [])];
+    } finally {
+      material.fill(0);
+    }
+  }
+
+  #encrypt(reading: Reading): Answer | Promise<Answer> {
+    const how = reading.how();
+    const plaintext = reading.bytes();
+    if (how.key.spec === SYMMETRIC) return [this.#seal(how, plaintext)];
+    return this.#with(how.key, async (material) => [
+      await this.#algorithms.encrypt(how.key.spec, material, how.algorithm, plaintext),
+    ]);
+  }
+
+  #seal({ key, context }: How, plaintext: Uint8Array): Buffer {
+    return encryptWith(this.#backing(key), key, plaintext, context);
+  }
+
+  #backing(key: VaultKey): KeyObject {
+    const material = this.#hierarchy.open(key);
+    try {
+      return createSecretKey(material);
+    } finally {
+      material.fill(0);
+    }
+  }
+
+  #open(how: How, ciphertext: Uint8Array): Buffer | Promise<Buffer> {
+    const { key, context, algorithm } = how;
+    if (key.spec === SYMMETRIC) return decryptWith(this.#backing(key), key, ciphertext, context);
+    return this.#with(key, (material) => this.#algorithms.decrypt(key.spec, material, algorithm, ciphertext));
+  }
+
+  #decrypt(reading: Reading): Answer | Promise<Answer> {
+    const how = reading.how();
+    const ciphertext = reading.bytes();
+    const recipient = reading.bytes();
+    const opened = this.#open(how, ciphertext);
+    if (opened instanceof Promise) return opened.then((plaintext) => this.#secret(plaintext, recipient));
+    return this.#secret(opened, recipient);
+  }
+
+  /** Plaintext for the caller, or an envelope that only the recipient opens. */
+  #secret(plaintext: Buffer, recipient: Buffer): Answer {
+    if (recipient.length === 0) return [plaintext, none];
+    try {
+      return [none, this.#algorithms.envelop(recipient, plaintext)];
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
+  async #reEncrypt(reading: Reading): Promise<Answer> {
+    const source = reading.how();
+    const ciphertext = reading.bytes();
+    const destination = reading.how();
+    const plaintext = await this.#open(source, ciphertext);
+    try {
+      if (destination.key.spec === SYMMETRIC) return [this.#seal(destination, plaintext)];
+      const { key, algorithm } = destination;
+      return await this.#with(key, async (material) => [
+        await this.#algorithms.encrypt(key.spec, material, algorithm, plaintext),
+      ]);
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
+  #dataKey(reading: Reading): Answer {
+    const how = reading.how();
+    const plaintext = randomBytes(reading.size());
+    const isWanted = reading.flag();
+    const recipient = reading.bytes();
+    const ciphertext = this.#seal(how, plaintext);
+    if (isWanted) return [ciphertext, ...this.#secret(plaintext, recipient)];
+    plaintext.fill(0);
+    return [ciphertext, none, none];
+  }
+
+  async #dataKeyPair(reading: Reading): Promise<Answer> {
+    const how = reading.how();
+    const spec = reading.text();
+    const isWanted = reading.flag();
+    const recipient = reading.bytes();
+    const material = await this.#algorithms.generate(spec);
+    const publicKey = (await this.#algorithms.publicKey(spec, material)) ?? none;
+    const ciphertext = this.#seal(how, material);
+    if (isWanted) return [ciphertext, publicKey, ...this.#secret(material, recipient)];
+    material.fill(0);
+    return [ciphertext, publicKey, none, none];
+  }
+
+  #sign(reading: Reading): Promise<Answer> {
+    const key = reading.key();
+    const algorithm = reading.text();
+    const message = reading.bytes();
+    const type = reading.text();
+    return this.#with(key, async (material) => [
+      await this.#algorithms.sign(key.spec, material, algorithm, message, type),
+    ]);
+  }
+
+  #verify(reading: Reading): Promise<Answer> {
+    const key = reading.key();
+    const algorithm = reading.text();
+    const message = reading.bytes();
+    const type = reading.text();
+    const signature = reading.bytes();
+    return this.#with(key, async (material) =>
+      yes(await this.#algorithms.verify(key.spec, material, algorithm, message, type, signature)),
+    );
+  }
+
+  #mac(reading: Reading): Promise<Answer> {
+    const key = reading.key();
+    const algorithm = reading.text();
+    const message = reading.bytes();
+    return this.#with(key, async (material) => [this.#algorithms.mac(key.spec, material, algorithm, message)]);
+  }
+
+  #verifyMac(reading: Reading): Promise<Answer> {
+    const key = reading.key();
+    const algorithm = reading.text();
+    const message = reading.bytes();
+    const given = reading.bytes();
+    return this.#with(key, async (material) => {
+      const right = this.#algorithms.mac(key.spec, material, algorithm, message);
+      return yes(given.length === right.length && timingSafeEqual(given, right));
+    });
+  }
+
+  #sharedSecret(reading: Reading): Promise<Answer> {
+    const key = reading.key();
+    const publicKey = reading.bytes();
+    const recipient = reading.bytes();
+    return this.#with(key, async (material) =>
+      this.#secret(await this.#algorithms.sharedSecret(key.spec, material, publicKey), recipient),
+    );
+  }
+
+  #encapsulate(reading: Reading): Promise<Answer> {
+    const key = reading.key();
+    const algorithm = reading.text();
+    const recipient = reading.bytes();
+    return this.#with(key, async (material) => {
+      const { secret, ciphertext } = await this.#algorithms.encapsulate(key.spec, material, algorithm);
+      return [ciphertext, ...this.#secret(secret, recipient)];
+    });
+  }
+
+  #decapsulate(reading: Reading): Promise<Answer> {
+    const key = reading.key();
+    const algorithm = reading.text();
+    const ciphertext = reading.bytes();
+    const recipient = reading.bytes();
+    return this.#with(key, async (material) =>
+      this.#secret(await this.#algorithms.decapsulate(key.spec, material, algorithm, ciphertext), recipient),
+    );
+  }
+
+  #random(reading: Reading): Answer {
+    const bytes = randomBytes(reading.size());
+    return this.#secret(bytes, reading.bytes());
+  }
+
+  async #importParameters(reading: Reading): Promise<Answer> {
+    const key = reading.newKey();
+    const spec = reading.text();
+    const algorithm = reading.text();
+    const { material, publicKey } = await this.#algorithms.wrappingPair(spec);
+    try {
+      return [publicKey, this.#hierarchy.sealToken(tokenPlace(key, algorithm), material)];
+    } finally {
+      material.fill(0);
+    }
+  }
+
+  async #importMaterial(reading: Reading): Promise<Answer> {
+    const key = reading.newKey();
+    const token = reading.bytes();
+    const algorithm = reading.text();
+    const wrapped = reading.bytes();
+    const wrapping = this.#hierarchy.openToken(tokenPlace(key, algorithm), token);
+    try {
+      const unwrapped = await this.#algorithms.unwrap(wrapping, algorithm, wrapped);
+      const material = await this.#algorithms.check(key.spec, unwrapped).finally(() => unwrapped.fill(0));
+      return await this.#made(key, this.#hierarchy.idOf(key, material), material);
+    } finally {
+      wrapping.fill(0);
+    }
+  }
+
+  /** Opens the material of a key for one use. */
+  async #with<T>(key: VaultKey, use: (material: Material) => Promise<T>): Promise<T> {
+    const material = this.#hierarchy.open(key);
+    try {
+      return await use(material);
+    } finally {
+      material.fill(0);
+    }
+  }
+}
+
+interface How {
+  readonly key: VaultKey;
+  readonly algorithm: string;
+  /** Canonical bytes. */
+  readonly context: Buffer;
+}
+
+function tokenPlace({ account, keyId, spec }: NewVaultKey, algorithm: string): string {
+  return `import ${account}/${keyId} ${spec} ${algorithm}`;
+}
+
+const yes = (is: boolean): Answer => [Buffer.from([is ? 1 : 0])];
+
+/** Takes fields in their order; a missing one is a fault of the caller, and refused. */
+class Reading {
+  readonly #fields: Fields;
+  #next = 0;
+
+  constructor(fields: Fields) {
+    this.#fields = fields;
+  }
+
+  bytes(): Buffer {
+    const field = this.#fields[this.#next];
+    if (!field) throw new VaultError('unsupported', 'A field of the call is missing.');
+    this.#next += 1;
+    return field;
+  }
+
+  /** Names only: never material or plaintext. */
+  text(): string {
+    return this.bytes().toString('utf8');
+  }
+
+  flag(): boolean {
+    return this.bytes()[0] === 1;
+  }
+
+  size(): number {
+    const field = this.bytes();
+    const size = field.length === 4 ? field.readUInt32BE() : 0;
+    if (size < 1 || size > MOST_RANDOM) throw new VaultError('unsupported', `1 to ${MOST_RANDOM} bytes can be made.`);
+    return size;
+  }
+
+  newKey(): NewVaultKey {
+    return { account: this.text(), keyId: this.text(), spec: this.text() };
+  }
+
+  key(): VaultKey {
+    return { ...this.newKey(), materialId: this.text(), sealed: this.bytes() };
+  }
+
+  how(): How {
+    return { key: this.key(), algorithm: this.text(), context: this.bytes() };
+  }
+}
