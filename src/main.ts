@@ -24,11 +24,13 @@ import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
 import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
+import { vaultPlaces } from './instance/vault-places.ts';
 import { rootOnlyActions } from './services/account/index.ts';
 import { accounts } from './services/account/state.ts';
 import { crossOriginHeaders, readPostForm, requireBodyDigests } from './services/s3/index.ts';
 import type { Random } from './services/service.ts';
 import { sessionForbids } from './services/sts/restrictions.ts';
+import { VaultClient } from './vault/client.ts';
 
 export { backupDataFolder, restoreDataFolder } from './instance/backup.ts';
 export { lintPolicy } from './instance/lint.ts';
@@ -92,6 +94,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const security = new SecurityLog(dataDir && join(dataDir, 'security.log'));
   const metrics = new Metrics();
   const startedAt = clock.now();
+  // Its process starts with the first question that needs a key.
+  const vault = new VaultClient(dataDir === undefined ? {} : vaultPlaces(dataDir, options.rootKeyFile));
 
   let bound: BoundServices;
   const services = () => bound.services;
@@ -99,6 +103,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     store,
     sealer,
     random,
+    vault,
     mailbox: fileMailbox(dataDir, () => clock.now()),
     regions: [...regions],
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
@@ -246,6 +251,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       bound.directory.stop();
       metrics.close();
       await security.close();
+      await vault.close();
       await store.close();
     },
   };

@@ -1,7 +1,13 @@
 /** The step where a decision is made: every check of a call goes through the one engine, with the whole chain. */
 import { combine, compile, decide, explain, PolicySyntaxError } from '../engines/policy/index.ts';
-import type { AuthorizationRequest, Decision, Explanation, ResourceSide } from '../engines/policy/types.ts';
-import type { Caller, Check, ResourcePolicy } from '../services/service.ts';
+import type {
+  AuthorizationRequest,
+  CompiledPolicy,
+  Decision,
+  Explanation,
+  ResourceSide,
+} from '../engines/policy/types.ts';
+import type { Caller, Check, ResourceGrant, ResourcePolicy } from '../services/service.ts';
 import { lowerCased, RequestContext, type RequestFacts } from './context.ts';
 import type { Policies } from './ports.ts';
 import { byPassword, evenAgainstDeny, unlessDenied } from './unconditional.ts';
@@ -35,6 +41,9 @@ export class Authorizer {
   readonly #rules: FixedRules;
   /** Resource policies by document text: the text is the version. */
   readonly #compiled = new Map<string, { readonly source: ResourcePolicy; readonly side: ResourceSide }>();
+
+  /** Key policies together with grants, by all that they say. */
+  readonly #granted = new Map<string, ResourceSide>();
 
   constructor(policies: Policies, rules: FixedRules) {
     this.#policies = policies;
@@ -73,10 +82,11 @@ export class Authorizer {
   /** Undefined when the policy of the resource cannot be read. */
   async #request(facts: CallFacts, check: Check): Promise<AuthorizationRequest | undefined> {
     const { caller } = facts;
-    const { policy } = check.resource;
+    const { policy, grants } = check.resource;
     let resourceSide: ResourceSide | undefined;
     try {
-      resourceSide = policy && this.#side(policy);
+      if (grants && grants.length > 0) resourceSide = this.#withGrants(policy, grants, check.action);
+      else resourceSide = policy && this.#side(policy);
     } catch (error) {
       if (error instanceof PolicySyntaxError) return undefined;
       throw error;
@@ -97,6 +107,21 @@ export class Authorizer {
     };
   }
 
+  /** Grants allow beside the key policy; what denies is the policy's alone. */
+  #withGrants(policy: ResourcePolicy | undefined, grants: readonly ResourceGrant[], action: string): ResourceSide {
+    const name = JSON.stringify([policy?.document, policy?.principalIds, grants, action]);
+    const known = this.#granted.get(name);
+    if (known) return known;
+    const compiled = grants.map((grant) => grantPolicy(grant, action));
+    const side: ResourceSide = {
+      policy: combine([...(policy ? this.#side(policy).policy.policies : []), ...compiled]),
+      kind: 'key',
+    };
+    if (this.#granted.size >= compiledCacheLimit) this.#granted.clear();
+    this.#granted.set(name, side);
+    return side;
+  }
+
   #side(policy: ResourcePolicy): ResourceSide {
     const known = this.#compiled.get(policy.document);
     if (known && known.source.id === policy.id && sameBindings(known.source, policy)) return known.side;
@@ -114,6 +139,23 @@ export class Authorizer {
     this.#compiled.set(policy.document, { source: policy, side });
     return side;
   }
+}
+
+/** A grant in the form of the key policy statement that it amounts to. */
+function grantPolicy({ id, grantee, granteeId }: ResourceGrant, action: string): CompiledPolicy {
+  const isService = !grantee.startsWith('arn:');
+  const document = {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Principal: { [isService ? 'Service' : 'AWS']: grantee },
+      Action: action,
+      Resource: '*',
+    },
+  };
+  // Bound to nobody, an ARN of a user or role names nobody: whoever had it when the grant was made is gone.
+  const principalIds = granteeId === undefined ? {} : { [grantee]: granteeId };
+  return compile(JSON.stringify(document), 'key', { id: `grant ${id}` }, { principalIds });
 }
 
 /** Two policies with one text can still bind their principals to different unique ids. */

@@ -2,6 +2,7 @@
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { createSealer } from '../gateway/sealer.ts';
 import { openMemoryStore } from '../store/memory.ts';
+import { VaultClient } from '../vault/client.ts';
 import { bindServices } from './services.ts';
 
 /** Service → operation names. */
@@ -10,6 +11,7 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
     store: openMemoryStore(),
     sealer: createSealer(createSecretKey(randomBytes(32))),
     random: { bytes: (count) => randomBytes(count), uuid: () => randomUUID() },
+    vault: new VaultClient({}),
     mailbox: { send: async () => undefined },
     regions: [],
     deliverySeconds: 5,

@@ -15,6 +15,8 @@ import { iam } from '../services/iam/index.ts';
 import { awsManaged } from '../services/iam/managed-policies.ts';
 import { identitiesForSts } from '../services/iam/roles-port.ts';
 import { instanceProfiles, roles, rowId } from '../services/iam/state.ts';
+import { kms } from '../services/kms/index.ts';
+import type { KeyVault } from '../services/kms/ports.ts';
 import { organizations } from '../services/organizations/index.ts';
 import { createS3 } from '../services/s3/index.ts';
 import type { Random, Sealer, Service } from '../services/service.ts';
@@ -43,6 +45,7 @@ export interface ServiceParts {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly random: Random;
+  readonly vault: KeyVault;
   readonly mailbox: Mailbox;
   readonly regions: readonly string[];
   readonly deliverySeconds: number;
@@ -60,18 +63,17 @@ export function bindServices(parts: ServiceParts) {
   const ports = iamPorts({ store, directory, awsManaged });
   const identities = identitiesForSts(awsManaged);
   const signIn = signInPorts(store, identities, parts.signInRefused);
+  const principals = {
+    uniqueId: (arn: string) => directory.resolvePrincipal(arn),
+    arn: (id: string) => directory.describePrincipal(id),
+    accountExists: async (id: string) => (await store.get(accounts, '', id)) !== undefined,
+    accounts: async () => (await store.list(accounts, '')).map((row) => row.id),
+  };
   const services: readonly Service[] = [
     iam(ports),
     sts(identities),
-    createS3({
-      blobs: store.blobs,
-      principals: {
-        uniqueId: (arn) => directory.resolvePrincipal(arn),
-        arn: (id) => directory.describePrincipal(id),
-        accountExists: async (id) => (await store.get(accounts, '', id)) !== undefined,
-        accounts: async () => (await store.list(accounts, '')).map((row) => row.id),
-      },
-    }),
+    createS3({ blobs: store.blobs, principals }),
+    kms({ vault: parts.vault, principals, store, regions: parts.regions }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
     ec2({ instanceProfiles: instanceProfilesOf(store) }),
     account({ mailbox: parts.mailbox, store }),

@@ -62,6 +62,9 @@ function allowedFor(path: string): readonly string[] {
       return ['src/wire/', 'src/models/'];
     case 'events':
       return [...declarations, 'src/events/', 'src/store/store.ts'];
+    case 'vault':
+      // What it is asked, and how a file becomes durable.
+      return ['src/vault/', 'src/services/kms/ports.ts', 'src/store/durable-file.ts'];
     case 'store':
     case 'models':
     case 'config':

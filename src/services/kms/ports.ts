@@ -140,6 +140,8 @@ export interface KeyVault {
 export interface KmsPrincipals {
   /** The unique id behind the ARN of a user or role; undefined if there is none (any more). */
   uniqueId(arn: string): Promise<string | undefined>;
+  /** The ARN of the user or role with this unique id, if it still exists. */
+  arn(uniqueId: string): Promise<string | undefined>;
   accountExists(id: string): Promise<boolean>;
 }
 

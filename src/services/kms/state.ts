@@ -130,3 +130,22 @@ export const keyPartition = (account: string, region: string): string => `${acco
 /** Where grants and alias names of one key lie. */
 export const keyChildren = (key: Pick<KeyRow, 'account' | 'region' | 'id'>): string =>
   `${key.account}/${key.region}/${key.id}`;
+
+/** Keys whose time comes, in its order. Partition '', id = `dueId`. */
+export const dueDeletions = table<Record<string, never>>('kms.due-deletion');
+export const dueRotations = table<Record<string, never>>('kms.due-rotation');
+
+/** @param at epoch milliseconds */
+export function dueId(at: number, key: Pick<KeyRow, 'account' | 'region' | 'id'>): string {
+  return `${String(at).padStart(15, '0')}/${key.account}/${key.region}/${key.id}`;
+}
+
+export function readDueId(id: string): { at: number; account: string; region: string; keyId: string } {
+  const [at = '', account = '', region = '', keyId = ''] = id.split('/');
+  return { at: Number(at), account, region, keyId };
+}
+
+/** Grants by who may retire them. Partition `region/ARN`, id = `account/keyId/grantId`. */
+export const retirable = table<Record<string, never>>('kms.retirable-grant');
+/** When imported material expires. */
+export const dueExpiries = table<Record<string, never>>('kms.due-expiry');

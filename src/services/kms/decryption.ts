@@ -1,0 +1,42 @@
+/** Which key and which of its versions a ciphertext wants. */
+import type { CheckCall } from '../service.ts';
+import { keyArn } from './arns.ts';
+import { incorrectKey, invalidCiphertext } from './errors.ts';
+import { type FoundKey, findKey } from './find-key.ts';
+import { isSymmetric } from './key-specs.ts';
+import type { KmsPorts, VaultKey } from './ports.ts';
+import { keyPartition, keys } from './state.ts';
+import { currentKey } from './use.ts';
+import { materialOf, vaultKey } from './vault-key.ts';
+
+/**
+ * The key that a call means: the one it names, or the one that the ciphertext tells of, in the region of the call.
+ * @throws AwsError InvalidCiphertextException for what tells of no key here
+ */
+export async function keyOfCiphertext(
+  call: CheckCall,
+  ports: KmsPorts,
+  ciphertext: Uint8Array,
+  named: string | undefined,
+): Promise<FoundKey> {
+  if (named !== undefined) return findKey(call, named);
+  const head = ports.vault.headOf(ciphertext);
+  const key = head && (await call.change.get(keys, keyPartition(head.account, call.scope.region), head.keyId));
+  if (!key) throw invalidCiphertext();
+  return { key, arn: keyArn(key) };
+}
+
+/** The version of the key that made a ciphertext. @throws AwsError IncorrectKeyException, InvalidCiphertextException */
+export function versionFor(found: FoundKey, ports: KmsPorts, ciphertext: Uint8Array): VaultKey {
+  const { key } = found;
+  if (!isSymmetric(key)) return currentKey(found);
+  const head = ports.vault.headOf(ciphertext);
+  if (!head) throw invalidCiphertext();
+  if (head.account !== key.account || head.keyId !== key.id) {
+    throw incorrectKey('The key ID in the request does not identify a CMK that can perform this operation.');
+  }
+  const material = materialOf(key, head.materialId);
+  const version = material && vaultKey(key, material);
+  if (!version) throw invalidCiphertext();
+  return version;
+}

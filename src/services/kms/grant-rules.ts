@@ -1,0 +1,102 @@
+/** What may be granted on which key, to whom, and under which conditions. */
+import type { CreateGrantRequest } from '@aws-sdk/client-kms';
+import { AwsError } from '../service.ts';
+import { validation } from './errors.ts';
+import type { KmsPrincipals } from './ports.ts';
+import type { GrantConstraints, KeyRow } from './state.ts';
+
+/** Operations by what the key is for ("Grant operations", AWS KMS Developer Guide). */
+const always = ['CreateGrant', 'RetireGrant', 'DescribeKey'];
+const symmetric = [
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+];
+const byUsage: Readonly<Record<string, readonly string[]>> = {
+  ENCRYPT_DECRYPT: ['Decrypt', 'Encrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GetPublicKey'],
+  SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
+  GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
+  KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
+  ENCAPSULATE_DECAPSULATE: ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
+};
+/** Operations that have an encryption context, or pass it on. */
+const withContext = new Set([...symmetric, 'CreateGrant', 'RetireGrant', 'DescribeKey']);
+
+/** @throws AwsError ValidationException */
+export function requireGrantable(key: KeyRow, operations: readonly string[]): void {
+  if (operations.length === 0)
+    throw validation(
+      "1 validation error detected: Value at 'operations' failed to satisfy constraint: Member must not be empty",
+    );
+  const fitting = key.spec === 'SYMMETRIC_DEFAULT' ? symmetric : (byUsage[key.usage] ?? []);
+  for (const operation of operations) {
+    if (always.includes(operation) || fitting.includes(operation)) continue;
+    throw validation(`Operation ${operation} is not compatible with key spec ${key.spec} and key usage ${key.usage}.`);
+  }
+}
+
+/** @throws AwsError ValidationException */
+export function readConstraints(input: CreateGrantRequest, key: KeyRow): GrantConstraints | undefined {
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = input.Constraints ?? {};
+  if (equals === undefined && subset === undefined && SourceArn === undefined) return undefined;
+  if (equals !== undefined && subset !== undefined) {
+    throw validation('A grant takes EncryptionContextEquals or EncryptionContextSubset, not both.');
+  }
+  const needsContext = equals !== undefined || subset !== undefined;
+  if (needsContext && (key.spec !== 'SYMMETRIC_DEFAULT' || input.Operations?.some((one) => !withContext.has(one)))) {
+    throw validation(
+      'Encryption context constraints are supported only for grants of symmetric cryptographic operations.',
+    );
+  }
+  return {
+    ...(equals && { equals }),
+    ...(subset && { subset }),
+    ...(SourceArn !== undefined && { sourceArn: SourceArn }),
+  };
+}
+
+export interface GrantPrincipal {
+  readonly arn: string;
+  readonly id?: string;
+}
+
+/**
+ * Who is meant by an ARN, bound to who it is now.
+ * @throws AwsError InvalidArnException for nobody
+ */
+export async function grantPrincipal(arn: string, principals: KmsPrincipals): Promise<GrantPrincipal> {
+  const [, partition, service, , account = '', ...rest] = arn.split(':');
+  const resource = rest.join(':');
+  const isIam = partition === 'aws' && (service === 'iam' || service === 'sts') && /^\d{12}$/.test(account);
+  if (!isIam) throw invalidArn(arn);
+  if (/^(?:user|role)\//.test(resource)) {
+    const id = await principals.uniqueId(arn);
+    if (id === undefined) throw invalidArn(arn);
+    return { arn, id };
+  }
+  const known = resource === 'root' || /^(?:assumed-role|federated-user)\/.+/.test(resource);
+  if (!known || !(await principals.accountExists(account))) throw invalidArn(arn);
+  return { arn };
+}
+
+function invalidArn(arn: string): AwsError {
+  return new AwsError('InvalidArnException', `ARN does not refer to a valid principal: ${arn}`);
+}
+
+/** Whether one set of constraints lets through no more than another. */
+export function isAsStrict(inner: GrantConstraints | undefined, outer: GrantConstraints | undefined): boolean {
+  if (!outer) return true;
+  const own = inner?.equals ?? inner?.subset;
+  if (outer.equals) {
+    const wanted = Object.entries(outer.equals);
+    const given = Object.entries(inner?.equals ?? {});
+    return given.length === wanted.length && wanted.every(([name, value]) => inner?.equals?.[name] === value);
+  }
+  if (outer.subset) return Object.entries(outer.subset).every(([name, value]) => own?.[name] === value);
+  return outer.sourceArn === undefined || inner?.sourceArn === outer.sourceArn;
+}

@@ -1,0 +1,43 @@
+/** What a caller may ask of a new key, and the row that comes of it. */
+import type { CreateKeyRequest } from '@aws-sdk/client-kms';
+import type { CheckCall } from '../service.ts';
+import { unsupported, validation } from './errors.ts';
+import { keySpecs } from './key-specs.ts';
+import type { KeyRow, Origin } from './state.ts';
+
+export type Wanted = Pick<KeyRow, 'spec' | 'usage' | 'origin'> & { readonly isMultiRegion: boolean };
+
+/** @throws AwsError ValidationException, UnsupportedOperationException */
+export function wantedKey(input: CreateKeyRequest, region: string): Wanted {
+  if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
+    throw validation(
+      'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    );
+  }
+  const spec: string = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
+  const usages = Object.keys(keySpecs[spec] ?? {});
+  if (input.KeyUsage === undefined && spec !== 'SYMMETRIC_DEFAULT') {
+    throw validation('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
+  }
+  const usage: string = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
+  if (!usages.includes(usage)) throw validation(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  if (spec === 'SM2' && !region.startsWith('cn-')) {
+    throw unsupported('SM2 keys are available in the China Regions only.');
+  }
+  const origin: Origin = input.Origin ?? 'AWS_KMS';
+  const isMultiRegion = input.MultiRegion ?? false;
+  if (origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE') {
+    throw unsupported(`Keys of origin ${origin} are not built into Bailey.`);
+  }
+  if (input.CustomKeyStoreId !== undefined) {
+    throw validation('CustomKeyStoreId needs an Origin of AWS_CLOUDHSM or EXTERNAL_KEY_STORE.');
+  }
+  if (input.XksKeyId !== undefined) throw validation('XksKeyId needs an Origin of EXTERNAL_KEY_STORE.');
+  return { spec, usage, origin, isMultiRegion };
+}
+
+/** `mrk-` tells keys that may have replicas from the others. */
+export function newKeyId(call: CheckCall, isMultiRegion: boolean): string {
+  const id = call.random.uuid();
+  return isMultiRegion ? `mrk-${id.replaceAll('-', '')}` : id;
+}

@@ -1,0 +1,117 @@
+/** CreateGrant: lets somebody use a key for some operations, until it is retired or revoked. */
+import type { CreateGrantRequest, CreateGrantResponse } from '@aws-sdk/client-kms';
+import { AwsError, type Call, operation } from '../../service.ts';
+import { keyCheck } from '../checks.ts';
+import { limitExceeded, validation } from '../errors.ts';
+import { findKey } from '../find-key.ts';
+import { grantPrincipal, isAsStrict, readConstraints, requireGrantable } from '../grant-rules.ts';
+import { grantToken } from '../grant-tokens.ts';
+import { requireUsable } from '../key-states.ts';
+import type { KmsPorts } from '../ports.ts';
+import { type GrantRow, grants, type KeyRow, keyChildren, retirable } from '../state.ts';
+import { noteKey, stopIfDry } from '../use.ts';
+
+/** "Resource quotas", AWS KMS Developer Guide. */
+const grantsPerKey = 50_000;
+
+function constraintType(input: CreateGrantRequest): string | undefined {
+  if (input.Constraints?.EncryptionContextEquals) return 'EncryptionContextEquals';
+  return input.Constraints?.EncryptionContextSubset && 'EncryptionContextSubset';
+}
+
+export const CreateGrant = operation<CreateGrantRequest, CreateGrantResponse, KmsPorts>({
+  checks: async (input, call) => [
+    await keyCheck(call, await findKey(call, input.KeyId, false), {
+      action: 'CreateGrant',
+      grantTokens: input.GrantTokens,
+      context: {
+        'kms:GrantOperations': input.Operations,
+        'kms:GranteePrincipal': input.GranteePrincipal,
+        'kms:RetiringPrincipal': input.RetiringPrincipal,
+        'kms:GrantConstraintType': constraintType(input),
+        // Services that act for their callers say so by the way that they come.
+        'kms:GrantIsForAWSResource': String(
+          (call.calledVia?.length ?? 0) > 0 || call.caller.principal.kind === 'service',
+        ),
+      },
+    }),
+  ],
+  async handle(input, call, ports) {
+    const found = await findKey(call, input.KeyId, false);
+    const { key } = found;
+    requireUsable(key, 'CreateGrant');
+    const operations = [...new Set(input.Operations)];
+    requireGrantable(key, operations);
+    const constraints = readConstraints(input, key);
+    if (input.GranteePrincipal === undefined) throw validation('GranteePrincipal is required.');
+    const grantee = await grantPrincipal(input.GranteePrincipal, ports.principals);
+    const retiring =
+      input.RetiringPrincipal === undefined
+        ? undefined
+        : await grantPrincipal(input.RetiringPrincipal, ports.principals);
+    await requirePassable(call, found, operations, constraints);
+    stopIfDry(input);
+    const wanted: Omit<GrantRow, 'id' | 'createdAt'> = {
+      keyId: key.id,
+      ...(input.Name !== undefined && { name: input.Name }),
+      grantee: grantee.arn,
+      ...(grantee.id !== undefined && { granteeId: grantee.id }),
+      ...(retiring && { retiring: retiring.arn }),
+      ...(retiring?.id !== undefined && { retiringId: retiring.id }),
+      operations,
+      ...(constraints && { constraints }),
+      issuer: issuerOf(call),
+    };
+    const there = await call.change.list(grants, keyChildren(key));
+    const same = input.Name === undefined ? undefined : there.find(({ value }) => isSame(value, wanted));
+    noteKey(call, found);
+    if (same) return { GrantId: same.id, GrantToken: grantToken(call, key, same.id) };
+    if (there.length >= grantsPerKey) throw limitExceeded(`A key has at most ${grantsPerKey} grants.`);
+    const id = Buffer.from(await call.once('id', async () => call.random.bytes(32))).toString('hex');
+    call.change.put(grants, keyChildren(key), id, { ...wanted, id, createdAt: call.now });
+    if (retiring) call.change.put(retirable, `${key.region}/${retiring.arn}`, `${key.account}/${key.id}/${id}`, {});
+    return { GrantId: id, GrantToken: grantToken(call, key, id) };
+  },
+});
+
+const issuerOf = ({ caller }: Call): string => ('arn' in caller.principal ? caller.principal.arn : 'kms.amazonaws.com');
+
+/** "Name: prevents the unintended creation of duplicate grants when retrying this request", on one key. */
+function isSame(present: GrantRow, wanted: Omit<GrantRow, 'id' | 'createdAt'>): boolean {
+  const { id: _id, createdAt: _at, ...rest } = present;
+  return JSON.stringify(Object.entries(rest).sort()) === JSON.stringify(Object.entries(wanted).sort());
+}
+
+/**
+ * Who may create grants only by a grant passes on no more than that grant gives ("CreateGrant" in "Creating grants").
+ * @throws AwsError AccessDeniedException
+ */
+async function requirePassable(
+  call: Call,
+  found: { readonly key: KeyRow; readonly arn: string },
+  operations: readonly string[],
+  constraints: GrantRow['constraints'],
+): Promise<void> {
+  const check = await keyCheck(call, found, { action: 'CreateGrant' });
+  const { grants: _covering, ...withoutGrants } = check.resource;
+  if (check.resource.grants === undefined || (await call.may({ ...check, resource: withoutGrants }))) return;
+  const { principal } = call.caller;
+  const rows = (await call.change.list(grants, keyChildren(found.key))).map((row) => row.value);
+  const passable = rows.some(
+    (grant) =>
+      grant.operations.includes('CreateGrant') &&
+      (('roleId' in principal && grant.granteeId === principal.roleId) ||
+        ('id' in principal && grant.granteeId === principal.id) ||
+        ('arn' in principal && grant.grantee === principal.arn)) &&
+      operations.every((one) => grant.operations.includes(one)) &&
+      isAsStrict(constraints, grant.constraints),
+  );
+  if (passable) return;
+  throw new AwsError(
+    'AccessDeniedException',
+    'A grant passes on only operations that it gives, under constraints as strict.',
+    {
+      status: 400,
+    },
+  );
+}

@@ -1,0 +1,70 @@
+/** GenerateDataKeyPair and GenerateDataKeyPairWithoutPlaintext: pairs for use outside, the private half encrypted. */
+import type {
+  GenerateDataKeyPairRequest,
+  GenerateDataKeyPairResponse,
+  GenerateDataKeyPairWithoutPlaintextRequest,
+  GenerateDataKeyPairWithoutPlaintextResponse,
+} from '@aws-sdk/client-kms';
+import { type Call, type CheckCall, operation } from '../../service.ts';
+import { keyCheck } from '../checks.ts';
+import { unsupported } from '../errors.ts';
+import { findKey } from '../find-key.ts';
+import type { KmsPorts } from '../ports.ts';
+import { ask, currentKey, noRecipient, noteKey, stopIfDry } from '../use.ts';
+import { symmetricKey } from './data-keys.ts';
+
+const hide = ['PrivateKeyPlaintext', 'PrivateKeyCiphertextBlob', 'PublicKey', 'CiphertextForRecipient', 'Recipient'];
+
+type Input = GenerateDataKeyPairRequest & { KeyId: string; KeyPairSpec: string };
+
+const check = async (input: Input, call: CheckCall, action: string) => [
+  await keyCheck(call, await findKey(call, input.KeyId), {
+    action,
+    encryptionContext: input.EncryptionContext,
+    grantTokens: input.GrantTokens,
+    context: { 'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT', 'kms:DataKeyPairSpec': input.KeyPairSpec },
+  }),
+];
+
+async function generate(input: Input, call: Call, ports: KmsPorts, name: string, isWanted: boolean) {
+  const found = await symmetricKey(call, input.KeyId, name);
+  if (input.KeyPairSpec === 'SM2' && !call.scope.region.startsWith('cn-')) {
+    throw unsupported('SM2 key pairs are available in the China Regions only.');
+  }
+  noRecipient(input.Recipient);
+  stopIfDry(input);
+  const key = currentKey(found);
+  const how = { key, algorithm: 'SYMMETRIC_DEFAULT', context: input.EncryptionContext };
+  const made = await call.once('pair', () =>
+    ask(found.arn, ports.vault.dataKeyPair(how, input.KeyPairSpec, { isWanted })),
+  );
+  noteKey(call, found);
+  const shown = {
+    PrivateKeyCiphertextBlob: made.ciphertext,
+    PublicKey: made.publicKey,
+    KeyId: found.arn,
+    KeyPairSpec: input.KeyPairSpec as 'RSA_2048',
+    KeyMaterialId: key.materialId,
+  };
+  return { shown, plaintext: made.plaintext };
+}
+
+export const GenerateDataKeyPair = operation<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse, KmsPorts>({
+  record: { readOnly: true, hide },
+  checks: (input, call) => check(input, call, 'GenerateDataKeyPair'),
+  async handle(input, call, ports) {
+    const { shown, plaintext } = await generate(input, call, ports, 'GenerateDataKeyPair', true);
+    return { ...shown, PrivateKeyPlaintext: plaintext };
+  },
+});
+
+export const GenerateDataKeyPairWithoutPlaintext = operation<
+  GenerateDataKeyPairWithoutPlaintextRequest,
+  GenerateDataKeyPairWithoutPlaintextResponse,
+  KmsPorts
+>({
+  record: { readOnly: true, hide },
+  checks: (input, call) => check(input, call, 'GenerateDataKeyPairWithoutPlaintext'),
+  handle: async (input, call, ports) =>
+    (await generate(input, call, ports, 'GenerateDataKeyPairWithoutPlaintext', false)).shown,
+});

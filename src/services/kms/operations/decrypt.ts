@@ -1,0 +1,51 @@
+/** Decrypt: the ciphertext tells its key, unless the call names one, which then must be the right one. */
+import type { DecryptRequest, DecryptResponse } from '@aws-sdk/client-kms';
+import { operation } from '../../service.ts';
+import { keyCheck } from '../checks.ts';
+import { keyOfCiphertext, versionFor } from '../decryption.ts';
+import { invalidKeyUsage, validation } from '../errors.ts';
+import { isSymmetric } from '../key-specs.ts';
+import { requireUsable } from '../key-states.ts';
+import type { KmsPorts } from '../ports.ts';
+import { ask, noRecipient, noteKey, requireAlgorithm, requireNoContext, stopIfDry } from '../use.ts';
+
+function ciphertextOf(input: DecryptRequest): Uint8Array {
+  if (input.CiphertextBlob === undefined) throw validation('CiphertextBlob is required.');
+  return input.CiphertextBlob;
+}
+
+export const Decrypt = operation<DecryptRequest, DecryptResponse, KmsPorts>({
+  record: { readOnly: true, hide: ['CiphertextBlob', 'Plaintext', 'CiphertextForRecipient', 'Recipient'] },
+  checks: async (input, call, ports) => [
+    await keyCheck(call, await keyOfCiphertext(call, ports, ciphertextOf(input), input.KeyId), {
+      action: 'Decrypt',
+      encryptionContext: input.EncryptionContext,
+      grantTokens: input.GrantTokens,
+      context: { 'kms:EncryptionAlgorithm': input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT' },
+    }),
+  ],
+  async handle(input, call, ports) {
+    const ciphertext = ciphertextOf(input);
+    const found = await keyOfCiphertext(call, ports, ciphertext, input.KeyId);
+    const { key, arn } = found;
+    requireUsable(key, 'Decrypt');
+    if (key.usage !== 'ENCRYPT_DECRYPT') {
+      throw invalidKeyUsage(`${arn} key usage is ${key.usage} which is not valid for Decrypt.`);
+    }
+    const algorithm = input.EncryptionAlgorithm ?? 'SYMMETRIC_DEFAULT';
+    requireAlgorithm(key, algorithm);
+    requireNoContext(key, input.EncryptionContext);
+    const recipient = noRecipient(input.Recipient);
+    const version = versionFor(found, ports, ciphertext);
+    stopIfDry(input);
+    const how = { key: version, algorithm, context: input.EncryptionContext };
+    const { plaintext } = await call.once('decrypt', () => ask(arn, ports.vault.decrypt(how, ciphertext, recipient)));
+    noteKey(call, found);
+    return {
+      KeyId: arn,
+      Plaintext: plaintext,
+      EncryptionAlgorithm: algorithm as 'SYMMETRIC_DEFAULT',
+      ...(isSymmetric(key) && { KeyMaterialId: version.materialId }),
+    };
+  },
+});
