@@ -1,12 +1,7 @@
 /** Which key specs there are, what each is for, and with which algorithms ("Key spec reference", AWS KMS Developer Guide). */
 import type { KeyRow } from './state.ts';
 
-export type Usage =
-  | 'ENCRYPT_DECRYPT'
-  | 'SIGN_VERIFY'
-  | 'GENERATE_VERIFY_MAC'
-  | 'KEY_AGREEMENT'
-  | 'ENCAPSULATE_DECAPSULATE';
+type Usage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'GENERATE_VERIFY_MAC' | 'KEY_AGREEMENT' | 'ENCAPSULATE_DECAPSULATE';
 
 type SpecEntry = Readonly<Partial<Record<Usage, readonly string[]>>>;
 

@@ -29,7 +29,7 @@ export interface Material {
   readonly expires?: { readonly at: number };
 }
 
-export interface Rotation {
+interface Rotation {
   readonly periodDays: number;
   /** Epoch milliseconds. */
   readonly nextAt: number;
