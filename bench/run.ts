@@ -4,6 +4,7 @@ import type { BenchResult } from './result.ts';
 const suites: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult[]> }>>> = {
   policy: () => import('./policy.ts'),
   door: () => import('./door.ts'),
+  kms: () => import('./kms.ts'),
   start: () => import('./start.ts'),
   store: () => import('./store.ts'),
 };

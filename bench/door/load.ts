@@ -61,8 +61,15 @@ export async function serve(kind: 'bare' | 'bailey', dataDir = ''): Promise<Serv
   };
 }
 
-async function drive(endpoint: string, requests: readonly Prepared[], count: number): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+/** @param tell hears the milliseconds from sending each request to the end of its answer */
+export async function drive(
+  endpoint: string,
+  requests: readonly Prepared[],
+  count: number,
+  tell?: (milliseconds: number) => void,
+  lanes = connections,
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: lanes });
   const { hostname, port } = new URL(endpoint);
   let next = 0;
   const one = (prepared: Prepared): Promise<void> =>
@@ -82,9 +89,11 @@ async function drive(endpoint: string, requests: readonly Prepared[], count: num
     while (next < count) {
       const prepared = requests[next % requests.length] as Prepared;
       next += 1;
+      const started = performance.now();
       await one(prepared);
+      tell?.(performance.now() - started);
     }
   };
-  await Promise.all(Array.from({ length: connections }, worker));
+  await Promise.all(Array.from({ length: lanes }, worker));
   agent.destroy();
 }

@@ -14,6 +14,12 @@ export function object(endpoint: string, method: string, path: string, body?: Ui
   return prepare(endpoint, 's3', method, path, headers, body);
 }
 
+/** A call of the Key Management Service as the SDK sends it. */
+export function keys(endpoint: string, operation: string, input: object): Prepared {
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${operation}` };
+  return prepare(endpoint, 'kms', 'POST', '/', headers, Buffer.from(JSON.stringify(input)));
+}
+
 function prepare(
   endpoint: string,
   service: string,
