@@ -1,4 +1,5 @@
 /** Frames between the API process and the vault: length, id, code, and fields of bytes. Nothing in them becomes a string. */
+import type { Duplex } from 'node:stream';
 
 /** Most bytes of one frame, and most fields in it: the vault takes nothing larger than an RSA-4096 import. */
 const LARGEST_FRAME = 1024 * 1024;
@@ -41,7 +42,8 @@ export class FrameReader {
 
   /** The frames that these bytes complete; their fields are copies, so that a caller may wipe them. */
   push(chunk: Buffer): Frame[] {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const whole = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let bytes = whole;
     const frames: Frame[] = [];
     while (bytes.length >= 4) {
       const size = bytes.readUInt32BE(0);
@@ -50,7 +52,10 @@ export class FrameReader {
       frames.push(decode(bytes.subarray(0, 4 + size)));
       bytes = bytes.subarray(4 + size);
     }
-    this.#rest = bytes.length === 0 ? Buffer.alloc(0) : Buffer.from(bytes);
+    const rest = bytes.length === 0 ? Buffer.alloc(0) : Buffer.from(bytes);
+    this.#rest.fill(0);
+    if (whole !== chunk) whole.fill(0);
+    this.#rest = rest;
     return frames;
   }
 }
@@ -67,23 +72,24 @@ function decode(bytes: Buffer): Frame {
   return { id: bytes.readUInt32BE(4), code: bytes[8] as number, fields };
 }
 
-/** Joins what is written in one turn of the event loop into one write to the socket. */
+/** Joins what is written in one turn of the event loop into one write to the socket; what was written is wiped. */
 export class FrameWriter {
-  readonly #write: (bytes: Buffer) => void;
+  readonly #socket: Duplex;
   #waiting: Buffer[] = [];
 
-  constructor(write: (bytes: Buffer) => void) {
-    this.#write = write;
+  constructor(socket: Duplex) {
+    this.#socket = socket;
   }
 
   send(frame: Buffer): void {
     this.#waiting.push(frame);
     if (this.#waiting.length > 1) return;
     queueMicrotask(() => {
-      const [first] = this.#waiting;
-      const bytes = this.#waiting.length === 1 ? (first as Buffer) : Buffer.concat(this.#waiting);
+      const parts = this.#waiting;
       this.#waiting = [];
-      this.#write(bytes);
+      const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+      if (parts.length > 1) for (const part of parts) part.fill(0);
+      this.#socket.write(bytes, () => bytes.fill(0));
     });
   }
 }

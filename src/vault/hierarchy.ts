@@ -106,7 +106,12 @@ export class Hierarchy {
   }
 
   #tokenKey(): KeyObject {
-    return createSecretKey(createHmac('sha256', this.#identification).update('import-token').digest());
+    const bytes = createHmac('sha256', this.#identification).update('import-token').digest();
+    try {
+      return createSecretKey(bytes);
+    } finally {
+      bytes.fill(0);
+    }
   }
 
   /** The same material of the same key always has the same id, and the id tells nothing of it. */

@@ -15,9 +15,22 @@ export interface OpenOptions {
   readonly keyFile?: string;
 }
 
-const socket = new Socket({ fd: 3, readable: true, writable: true });
 const reader = new FrameReader();
-const writer = new FrameWriter((bytes) => socket.write(bytes));
+/** All reads land here, and are wiped here: buffers of the runtime's own would keep what once lay in them. */
+const incoming = Buffer.alloc(64 * 1024);
+const socket = new Socket({
+  fd: 3,
+  readable: true,
+  writable: true,
+  onread: {
+    buffer: incoming,
+    callback(size) {
+      hear(incoming.subarray(0, size));
+      return true;
+    },
+  },
+});
+const writer = new FrameWriter(socket);
 const algorithms = createAlgorithms();
 let hierarchy: Hierarchy | undefined;
 let vault: Vault | undefined;
@@ -33,10 +46,14 @@ async function open(options: OpenOptions): Promise<void> {
   vault = new Vault(hierarchy, algorithms);
 }
 
-function seal(): void {
+/** Forgets everything: keys, threads that worked with them, and what past calls left for the collector. */
+async function seal(): Promise<void> {
   hierarchy?.wipe();
   hierarchy = undefined;
   vault = undefined;
+  await algorithms.close();
+  // What is freed is overwritten (see the client): key objects of past calls hold material until they are collected.
+  globalThis.gc?.();
 }
 
 function status(): Buffer {
@@ -49,8 +66,7 @@ function perform({ code, fields }: Frame): readonly Field[] | Promise<readonly F
     case 'open':
       return open(JSON.parse((fields[0] ?? Buffer.from('{}')).toString()) as OpenOptions).then(() => []);
     case 'seal':
-      seal();
-      return [];
+      return seal().then(() => []);
     case 'status':
       return [status()];
     case undefined:
@@ -94,18 +110,19 @@ function take(frame: Frame): void {
 }
 
 function end(): void {
-  seal();
+  hierarchy?.wipe();
   process.exit(0);
 }
 
-socket.on('data', (chunk: Buffer) => {
+function hear(bytes: Buffer): void {
   try {
-    for (const frame of reader.push(chunk)) take(frame);
+    for (const frame of reader.push(bytes)) take(frame);
   } catch {
     end();
   }
-  chunk.fill(0);
-});
+  bytes.fill(0);
+}
+
 // The parent is gone: nothing may outlive it.
 socket.on('end', end);
 socket.on('close', end);

@@ -12,7 +12,9 @@ const KWP_IV = Buffer.from('A65959A6', 'hex');
 function openKwp(key: Buffer, wrapped: Buffer): Buffer | undefined {
   try {
     const decipher = createDecipheriv('id-aes256-wrap-pad', createSecretKey(key), KWP_IV);
-    return Buffer.concat([decipher.update(wrapped), decipher.final()]);
+    const opened = decipher.update(wrapped);
+    decipher.final();
+    return opened;
   } catch {
     return undefined;
   }

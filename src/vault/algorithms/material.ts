@@ -13,9 +13,10 @@ export function checkMaterial(spec: string, material: Uint8Array): Buffer {
       throw invalid('The key material has a wrong length.');
     return Buffer.from(material);
   }
+  const bytes = Buffer.from(material.buffer, material.byteOffset, material.byteLength);
   let key: KeyObject;
   try {
-    key = createPrivateKey({ key: Buffer.from(material), format: 'der', type: 'pkcs8' });
+    key = createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
   } catch {
     throw invalid('The key material is not a private key in PKCS #8.');
   }
