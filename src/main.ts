@@ -15,6 +15,7 @@ import { close, createApiServer, listen } from './gateway/server.ts';
 import { baileyPorts } from './instance/bailey-ports.ts';
 import { InstanceClock } from './instance/clock.ts';
 import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } from './instance/credentials-files.ts';
+import { externalKeys } from './instance/external-keys.ts';
 import { Jobs } from './instance/jobs.ts';
 import { fileMailbox } from './instance/mailbox.ts';
 import { Metrics, metricsServer } from './instance/metrics.ts';
@@ -25,6 +26,8 @@ import { type BoundServices, bindServices } from './instance/services.ts';
 import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
 import { vaultPlaces } from './instance/vault-places.ts';
+import { openXksProxy } from './instance/xks-proxy.ts';
+import { createXksTransport } from './instance/xks-transport.ts';
 import { rootOnlyActions } from './services/account/index.ts';
 import { accounts } from './services/account/state.ts';
 import { crossOriginHeaders, readPostForm, requireBodyDigests } from './services/s3/index.ts';
@@ -68,6 +71,8 @@ export interface Instance {
   readonly credentialsFile: string;
   readonly rootCredentialsFile?: string;
   readonly metricsEndpoint?: string;
+  /** Where other key management services reach this instance as their external key store. */
+  readonly xksProxyEndpoint?: string;
   close(): Promise<void>;
 }
 
@@ -104,6 +109,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     sealer,
     random,
     vault,
+    xks: createXksTransport(config.keyStores),
     mailbox: fileMailbox(dataDir, () => clock.now()),
     regions: [...regions],
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
@@ -228,6 +234,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
             return { accountId: root.accountId, rootCredentialsFile: file };
           },
         });
+  const xksProxy = await openXksProxy(config.xksProxy, externalKeys({ actor, store, vault }));
   const metricsListener =
     options.metricsPort === undefined
       ? undefined
@@ -244,8 +251,9 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     credentialsFile: files.credentials,
     ...(files.root ? { rootCredentialsFile: files.root } : {}),
     ...(metricsPort === undefined ? {} : { metricsEndpoint: `http://127.0.0.1:${metricsPort}` }),
+    ...(xksProxy ? { xksProxyEndpoint: xksProxy.endpoint } : {}),
     async close() {
-      await Promise.all([server, operator, metricsListener].map((one) => one && close(one, 5_000)));
+      await Promise.all([server, operator, metricsListener, xksProxy?.server].map((one) => one && close(one, 5_000)));
       await jobs.stop();
       await bound.directory.flushUses();
       bound.directory.stop();

@@ -14,6 +14,44 @@ export interface Config {
   readonly signatureV2?: boolean;
   readonly rootOnlySupportPlans?: boolean;
   readonly cloudtrail?: { readonly deliverySeconds?: number };
+  readonly keyStores?: KeyStoresConfig;
+  readonly xksProxy?: XksProxyConfig;
+}
+
+interface KeyStoresConfig {
+  /** How long external key store proxies may take to answer; 250 by default. */
+  readonly timeoutMs?: number;
+  readonly proxies?: readonly ProxyPlaceConfig[];
+}
+
+/** Where the proxy of an endpoint is reached, if not at the endpoint's public address. */
+interface ProxyPlaceConfig {
+  /** `https://xks.example.com`, as key stores name it. */
+  readonly endpoint: string;
+  /** `https://10.1.2.3:8443`; `http:` on loopback only. */
+  readonly address?: string;
+  /** File of the certificate authorities (PEM) that vouch for it. */
+  readonly ca?: string;
+  /** Key stores of VPC_ENDPOINT_SERVICE connectivity name this. */
+  readonly vpcEndpointService?: string;
+}
+
+/** This instance as an external key store of others. */
+interface XksProxyConfig {
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** 127.0.0.1 by default; anything but loopback needs a certificate. */
+  readonly host?: string;
+  /** Files, PEM. */
+  readonly certificate?: string;
+  readonly privateKey?: string;
+  readonly stores: readonly {
+    /** What stands before `/kms/xks/v1`. */
+    readonly prefix?: string;
+    readonly credentials: readonly KeyConfig[];
+    /** Id of the external key, and ARN of the KMS key that it is, or of an alias. */
+    readonly keys?: readonly { readonly id: string; readonly key: string }[];
+  }[];
 }
 
 export interface AccountConfig {

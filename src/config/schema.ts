@@ -1,5 +1,6 @@
 /** The shape of the configuration file; docs/config.schema.json is generated from it. */
 import { isIP } from 'node:net';
+import { keyStores, xksProxy } from './key-stores.ts';
 
 export type Check =
   | {
@@ -178,5 +179,7 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
       about: 'Delivery of trails',
       members: { deliverySeconds: { type: 'number', about: 'How often log files are delivered', least: 1 } },
     },
+    keyStores,
+    xksProxy,
   },
 };

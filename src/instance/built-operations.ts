@@ -4,6 +4,7 @@ import { createSealer } from '../gateway/sealer.ts';
 import { openMemoryStore } from '../store/memory.ts';
 import { VaultClient } from '../vault/client.ts';
 import { bindServices } from './services.ts';
+import { createXksTransport } from './xks-transport.ts';
 
 /** Service → operation names. */
 export function builtOperations(): ReadonlyMap<string, readonly string[]> {
@@ -12,6 +13,7 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
     sealer: createSealer(createSecretKey(randomBytes(32))),
     random: { bytes: (count) => randomBytes(count), uuid: () => randomUUID() },
     vault: new VaultClient({}),
+    xks: createXksTransport(undefined),
     mailbox: { send: async () => undefined },
     regions: [],
     deliverySeconds: 5,

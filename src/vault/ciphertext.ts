@@ -78,18 +78,13 @@ function derive(backing: KeyObject, nonce: Uint8Array): KeyObject {
 /** @param context canonical bytes */
 export function encryptWith(
   backing: KeyObject,
-  { account, keyId, materialId }: CiphertextHead,
+  head: CiphertextHead,
   plaintext: Uint8Array,
   context: Uint8Array,
 ): Buffer {
-  const bodyAt = 9 + keyId.length + MATERIAL + NONCE + IV;
+  const bodyAt = 9 + head.keyId.length + MATERIAL + NONCE + IV;
   const output = Buffer.alloc(bodyAt + plaintext.byteLength + TAG);
-  output[0] = MAGIC;
-  output[1] = VERSION;
-  output.writeUIntBE(Number(account), 2, 6);
-  output[8] = keyId.length;
-  output.write(keyId, 9, 'latin1');
-  output.write(materialId, 9 + keyId.length, 'hex');
+  writeHead(output, head);
   const nonceAt = bodyAt - NONCE - IV;
   randomFillSync(output, nonceAt, NONCE + IV);
   const key = derive(backing, output.subarray(nonceAt, nonceAt + NONCE));
@@ -131,4 +126,44 @@ export function decryptWith(
     throw new VaultError('invalid-ciphertext', 'The ciphertext does not verify.');
   }
   return plaintext;
+}
+
+/** A ciphertext in its parts, for those who must carry them apart. */
+export interface CiphertextParts {
+  readonly head: CiphertextHead;
+  readonly nonce: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly body: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** Undefined for what is no ciphertext. */
+export function splitCiphertext(ciphertext: Uint8Array): CiphertextParts | undefined {
+  const bytes = Buffer.from(ciphertext.buffer, ciphertext.byteOffset, ciphertext.byteLength);
+  const found = layout(bytes);
+  if (!found) return undefined;
+  const { head, nonceAt, bodyAt } = found;
+  return {
+    head,
+    nonce: bytes.subarray(nonceAt, nonceAt + NONCE),
+    iv: bytes.subarray(bodyAt - IV, bodyAt),
+    body: bytes.subarray(bodyAt, bytes.length - TAG),
+    tag: bytes.subarray(bytes.length - TAG),
+  };
+}
+
+export function joinCiphertext({ head, nonce, iv, body, tag }: CiphertextParts): Buffer {
+  const start = Buffer.alloc(9 + head.keyId.length + MATERIAL);
+  writeHead(start, head);
+  return Buffer.concat([start, nonce, iv, body, tag]);
+}
+
+/** Version, account, key and material. */
+function writeHead(output: Buffer, { account, keyId, materialId }: CiphertextHead): void {
+  output[0] = MAGIC;
+  output[1] = VERSION;
+  output.writeUIntBE(Number(account), 2, 6);
+  output[8] = keyId.length;
+  output.write(keyId, 9, 'latin1');
+  output.write(materialId, 9 + keyId.length, 'hex');
 }

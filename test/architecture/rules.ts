@@ -65,6 +65,8 @@ function allowedFor(path: string): readonly string[] {
     case 'vault':
       // What it is asked, and how a file becomes durable.
       return ['src/vault/', 'src/services/kms/ports.ts', 'src/store/durable-file.ts'];
+    case 'xks-proxy':
+      return ['src/xks-proxy/', 'src/wire/'];
     case 'store':
     case 'models':
     case 'config':

@@ -43,7 +43,7 @@ export function accountCheck(call: CheckCall, action: string, context: Condition
 }
 
 /** `kms:ViaService` is `s3.us-east-1.amazonaws.com` when S3 forwarded its caller's session. */
-export function callContext(call: CheckCall): ConditionValues {
+export function callContext(call: Pick<CheckCall, 'caller' | 'calledVia' | 'scope'>): ConditionValues {
   const via = call.calledVia?.at(-1);
   return {
     'kms:CallerAccount': call.caller.account || undefined,

@@ -1,6 +1,7 @@
 /** Which key and which of its versions a ciphertext wants. */
 import type { CheckCall } from '../service.ts';
 import { keyArn } from './arns.ts';
+import { headOf } from './custom-key-stores/backing.ts';
 import { incorrectKey, invalidCiphertext } from './errors.ts';
 import { type FoundKey, findKey } from './find-key.ts';
 import { isSymmetric } from './key-specs.ts';
@@ -20,7 +21,7 @@ export async function keyOfCiphertext(
   named: string | undefined,
 ): Promise<FoundKey> {
   if (named !== undefined) return findKey(call, named);
-  const head = ports.vault.headOf(ciphertext);
+  const head = headOf(ports, ciphertext);
   const key = head && (await call.change.get(keys, keyPartition(head.account, call.scope.region), head.keyId));
   if (!key) throw invalidCiphertext();
   return { key, arn: keyArn(key) };
@@ -30,7 +31,7 @@ export async function keyOfCiphertext(
 export function versionFor(found: FoundKey, ports: KmsPorts, ciphertext: Uint8Array): VaultKey {
   const { key } = found;
   if (!isSymmetric(key)) return currentKey(found);
-  const head = ports.vault.headOf(ciphertext);
+  const head = headOf(ports, ciphertext);
   if (!head) throw invalidCiphertext();
   if (head.account !== key.account || head.keyId !== key.id) {
     throw incorrectKey('The key ID in the request does not identify a CMK that can perform this operation.');

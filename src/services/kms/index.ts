@@ -2,11 +2,14 @@
 import { type Service, service } from '../service.ts';
 import { deletionJob, expiryJob, rotationJob } from './jobs.ts';
 import { CreateAlias, DeleteAlias, ListAliases, UpdateAlias } from './operations/aliases.ts';
+import { ConnectCustomKeyStore, DisconnectCustomKeyStore } from './operations/connect-custom-key-store.ts';
+import { CreateCustomKeyStore } from './operations/create-custom-key-store.ts';
 import { CreateGrant } from './operations/create-grant.ts';
 import { CreateKey } from './operations/create-key.ts';
 import { GenerateDataKeyPair, GenerateDataKeyPairWithoutPlaintext } from './operations/data-key-pairs.ts';
 import { GenerateDataKey, GenerateDataKeyWithoutPlaintext } from './operations/data-keys.ts';
 import { Decrypt } from './operations/decrypt.ts';
+import { DeleteCustomKeyStore, DescribeCustomKeyStores } from './operations/describe-custom-key-stores.ts';
 import { DescribeKey, ListKeys } from './operations/describe-key.ts';
 import { DisableKey, EnableKey, UpdateKeyDescription } from './operations/enable-key.ts';
 import { Encrypt } from './operations/encrypt.ts';
@@ -31,6 +34,7 @@ import { CancelKeyDeletion, ScheduleKeyDeletion } from './operations/schedule-ke
 import { Decapsulate, DeriveSharedSecret, Encapsulate } from './operations/shared-secrets.ts';
 import { Sign, Verify } from './operations/sign.ts';
 import { ListResourceTags, TagResource, UntagResource } from './operations/tags.ts';
+import { UpdateCustomKeyStore } from './operations/update-custom-key-store.ts';
 import type { KmsPorts } from './ports.ts';
 
 export function kms(ports: KmsPorts): Service {
@@ -38,17 +42,22 @@ export function kms(ports: KmsPorts): Service {
     'kms',
     {
       CancelKeyDeletion,
+      ConnectCustomKeyStore,
       CreateAlias,
+      CreateCustomKeyStore,
       CreateGrant,
       CreateKey,
       Decapsulate,
       Decrypt,
       DeleteAlias,
+      DeleteCustomKeyStore,
       DeleteImportedKeyMaterial,
       DeriveSharedSecret,
+      DescribeCustomKeyStores,
       DescribeKey,
       DisableKey,
       DisableKeyRotation,
+      DisconnectCustomKeyStore,
       EnableKey,
       EnableKeyRotation,
       Encapsulate,
@@ -82,6 +91,7 @@ export function kms(ports: KmsPorts): Service {
       TagResource,
       UntagResource,
       UpdateAlias,
+      UpdateCustomKeyStore,
       UpdateKeyDescription,
       UpdatePrimaryRegion,
       Verify,

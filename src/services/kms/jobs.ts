@@ -1,5 +1,6 @@
 /** What KMS does by the clock: deletes keys whose window has ended, rotates those whose day has come. */
 import type { Job } from '../service.ts';
+import { leaveStore } from './custom-key-stores/new-key.ts';
 import { putExpiring, withoutMaterial } from './imported.ts';
 import type { KmsPorts } from './ports.ts';
 import { newMaterial, putShared, setRotation } from './rotation.ts';
@@ -53,6 +54,7 @@ async function deleteKey(ports: KmsPorts, id: string, now: number): Promise<void
     }
     change.delete(keyPolicies, partition, keyId);
     change.delete(keys, partition, keyId);
+    leaveStore(change, key);
     await forgetReplica(change, key, now);
   }
   await ports.store.commit(change);

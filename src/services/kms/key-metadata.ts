@@ -13,6 +13,11 @@ const memberOfUsage: Readonly<Record<string, string>> = {
   ENCAPSULATE_DECAPSULATE: 'EncapsulationAlgorithms',
 };
 
+/** Which key material it was is told of symmetric keys whose material is KMS's own. */
+export function showsMaterial({ spec, origin }: KeyRow): boolean {
+  return spec === 'SYMMETRIC_DEFAULT' && (origin === 'AWS_KMS' || origin === 'EXTERNAL');
+}
+
 export function keyMetadata(key: KeyRow): KeyMetadata {
   const current = materialOf(key);
   const date = (milliseconds: number): Date => new Date(milliseconds);
@@ -34,8 +39,7 @@ export function keyMetadata(key: KeyRow): KeyMetadata {
     ...(key.multiRegion && { MultiRegionConfiguration: multiRegion(key, key.multiRegion) }),
     ...(key.deletionAt !== undefined && { DeletionDate: date(key.deletionAt) }),
     ...(key.state === 'PendingReplicaDeletion' && { PendingDeletionWindowInDays: key.pendingWindowDays }),
-    // Only symmetric keys have material that changes.
-    ...(key.spec === 'SYMMETRIC_DEFAULT' && current && { CurrentKeyMaterialId: current.id }),
+    ...(showsMaterial(key) && current && { CurrentKeyMaterialId: current.id }),
     ...(key.origin === 'EXTERNAL' &&
       current?.sealed !== undefined && {
         ExpirationModel: current.expires ? 'KEY_MATERIAL_EXPIRES' : 'KEY_MATERIAL_DOES_NOT_EXPIRE',

@@ -1,6 +1,7 @@
 /** What a caller may ask of a new key, and the row that comes of it. */
 import type { CreateKeyRequest } from '@aws-sdk/client-kms';
 import type { CheckCall } from '../service.ts';
+import { requireStoreMembers } from './custom-key-stores/new-key.ts';
 import { unsupported, validation } from './errors.ts';
 import { keySpecs } from './key-specs.ts';
 import type { KeyRow, Origin } from './state.ts';
@@ -26,13 +27,7 @@ export function wantedKey(input: CreateKeyRequest, region: string): Wanted {
   }
   const origin: Origin = input.Origin ?? 'AWS_KMS';
   const isMultiRegion = input.MultiRegion ?? false;
-  if (origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE') {
-    throw unsupported(`Keys of origin ${origin} are not built into Bailey.`);
-  }
-  if (input.CustomKeyStoreId !== undefined) {
-    throw validation('CustomKeyStoreId needs an Origin of AWS_CLOUDHSM or EXTERNAL_KEY_STORE.');
-  }
-  if (input.XksKeyId !== undefined) throw validation('XksKeyId needs an Origin of EXTERNAL_KEY_STORE.');
+  requireStoreMembers(input, { spec, origin });
   return { spec, usage, origin, isMultiRegion };
 }
 

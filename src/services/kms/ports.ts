@@ -145,8 +145,43 @@ export interface KmsPrincipals {
   accountExists(id: string): Promise<boolean>;
 }
 
+/** A request to an external key store proxy, to be signed and sent. */
+export interface XksRequest {
+  /** `https://xks.example.com`, as the key store names it. */
+  readonly endpoint: string;
+  readonly path: string;
+  readonly region: string;
+  readonly credential: { readonly accessKeyId: string; readonly secret: string };
+  /** JSON. */
+  readonly body: string;
+}
+
+export interface XksAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+/** No answer came, or none that may be read. */
+export class XksUnanswered extends Error {
+  override readonly name = 'XksUnanswered';
+  readonly reason: 'unreachable' | 'tls' | 'timeout' | 'malformed';
+  constructor(reason: XksUnanswered['reason']) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** The way to external key store proxies. */
+export interface XksTransport {
+  /** Within the time and the size that an answer may take. @throws XksUnanswered */
+  send(request: XksRequest): Promise<XksAnswer>;
+  /** The endpoint that the configuration puts behind the name of a VPC endpoint service. */
+  endpointOfService(name: string): string | undefined;
+}
+
 export interface KmsPorts {
   readonly vault: KeyVault;
+  readonly xks: XksTransport;
   readonly principals: KmsPrincipals;
   readonly store: Pick<Store, 'get' | 'list' | 'begin' | 'commit'>;
   readonly regions: readonly string[];

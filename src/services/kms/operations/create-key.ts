@@ -3,6 +3,7 @@ import type { CreateKeyRequest, CreateKeyResponse } from '@aws-sdk/client-kms';
 import { type Check, operation } from '../../service.ts';
 import { keyArn } from '../arns.ts';
 import { accountCheck, describing } from '../checks.ts';
+import { placeInStore } from '../custom-key-stores/new-key.ts';
 import { vaultFault } from '../errors.ts';
 import { keyMetadata } from '../key-metadata.ts';
 import { defaultPolicy, readKeyPolicy, requireNoLockout } from '../key-policy.ts';
@@ -30,7 +31,7 @@ export const CreateKey = operation<CreateKeyRequest, CreateKeyResponse, KmsPorts
     const tags = mergeTags({}, input.Tags);
     const policy = await readKeyPolicy(input.Policy ?? defaultPolicy(account), ports.principals);
     const id = await call.once('id', async () => newKeyId(call, wanted.isMultiRegion));
-    const isHere = wanted.origin === 'AWS_KMS';
+    const isHere = wanted.origin !== 'EXTERNAL';
     const empty: KeyRow = {
       account,
       region,
@@ -48,9 +49,10 @@ export const CreateKey = operation<CreateKeyRequest, CreateKeyResponse, KmsPorts
     if (!input.BypassPolicyLockoutSafetyCheck && input.Policy !== undefined) {
       await requireNoLockout(call, { key: empty, arn: keyArn(empty) }, policy);
     }
+    const placed = await placeInStore(input, call, ports, empty);
     const key = isHere
-      ? await withMaterial(empty, () => call.once('make', () => ports.vault.create(names(empty))))
-      : empty;
+      ? await withMaterial(placed, () => call.once('make', () => ports.vault.create(names(placed))))
+      : placed;
     call.change.put(keys, keyPartition(account, region), id, key);
     call.change.put(keyPolicies, keyPartition(account, region), id, policy);
     call.note({ resources: [{ accountId: account, type: 'AWS::KMS::Key', ARN: keyArn(key) }] });

@@ -28,6 +28,9 @@ const check = async (input: Input, call: CheckCall, action: string) => [
 
 async function generate(input: Input, call: Call, ports: KmsPorts, name: string, isWanted: boolean) {
   const found = await symmetricKey(call, input.KeyId, name);
+  if (found.key.customKeyStoreId !== undefined) {
+    throw unsupported(`${found.arn} origin is ${found.key.origin} which is not valid for this operation.`);
+  }
   if (input.KeyPairSpec === 'SM2' && !call.scope.region.startsWith('cn-')) {
     throw unsupported('SM2 key pairs are available in the China Regions only.');
   }

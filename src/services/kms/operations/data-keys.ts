@@ -7,8 +7,10 @@ import type {
 } from '@aws-sdk/client-kms';
 import { type Call, type CheckCall, operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
+import { backingOf } from '../custom-key-stores/backing.ts';
 import { invalidKeyUsage, validation } from '../errors.ts';
 import { type FoundKey, findKey } from '../find-key.ts';
+import { showsMaterial } from '../key-metadata.ts';
 import { isSymmetric } from '../key-specs.ts';
 import type { KmsPorts } from '../ports.ts';
 import { ask, currentKey, noRecipient, noteKey, stopIfDry, usableKey } from '../use.ts';
@@ -50,20 +52,24 @@ async function generate(
   const found = await symmetricKey(call, input.KeyId, name);
   const size = sizeOf(input);
   noRecipient(input.Recipient);
+  const backing = await backingOf(call, ports, found);
   stopIfDry(input);
   const key = currentKey(found);
   const how = { key, algorithm: 'SYMMETRIC_DEFAULT', context: input.EncryptionContext };
-  const made = await call.once('data-key', () => ask(found.arn, ports.vault.dataKey(how, size, { isWanted })));
+  const made = await call.once('data-key', async () => {
+    const { ciphertext, ...rest } = await ask(found.arn, ports.vault.dataKey(how, size, { isWanted }));
+    return { ...rest, ciphertext: await backing.wrap(Promise.resolve(ciphertext), key.materialId, how.context) };
+  });
   noteKey(call, found);
-  return { made, KeyId: found.arn, KeyMaterialId: key.materialId };
+  return { made, KeyId: found.arn, ...(showsMaterial(found.key) && { KeyMaterialId: key.materialId }) };
 }
 
 export const GenerateDataKey = operation<GenerateDataKeyRequest, GenerateDataKeyResponse, KmsPorts>({
   record: { readOnly: true, hide },
   checks: (input, call) => check(input, call, 'GenerateDataKey'),
   async handle(input, call, ports) {
-    const { made, KeyId, KeyMaterialId } = await generate(input, call, ports, 'GenerateDataKey', true);
-    return { CiphertextBlob: made.ciphertext, Plaintext: made.plaintext, KeyId, KeyMaterialId };
+    const { made, ...key } = await generate(input, call, ports, 'GenerateDataKey', true);
+    return { CiphertextBlob: made.ciphertext, Plaintext: made.plaintext, ...key };
   },
 });
 
@@ -75,7 +81,7 @@ export const GenerateDataKeyWithoutPlaintext = operation<
   record: { readOnly: true, hide },
   checks: (input, call) => check(input, call, 'GenerateDataKeyWithoutPlaintext'),
   async handle(input, call, ports) {
-    const { made, KeyId, KeyMaterialId } = await generate(input, call, ports, 'GenerateDataKeyWithoutPlaintext', false);
-    return { CiphertextBlob: made.ciphertext, KeyId, KeyMaterialId };
+    const { made, ...key } = await generate(input, call, ports, 'GenerateDataKeyWithoutPlaintext', false);
+    return { CiphertextBlob: made.ciphertext, ...key };
   },
 });

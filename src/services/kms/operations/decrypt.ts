@@ -2,12 +2,13 @@
 import type { DecryptRequest, DecryptResponse } from '@aws-sdk/client-kms';
 import { operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
+import { backingOf } from '../custom-key-stores/backing.ts';
 import { keyOfCiphertext, versionFor } from '../decryption.ts';
 import { invalidKeyUsage, validation } from '../errors.ts';
-import { isSymmetric } from '../key-specs.ts';
+import { showsMaterial } from '../key-metadata.ts';
 import { requireUsable } from '../key-states.ts';
 import type { KmsPorts } from '../ports.ts';
-import { ask, noRecipient, noteKey, requireAlgorithm, requireNoContext, stopIfDry } from '../use.ts';
+import { noRecipient, noteKey, requireAlgorithm, requireNoContext, stopIfDry } from '../use.ts';
 
 function ciphertextOf(input: DecryptRequest): Uint8Array {
   if (input.CiphertextBlob === undefined) throw validation('CiphertextBlob is required.');
@@ -37,15 +38,19 @@ export const Decrypt = operation<DecryptRequest, DecryptResponse, KmsPorts>({
     requireNoContext(key, input.EncryptionContext);
     const recipient = noRecipient(input.Recipient);
     const version = versionFor(found, ports, ciphertext);
+    const backing = await backingOf(call, ports, found);
     stopIfDry(input);
     const how = { key: version, algorithm, context: input.EncryptionContext };
-    const { plaintext } = await call.once('decrypt', () => ask(arn, ports.vault.decrypt(how, ciphertext, recipient)));
+    const { plaintext } = await call.once('decrypt', async () => {
+      const inner = await backing.unwrap(ciphertext, how.context);
+      return ports.vault.decrypt(how, inner, recipient).catch((error) => backing.fault(error, arn));
+    });
     noteKey(call, found);
     return {
       KeyId: arn,
       Plaintext: plaintext,
       EncryptionAlgorithm: algorithm as 'SYMMETRIC_DEFAULT',
-      ...(isSymmetric(key) && { KeyMaterialId: version.materialId }),
+      ...(showsMaterial(key) && { KeyMaterialId: version.materialId }),
     };
   },
 });

@@ -3,6 +3,7 @@ import type { DescribeKeyRequest, DescribeKeyResponse, ListKeysRequest, ListKeys
 import { operation } from '../../service.ts';
 import { keyArn } from '../arns.ts';
 import { accountCheck, keyCheck } from '../checks.ts';
+import { asShown } from '../custom-key-stores/find-store.ts';
 import { findKey } from '../find-key.ts';
 import { keyMetadata } from '../key-metadata.ts';
 import { page } from '../pages.ts';
@@ -15,7 +16,7 @@ export const DescribeKey = operation<DescribeKeyRequest, DescribeKeyResponse, Km
   ],
   async handle(input, call) {
     const { key } = await findKey(call, input.KeyId);
-    return { KeyMetadata: keyMetadata(key) };
+    return { KeyMetadata: keyMetadata(await asShown(call.change, key)) };
   },
 });
 

@@ -2,6 +2,7 @@
 import type { EncryptRequest, EncryptResponse } from '@aws-sdk/client-kms';
 import { operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
+import { backingOf } from '../custom-key-stores/backing.ts';
 import { validation } from '../errors.ts';
 import { findKey } from '../find-key.ts';
 import type { KmsPorts } from '../ports.ts';
@@ -32,9 +33,12 @@ export const Encrypt = operation<EncryptRequest, EncryptResponse, KmsPorts>({
     requireAlgorithm(found.key, algorithm);
     requireNoContext(found.key, input.EncryptionContext);
     requireFits(found.key.spec, algorithm, input.Plaintext.byteLength);
+    const backing = await backingOf(call, ports, found);
     stopIfDry(input);
     const how = { key: currentKey(found), algorithm, context: input.EncryptionContext };
-    const ciphertext = await call.once('encrypt', () => ask(found.arn, ports.vault.encrypt(how, input.Plaintext)));
+    const ciphertext = await call.once('encrypt', () =>
+      backing.wrap(ask(found.arn, ports.vault.encrypt(how, input.Plaintext)), how.key.materialId, how.context),
+    );
     noteKey(call, found);
     return { CiphertextBlob: ciphertext, KeyId: found.arn, EncryptionAlgorithm: algorithm as 'SYMMETRIC_DEFAULT' };
   },

@@ -2,13 +2,14 @@
 import type { ReEncryptRequest, ReEncryptResponse } from '@aws-sdk/client-kms';
 import { operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
+import { backingOf } from '../custom-key-stores/backing.ts';
 import { keyOfCiphertext, versionFor } from '../decryption.ts';
 import { invalidKeyUsage, validation } from '../errors.ts';
 import { type FoundKey, findKey } from '../find-key.ts';
-import { isSymmetric } from '../key-specs.ts';
+import { showsMaterial } from '../key-metadata.ts';
 import { requireUsable } from '../key-states.ts';
 import type { KmsPorts } from '../ports.ts';
-import { ask, currentKey, noteKey, requireAlgorithm, requireNoContext, stopIfDry } from '../use.ts';
+import { currentKey, noteKey, requireAlgorithm, requireNoContext, stopIfDry } from '../use.ts';
 
 const symmetric = 'SYMMETRIC_DEFAULT';
 
@@ -58,17 +59,15 @@ export const ReEncrypt = operation<ReEncryptRequest, ReEncryptResponse, KmsPorts
     requireNoContext(destination.key, input.DestinationEncryptionContext);
     const version = versionFor(source, ports, ciphertext);
     const target = currentKey(destination);
+    const [origin, goal] = [await backingOf(call, ports, source), await backingOf(call, ports, destination)];
     stopIfDry(input);
-    const result = await call.once('re-encrypt', () =>
-      ask(
-        source.arn,
-        ports.vault.reEncrypt({ key: version, algorithm: from, context: input.SourceEncryptionContext }, ciphertext, {
-          key: target,
-          algorithm: to,
-          context: input.DestinationEncryptionContext,
-        }),
-      ),
-    );
+    const before = { key: version, algorithm: from, context: input.SourceEncryptionContext };
+    const after = { key: target, algorithm: to, context: input.DestinationEncryptionContext };
+    const result = await call.once('re-encrypt', async () => {
+      const inner = await origin.unwrap(ciphertext, before.context);
+      const made = ports.vault.reEncrypt(before, inner, after).catch((error) => origin.fault(error, source.arn));
+      return goal.wrap(made, target.materialId, after.context);
+    });
     noteKey(call, source);
     if (destination.arn !== source.arn) noteKey(call, destination);
     return {
@@ -77,8 +76,8 @@ export const ReEncrypt = operation<ReEncryptRequest, ReEncryptResponse, KmsPorts
       KeyId: destination.arn,
       SourceEncryptionAlgorithm: from as 'SYMMETRIC_DEFAULT',
       DestinationEncryptionAlgorithm: to as 'SYMMETRIC_DEFAULT',
-      ...(isSymmetric(source.key) && { SourceKeyMaterialId: version.materialId }),
-      ...(isSymmetric(destination.key) && { DestinationKeyMaterialId: target.materialId }),
+      ...(showsMaterial(source.key) && { SourceKeyMaterialId: version.materialId }),
+      ...(showsMaterial(destination.key) && { DestinationKeyMaterialId: target.materialId }),
     };
   },
 });
