@@ -202,6 +202,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       }
     : undefined;
 
+  // First: what it refuses is the configuration's fault, and nothing listens yet.
+  const xksProxy = await openXksProxy(config.xksProxy, externalKeys({ actor, store, vault }));
   const server = createApiServer({
     gateway,
     proxies: trustedProxies(config.trustedProxies ?? []),
@@ -234,7 +236,6 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
             return { accountId: root.accountId, rootCredentialsFile: file };
           },
         });
-  const xksProxy = await openXksProxy(config.xksProxy, externalKeys({ actor, store, vault }));
   const metricsListener =
     options.metricsPort === undefined
       ? undefined
