@@ -40,9 +40,18 @@ export function requireGrantable(key: KeyRow, operations: readonly string[]): vo
   }
 }
 
-/** @throws AwsError ValidationException */
+type Pairs = Readonly<Record<string, string>> | undefined;
+const isFull = (pairs: Pairs): boolean => pairs !== undefined && Object.keys(pairs).length > 0;
+const nonEmpty = (pairs: Pairs): Pairs => (isFull(pairs) ? pairs : undefined);
+
+/**
+ * Of the two context constraints an empty one beside a full one says nothing (Terraform's provider sends both).
+ * @throws AwsError ValidationException
+ */
 export function readConstraints(input: CreateGrantRequest, key: KeyRow): GrantConstraints | undefined {
-  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = input.Constraints ?? {};
+  const { EncryptionContextEquals, EncryptionContextSubset, SourceArn } = input.Constraints ?? {};
+  const equals = isFull(EncryptionContextSubset) ? nonEmpty(EncryptionContextEquals) : EncryptionContextEquals;
+  const subset = nonEmpty(EncryptionContextSubset);
   if (equals === undefined && subset === undefined && SourceArn === undefined) return undefined;
   if (equals !== undefined && subset !== undefined) {
     throw validation('A grant takes EncryptionContextEquals or EncryptionContextSubset, not both.');

@@ -5,6 +5,7 @@ import type { Client } from '../client.ts';
 import { command, programs } from '../command.ts';
 import { Cli } from './cli.ts';
 import { iamChecks } from './iam.ts';
+import { kmsChecks } from './kms.ts';
 import { roleChecks } from './roles.ts';
 import { s3Checks } from './s3.ts';
 import { s3apiChecks } from './s3api.ts';
@@ -30,6 +31,7 @@ export async function awsClis(): Promise<Client[]> {
         await aws.warmUp();
         try {
           await iamChecks(aws);
+          await kmsChecks(aws);
           await s3Checks(aws);
           await s3apiChecks(aws);
           await roleChecks(aws);

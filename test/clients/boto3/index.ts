@@ -49,6 +49,7 @@ export async function boto3s(): Promise<Client[]> {
       name,
       async run(bench) {
         await runScript(python, 'storage.py', bench);
+        await runScript(python, 'keys.py', bench);
         // Last, as it moves the instance's clock.
         await runScript(python, 'identity.py', bench);
       },

@@ -22,6 +22,7 @@ provider "aws" {
     s3         = var.endpoint
     s3control  = var.endpoint
     cloudtrail = var.endpoint
+    kms        = var.endpoint
   }
 }
 
@@ -152,4 +153,39 @@ resource "aws_cloudtrail" "audit" {
   name                       = "audit"
   s3_bucket_name             = aws_s3_bucket_policy.shop.bucket
   enable_log_file_validation = true
+}
+
+resource "aws_kms_key" "till" {
+  description             = "what the till encrypts with"
+  deletion_window_in_days = 7
+  enable_key_rotation     = true
+  rotation_period_in_days = 180
+  tags                    = { shop = "one" }
+}
+
+resource "aws_kms_alias" "till" {
+  name          = "alias/till"
+  target_key_id = aws_kms_key.till.key_id
+}
+
+resource "aws_kms_key" "receipts" {
+  description              = "signs receipts"
+  customer_master_key_spec = "ECC_NIST_P256"
+  key_usage                = "SIGN_VERIFY"
+  deletion_window_in_days  = 7
+}
+
+resource "aws_kms_grant" "till" {
+  name              = "barista"
+  key_id            = aws_kms_key.till.key_id
+  grantee_principal = aws_iam_role.auditor.arn
+  operations        = ["Decrypt", "GenerateDataKey"]
+  constraints {
+    encryption_context_equals = { shop = "one" }
+  }
+}
+
+resource "aws_kms_ciphertext" "secret" {
+  key_id    = aws_kms_key.till.key_id
+  plaintext = "espresso"
 }

@@ -81,8 +81,8 @@ export const GetKeyRotationStatus = operation<GetKeyRotationStatusRequest, GetKe
   ],
   async handle(input, call) {
     const { key } = await findKey(call, input.KeyId, false);
-    requireRotatable(key);
-    // "While a KMS key is pending deletion, its key rotation status is false."
+    // "The key rotation status of these KMS keys is always false", says AWS of those that cannot rotate by themselves, and
+    // of all "while a KMS key is pending deletion".
     const rotation = key.state === 'PendingDeletion' ? undefined : key.rotation;
     return {
       KeyId: key.id,
