@@ -3,26 +3,33 @@ import type { ActingIdentity, Actor, Caller, Connection, Random } from '../servi
 import { AwsError } from '../services/service.ts';
 import { loadService } from '../wire/index.ts';
 import type { ServiceModelSource } from '../wire/types.ts';
-import type { Performer } from './perform.ts';
+import type { Performer, Request } from './perform.ts';
 
 export function createActor(performer: Performer, sources: readonly ServiceModelSource[], random: Random): Actor {
+  const request = async (
+    identity: ActingIdentity,
+    service: string,
+    operation: string,
+    input: object,
+  ): Promise<Request> => {
+    const source = sources.find((one) => one.name === service);
+    const model = source && (await loadService(source)).operations.get(operation);
+    if (!model) throw new AwsError('InternalFailure', `No operation ${service}:${operation}`, { status: 500 });
+    const acting = facts(identity);
+    return {
+      requestId: random.uuid(),
+      service,
+      operation: model,
+      caller: acting.caller,
+      scope: { account: acting.account, region: acting.region },
+      connection: acting.connection,
+      calledVia: acting.calledVia,
+      input: () => input,
+    };
+  };
   return {
-    async call(identity, service, operation, input) {
-      const source = sources.find((one) => one.name === service);
-      const model = source && (await loadService(source)).operations.get(operation);
-      if (!model) throw new AwsError('InternalFailure', `No operation ${service}:${operation}`, { status: 500 });
-      const acting = facts(identity);
-      return performer.perform({
-        requestId: random.uuid(),
-        service,
-        operation: model,
-        caller: acting.caller,
-        scope: { account: acting.account, region: acting.region },
-        connection: acting.connection,
-        calledVia: acting.calledVia,
-        input: () => input,
-      });
-    },
+    call: async (...what) => performer.perform(await request(...what)),
+    authorize: async (...what) => performer.authorize(await request(...what)),
   };
 }
 
@@ -41,7 +48,7 @@ function facts(identity: ActingIdentity): Acting {
       return {
         caller: call.caller,
         account: call.scope.account,
-        region: call.scope.region,
+        region: identity.region ?? call.scope.region,
         connection: call.connection,
         calledVia: [...(call.calledVia ?? []), via],
       };

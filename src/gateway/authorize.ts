@@ -102,7 +102,7 @@ export class Authorizer {
       action: check.action,
       resource: check.resource,
       context,
-      layers: rcps ? { ...layers, rcps } : layers,
+      layers: rcps && !check.resource.isBeyondRcps ? { ...layers, rcps } : layers,
       resourceSide,
     };
   }

@@ -81,6 +81,17 @@ export class Performer {
     }
   }
 
+  /** Throws what `perform` would throw for lack of permission, and does nothing else. */
+  async authorize(request: Request): Promise<void> {
+    const trace: Trace = { now: this.#options.clock.now(), rulings: [], notes: [], once: new Map() };
+    const declared = this.#options.services.get(request.service)?.operations[request.operation.name];
+    const isStranger = request.caller.principal.kind === 'anonymous';
+    if (!declared || (isStranger && !declared.allowsAnonymous)) throw new AwsError('AccessDenied', 'Access Denied');
+    const facts = callFacts(request, trace.now);
+    const call = new LiveCall(request, trace, this.#options.store.begin(), this.#options, facts);
+    await this.#authorize(facts, await declared.checks((await request.input()) as never, call), trace);
+  }
+
   /** Whether a caller may make a call of a service that no model knows. */
   async mayUnknown(facts: CallFacts, action: string): Promise<boolean> {
     const check = { action, resource: { arn: '*', account: facts.caller.account } };

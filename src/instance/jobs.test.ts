@@ -6,7 +6,10 @@ function runtime(clock: { now: number }): () => JobRuntime {
   return () => ({
     now: clock.now,
     random: { bytes: (count) => new Uint8Array(count), uuid: () => '' },
-    actor: { call: () => Promise.reject(new Error('nobody acts here')) },
+    actor: {
+      call: () => Promise.reject(new Error('nobody acts here')),
+      authorize: () => Promise.reject(new Error('nobody acts here')),
+    },
   });
 }
 

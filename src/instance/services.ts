@@ -24,6 +24,7 @@ import { sts } from '../services/sts/index.ts';
 import { forgetSessions, openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
 import type { Store } from '../store/store.ts';
+import { objectKeys } from './at-rest.ts';
 import { signInPorts } from './sign-in-ports.ts';
 
 /** EC2 asks which role a launch hands out. */
@@ -73,7 +74,7 @@ export function bindServices(parts: ServiceParts) {
   const services: readonly Service[] = [
     iam(ports),
     sts(identities),
-    createS3({ blobs: store.blobs, principals }),
+    createS3({ blobs: store.blobs, principals, keys: objectKeys(parts) }),
     kms({ vault: parts.vault, xks: parts.xks, principals, store, regions: parts.regions }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
     ec2({ instanceProfiles: instanceProfilesOf(store) }),

@@ -111,6 +111,8 @@ export interface Resource {
   readonly tags?: Readonly<Record<string, string>>;
   readonly policy?: ResourcePolicy;
   readonly grants?: readonly ResourceGrant[];
+  /** AWS managed keys: no resource control policy reaches them. */
+  readonly isBeyondRcps?: true;
 }
 
 /** One line of the authorization of a call: all lines of a call must be allowed. */
@@ -153,11 +155,14 @@ export interface Sealer {
 export interface Actor {
   /** Throws the AwsError that the callee answered. Output as the operation's output shape. */
   call(identity: ActingIdentity, service: string, operation: string, input: object): Promise<unknown>;
+  /** Throws what the call would throw for lack of permission. Nothing happens, and nothing is recorded. */
+  authorize(identity: ActingIdentity, service: string, operation: string, input: object): Promise<void>;
 }
 
 /** The four identities in which a service may act. */
 export type ActingIdentity =
-  | { readonly as: 'caller'; readonly call: Call; readonly via: string }
+  /** `region` where it is another than the call's. */
+  | { readonly as: 'caller'; readonly call: Call; readonly via: string; readonly region?: string }
   | { readonly as: 'role'; readonly caller: Caller; readonly via: string; readonly region: string }
   | {
       readonly as: 'service';

@@ -97,6 +97,9 @@ export class Bench<P> {
         call() {
           throw new Error('this test has no other services');
         },
+        authorize() {
+          throw new Error('this test has no other services');
+        },
       },
       note: (addition) => {
         this.notes.push(addition);

@@ -1,6 +1,7 @@
 /** S3 over a memory store: calls of the table by name, as the gateway would make them after it has authorized them. */
+import { BucketKeys } from '../../src/services/s3/encryption/bucket-keys.ts';
 import { operations } from '../../src/services/s3/index.ts';
-import type { S3Ports } from '../../src/services/s3/ports.ts';
+import type { ObjectKeys, S3Ports } from '../../src/services/s3/ports.ts';
 import type { Operation } from '../../src/services/service.ts';
 import { AwsError } from '../../src/services/service.ts';
 import { openMemoryStore } from '../../src/store/memory.ts';
@@ -10,6 +11,14 @@ import { Bench, type CallOptions } from './call.ts';
 type Table = typeof operations;
 type InputOf<N extends keyof Table> = Table[N] extends Operation<infer I, infer _O, infer _P> ? I : never;
 type OutputOf<N extends keyof Table> = Table[N] extends Operation<infer _I, infer O, infer _P> ? O : never;
+
+/** Nobody has a key: what needs one is tested over HTTP. */
+const noKeys: ObjectKeys = {
+  managedKey: () => Promise.reject(new AwsError('NotFoundException', 'There are no keys here.')),
+  arnOf: async () => undefined,
+  isEnabled: async () => false,
+  whenChanged: () => undefined,
+};
 
 export interface S3Bench {
   readonly bench: Bench<S3Ports>;
@@ -26,6 +35,8 @@ export function s3Bench(store: Store = openMemoryStore()): S3Bench {
   const bench = new Bench<S3Ports>(
     {
       blobs: store.blobs,
+      keys: noKeys,
+      bucketKeys: new BucketKeys(noKeys),
       principals: {
         uniqueId: async (arn) => people.get(arn),
         arn: async (id) => [...people].find(([, known]) => known === id)?.[0],

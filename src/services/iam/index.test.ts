@@ -19,7 +19,7 @@ test('last uses are written by a job', async () => {
   await job?.run({
     now: 10,
     random: { bytes: () => new Uint8Array(), uuid: () => '' },
-    actor: { call: async () => ({}) },
+    actor: { call: async () => ({}), authorize: async () => undefined },
   });
   expect(await store.list({ name: 'iam.key-use' }, '')).toEqual([
     { id: 'my_key', value: { at: 5, service: 'iam', region: 'us-east-1' } },

@@ -28,6 +28,7 @@ export async function keyCheck(call: CheckCall, found: FoundKey, use: KeyUse): P
         policy: { document: policy.document, id: 'key policy', kind: 'key', principalIds: policy.principalIds },
       }),
       ...(grants.length > 0 && { grants }),
+      ...(key.managedBy !== undefined && { isBeyondRcps: true as const }),
     },
     context: { ...callContext(call), ...(await keyContext(call, found)), ...contextKeys(use), ...use.context },
   };

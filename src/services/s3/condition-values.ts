@@ -1,6 +1,7 @@
 /** Condition keys that S3 requests carry (service authorization reference, "Condition keys for Amazon S3"). */
-import type { ConditionValues } from '../service.ts';
-import type { ObjectRow, Tag } from './state.ts';
+import type { CheckCall, ConditionValues } from '../service.ts';
+import type { ObjectKeys } from './ports.ts';
+import type { BucketRow, ObjectRow, Tag } from './state.ts';
 
 type Values = Record<string, string | readonly string[] | undefined>;
 
@@ -37,6 +38,18 @@ export interface ConditionedHeaders {
   readonly MetadataDirective?: string | undefined;
   readonly IfMatch?: string | undefined;
   readonly IfNoneMatch?: string | undefined;
+}
+
+/** Policies see the ARN of the key that the request names, however it names it. */
+export async function withKeyArn<I extends ConditionedHeaders>(
+  input: I,
+  bucket: BucketRow,
+  call: CheckCall,
+  keys: ObjectKeys,
+): Promise<I> {
+  if (!input.SSEKMSKeyId) return input;
+  const arn = await keys.arnOf(input.SSEKMSKeyId, call.scope.account, bucket.region);
+  return arn === undefined ? input : { ...input, SSEKMSKeyId: arn };
 }
 
 export function headerValues(headers: ConditionedHeaders): ConditionValues {

@@ -2,6 +2,7 @@
 import type { AwsError, Call, Check, CheckCall } from '../service.ts';
 import { objectResource, openBucketAnywhere } from './bucket-access.ts';
 import { existingValues } from './condition-values.ts';
+import type { CustomerKeyInput } from './encryption/customer-key.ts';
 import { invalidArgument, invalidObjectState, invalidRequest, notBuilt } from './errors.ts';
 import { archivedClasses } from './object-headers.ts';
 import { currentObject, findVersion } from './object-versions.ts';
@@ -80,6 +81,19 @@ export function sourceChecks(source: CopySource, opened: OpenedSource, call: Che
     checks.push({ action: isVersioned ? 's3:GetObjectVersionTagging' : 's3:GetObjectTagging', resource, context });
   }
   return checks;
+}
+
+/** The customer key of the source, as headers of a copy name it. */
+export function sourceKeyInput(input: {
+  readonly CopySourceSSECustomerAlgorithm?: string | undefined;
+  readonly CopySourceSSECustomerKey?: string | undefined;
+  readonly CopySourceSSECustomerKeyMD5?: string | undefined;
+}): CustomerKeyInput {
+  return {
+    SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm,
+    SSECustomerKey: input.CopySourceSSECustomerKey,
+    SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5,
+  };
 }
 
 interface SourceConditions {

@@ -1,5 +1,6 @@
 /** Amazon S3: the table of what is built. */
 import { type Service, service } from '../service.ts';
+import { BucketKeys } from './encryption/bucket-keys.ts';
 import { getBucketAcl, getObjectAcl, putBucketAcl, putObjectAcl } from './operations/acl.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './operations/bucket-cors.ts';
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './operations/bucket-encryption.ts';
@@ -102,8 +103,8 @@ export const operations = {
 };
 
 /** The S3 service over its ports. */
-export function createS3(ports: S3Ports): Service {
-  return service('s3', operations, ports);
+export function createS3(ports: Omit<S3Ports, 'bucketKeys'>): Service {
+  return service('s3', operations, { ...ports, bucketKeys: new BucketKeys(ports.keys) });
 }
 
 export { requireBodyDigests } from './body-digests.ts';

@@ -1,4 +1,7 @@
 /** Members that answers about an object share. */
+
+import { type EncryptionMembers, encryptionMembers } from './encryption/answers.ts';
+import type { CustomerKeyInput } from './encryption/customer-key.ts';
 import type { BucketRow, Checksum, ObjectRow } from './state.ts';
 
 export function quoted(etag: string): string {
@@ -37,12 +40,11 @@ export function versionMember(bucket: BucketRow, row: { readonly versionId: stri
   return bucket.versioning ? { VersionId: row.versionId } : {};
 }
 
-export interface DescribingMembers extends ChecksumMembers {
+export interface DescribingMembers extends ChecksumMembers, EncryptionMembers {
   AcceptRanges: string;
   LastModified: Date;
   ETag: string;
   ContentType: string;
-  ServerSideEncryption: 'AES256';
   Metadata?: Record<string, string>;
   VersionId?: string;
   CacheControl?: string;
@@ -55,15 +57,15 @@ export interface DescribingMembers extends ChecksumMembers {
   StorageClass?: 'STANDARD';
 }
 
-/** The headers of GET and HEAD. */
-export function describingMembers(bucket: BucketRow, row: ObjectRow): DescribingMembers {
+/** The headers of GET and HEAD. @param input whose customer key, if any, is the right one */
+export function describingMembers(bucket: BucketRow, row: ObjectRow, input: CustomerKeyInput): DescribingMembers {
   const headers = row.headers;
   return {
     AcceptRanges: 'bytes',
     LastModified: new Date(row.lastModified),
     ETag: quoted(row.etag),
     ContentType: headers?.contentType ?? 'binary/octet-stream',
-    ServerSideEncryption: 'AES256',
+    ...encryptionMembers(row.encryption, input),
     ...versionMember(bucket, row),
     ...(row.metadata && { Metadata: row.metadata }),
     ...(headers?.cacheControl !== undefined && { CacheControl: headers.cacheControl }),

@@ -1,12 +1,18 @@
 /** The bytes of an object: one blob, or the blobs of the parts that a multipart upload left. */
-import type { BlobRef, Blobs, Change } from '../../store/store.ts';
-import { type BucketRow, type ManifestPart, manifests, type ObjectRow } from './state.ts';
+import type { Blobs, Change } from '../../store/store.ts';
+import type { DataKey } from './encryption/data-key.ts';
+import { type BucketRow, type ManifestPart, manifests, type ObjectRow, type Piece } from './state.ts';
 
-/** The blobs in order. */
-export async function contentBlobs(change: Change, bucket: BucketRow, row: ObjectRow): Promise<readonly BlobRef[]> {
+/** What the object consists of, in order. */
+export async function contentPieces(change: Change, bucket: BucketRow, row: ObjectRow): Promise<readonly Piece[]> {
   if (!row.content) return [];
-  if ('blob' in row.content) return [row.content.blob];
-  return (await contentParts(change, bucket, row)).map((part) => part.blob);
+  if ('blob' in row.content) return [row.content];
+  return contentParts(change, bucket, row);
+}
+
+/** Plaintext bytes. */
+export function pieceSize(piece: Piece): number {
+  return piece.size ?? piece.blob.size;
 }
 
 /** The parts of a multipart object; none for others. */
@@ -23,23 +29,54 @@ export async function contentParts(
 
 /** Removes the bytes once the change is durable. */
 export async function discardContent(change: Change, bucket: BucketRow, row: ObjectRow): Promise<void> {
-  for (const blob of await contentBlobs(change, bucket, row)) change.discard(blob);
+  for (const { blob } of await contentPieces(change, bucket, row)) change.discard(blob);
   if (row.content && 'manifest' in row.content) change.delete(manifests, bucket.id, row.content.manifest);
 }
 
-/** Plaintext of [start, end) over blobs put together. */
-export async function* readBlobs(
+/** Plaintext of [start, end) over pieces put together. @param dataKey of an object that has one */
+export async function* readPieces(
   blobs: Blobs,
-  sequence: readonly BlobRef[],
+  pieces: readonly Piece[],
   start: number,
   end: number,
+  dataKey: DataKey | undefined,
 ): AsyncGenerator<Uint8Array> {
   let offset = 0;
-  for (const blob of sequence) {
+  for (const piece of pieces) {
+    const size = pieceSize(piece);
     const from = Math.max(start - offset, 0);
-    const to = Math.min(end - offset, blob.size);
-    if (from < to) yield* blobs.read(blob, from, to);
-    offset += blob.size;
+    const to = Math.min(end - offset, size);
+    if (from < to) yield* readPiece(blobs, piece, from, to, dataKey);
+    offset += size;
     if (offset >= end) return;
   }
+}
+
+/** One piece; at once where it lies in memory, so that no later discard disturbs the reader. */
+export function readOne(
+  blobs: Blobs,
+  piece: Piece,
+  start: number,
+  end: number,
+  dataKey: DataKey | undefined,
+): Uint8Array | AsyncIterable<Uint8Array> {
+  const { blob, salt } = piece;
+  if (salt === undefined) return blobs.readAtOnce(blob, start, end) ?? blobs.read(blob, start, end);
+  const sealed = blobs.readAtOnce(blob);
+  if (!sealed || !dataKey) return readPiece(blobs, piece, start, end, dataKey);
+  return dataKey.frames(Buffer.from(salt, 'base64')).openAll(sealed, pieceSize(piece), start, end);
+}
+
+function readPiece(
+  blobs: Blobs,
+  piece: Piece,
+  start: number,
+  end: number,
+  dataKey: DataKey | undefined,
+): AsyncIterable<Uint8Array> {
+  const { blob, salt } = piece;
+  if (salt === undefined) return blobs.read(blob, start, end);
+  if (!dataKey) throw new Error('sealed bytes of an object are read without its data key');
+  const read = (from: number, to: number) => blobs.read(blob, from, to);
+  return dataKey.frames(Buffer.from(salt, 'base64')).open(read, pieceSize(piece), start, end);
 }

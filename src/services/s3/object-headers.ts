@@ -1,13 +1,5 @@
-/** What a write says about the object beside its bytes: headers to keep, metadata, storage class, encryption, ACL. */
-import type { AwsError } from '../service.ts';
-import {
-  accessDenied,
-  aclNotSupported,
-  invalidArgument,
-  invalidStorageClass,
-  metadataTooLarge,
-  notBuilt,
-} from './errors.ts';
+/** What a write says about the object beside its bytes: headers to keep, metadata, storage class, ACL. */
+import { aclNotSupported, invalidArgument, invalidStorageClass, metadataTooLarge, notBuilt } from './errors.ts';
 import type { BucketRow, ObjectHeaders } from './state.ts';
 
 export interface HeaderInput {
@@ -90,10 +82,6 @@ export interface ProtectionInput {
   readonly GrantRead?: string | undefined;
   readonly GrantReadACP?: string | undefined;
   readonly GrantWriteACP?: string | undefined;
-  readonly ServerSideEncryption?: string | undefined;
-  readonly SSEKMSKeyId?: string | undefined;
-  readonly SSECustomerAlgorithm?: string | undefined;
-  readonly SSECustomerKey?: string | undefined;
   readonly ObjectLockMode?: string | undefined;
   readonly ObjectLockRetainUntilDate?: Date | undefined;
   readonly ObjectLockLegalHoldStatus?: string | undefined;
@@ -102,7 +90,6 @@ export interface ProtectionInput {
 /** Refuses what this bucket, or Bailey, does not do with a write of somebody of `account`. @throws AwsError */
 export function requireProtection(input: ProtectionInput, bucket: BucketRow, account: string): void {
   requireAcl(input, bucket.account === account);
-  requireEncryption(input, bucket);
   if (input.ObjectLockMode ?? input.ObjectLockRetainUntilDate ?? input.ObjectLockLegalHoldStatus) {
     throw notBuilt('Object Lock');
   }
@@ -117,37 +104,4 @@ function requireAcl(input: ProtectionInput, byOwner: boolean): void {
   if (grants.some((grant) => grant !== undefined)) throw aclNotSupported();
   const equivalent = input.ACL === 'bucket-owner-full-control' || (byOwner && input.ACL === 'private');
   if (input.ACL !== undefined && !equivalent) throw aclNotSupported();
-}
-
-function requireEncryption(input: ProtectionInput, bucket: BucketRow): void {
-  if (input.SSECustomerAlgorithm !== undefined || input.SSECustomerKey !== undefined) {
-    throw customerKeyRefusal(bucket);
-  }
-  const algorithm = input.ServerSideEncryption;
-  if (algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse' || input.SSEKMSKeyId !== undefined) {
-    throw notBuilt('Encryption of objects with KMS keys');
-  }
-  if (algorithm !== undefined && algorithm !== 'AES256') {
-    throw invalidArgument(
-      'The encryption method specified is not supported',
-      'x-amz-server-side-encryption',
-      algorithm,
-    );
-  }
-}
-
-/** SSE-C: blocked on new buckets since April 2026 ("Blocking or unblocking SSE-C"), and elsewhere not built. */
-export function customerKeyRefusal(bucket: BucketRow): AwsError {
-  return bucket.encryption.blocksCustomerKeys ? accessDenied() : notBuilt('Encryption with customer-provided keys');
-}
-
-/** Reads with SSE-C headers: no object here is encrypted that way. */
-export function requireNoCustomerKey(input: { readonly SSECustomerAlgorithm?: string | undefined }): void {
-  if (input.SSECustomerAlgorithm !== undefined) {
-    throw invalidArgument(
-      'The encryption parameters are not applicable to this object.',
-      'x-amz-server-side-encryption-customer-algorithm',
-      input.SSECustomerAlgorithm,
-    );
-  }
 }

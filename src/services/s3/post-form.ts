@@ -64,7 +64,10 @@ const members: Readonly<Record<string, keyof PutObjectCommandInput>> = {
   'x-amz-checksum-sha256': 'ChecksumSHA256',
   'x-amz-server-side-encryption': 'ServerSideEncryption',
   'x-amz-server-side-encryption-aws-kms-key-id': 'SSEKMSKeyId',
+  'x-amz-server-side-encryption-context': 'SSEKMSEncryptionContext',
   'x-amz-server-side-encryption-customer-algorithm': 'SSECustomerAlgorithm',
+  'x-amz-server-side-encryption-customer-key': 'SSECustomerKey',
+  'x-amz-server-side-encryption-customer-key-md5': 'SSECustomerKeyMD5',
   'x-amz-storage-class': 'StorageClass',
   'x-amz-website-redirect-location': 'WebsiteRedirectLocation',
 };
@@ -93,6 +96,7 @@ function toInput(
     if (member) input[member] = value;
     else if (name.startsWith(metadataPrefix)) metadata.push([metadataName(name), value]);
     else if (name === 'tagging') throw notBuilt('The tagging field of forms');
+    else if (name === 'x-amz-server-side-encryption-bucket-key-enabled') input.BucketKeyEnabled = value === 'true';
     else if (name === 'expires') input.Expires = readDate(value);
     else if (name.startsWith('x-amz-') && !signatureFields.has(name)) throw notBuilt(`The form field ${name}`);
   }

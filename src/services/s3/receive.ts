@@ -1,6 +1,6 @@
 /** Reads an uploaded body into a blob while its digests run; a body that is not what was announced leaves nothing. */
-import { createHash, type Hash, hash } from 'node:crypto';
-import type { BlobRef, Blobs } from '../../store/store.ts';
+import { createHash, type Hash, hash, randomBytes } from 'node:crypto';
+import type { Blobs } from '../../store/store.ts';
 import type { StreamingBody } from '../service.ts';
 import {
   checksumAlgorithms,
@@ -10,8 +10,9 @@ import {
   newDigest,
 } from './checksums/digest.ts';
 import { badChecksum, badMd5, invalidMd5 } from './digest-errors.ts';
+import { type DataKey, type Frames, saltBytes } from './encryption/data-key.ts';
 import { entityTooLarge, incompleteBody, invalidRequest } from './errors.ts';
-import type { ChecksumAlgorithmName } from './state.ts';
+import type { ChecksumAlgorithmName, Piece } from './state.ts';
 
 /** Bytes of one PUT or part: 5 GiB ("Amazon S3 multipart upload limits"). */
 export const singleUploadLimit = 5 * 1024 ** 3;
@@ -33,9 +34,10 @@ export interface DigestInput {
 }
 
 export interface Received {
-  readonly blob: BlobRef;
+  readonly piece: Piece;
   readonly size: number;
-  readonly md5: Buffer;
+  /** Of the plaintext, unless it is sealed under a data key: then nobody learns its MD5 by it. */
+  readonly etag: string;
   readonly checksum: { readonly algorithm: ChecksumAlgorithmName; readonly value: Buffer };
   /** False when nobody asked for a checksum and S3 keeps one of its own. */
   readonly wasAsked: boolean;
@@ -50,22 +52,29 @@ interface Wanted {
   readonly wasAsked: boolean;
 }
 
+export interface ReceiveOptions {
+  /** The algorithm where the request names none: CRC64NVME by default. */
+  readonly fallback?: ChecksumAlgorithmName | undefined;
+  /** Seals the bytes, where the object has one. */
+  readonly dataKey?: DataKey | undefined;
+}
+
 /**
- * @param fallback the algorithm where the request names none
  * @throws AwsError EntityTooLarge, BadDigest, InvalidDigest, InvalidRequest; whatever reading the body throws
  */
 export async function receive(
   body: Body,
   input: DigestInput,
   blobs: Blobs,
-  fallback: ChecksumAlgorithmName = 'CRC64NVME',
+  { fallback = 'CRC64NVME', dataKey }: ReceiveOptions = {},
 ): Promise<Received> {
   const stream = toStream(body);
   const wanted = wantedDigests(input, stream, fallback);
+  const sealing = dataKey && newSealing(dataKey);
   // Framing adds little: what is announced as twice the limit need not be read first.
   const announced = input.ContentLength ?? 0;
   if (announced > 2 * singleUploadLimit) throw entityTooLarge(announced, singleUploadLimit);
-  if (stream.whole) return receiveWhole(await unbroken(stream.whole()), stream, wanted, blobs);
+  if (stream.whole) return receiveWhole(await unbroken(stream.whole()), stream, wanted, blobs, sealing);
   const md5 = new Md5();
   const digest = newDigest(wanted.algorithm);
   let size = 0;
@@ -85,25 +94,55 @@ export async function receive(
     verify(wanted, result.md5, result.checksum, stream);
   }
 
-  const blob = await unbroken(blobs.write(digesting()));
+  const bytes = digesting();
+  const blob = await unbroken(blobs.write(sealing ? sealing.frames.seal(bytes) : bytes));
   return {
-    blob,
+    piece: sealing ? { blob, size, salt: sealing.salt.toString('base64') } : { blob },
     size,
-    md5: result.md5!,
+    etag: etagOf(result.md5!, sealing),
     checksum: { algorithm: wanted.algorithm, value: result.checksum! },
     wasAsked: wanted.wasAsked,
   };
 }
 
+interface Sealing {
+  readonly dataKey: DataKey;
+  readonly salt: Buffer;
+  readonly frames: Frames;
+}
+
+function newSealing(dataKey: DataKey): Sealing {
+  const salt = randomBytes(saltBytes);
+  return { dataKey, salt, frames: dataKey.frames(salt) };
+}
+
+function etagOf(md5: Buffer, sealing: Sealing | undefined): string {
+  return sealing ? sealing.dataKey.entityTag(md5, sealing.salt) : md5.toString('hex');
+}
+
 /** A small body needs no streams, which cost more than the body. */
-async function receiveWhole(bytes: Uint8Array, stream: StreamingBody, wanted: Wanted, blobs: Blobs): Promise<Received> {
+async function receiveWhole(
+  bytes: Uint8Array,
+  stream: StreamingBody,
+  wanted: Wanted,
+  blobs: Blobs,
+  sealing: Sealing | undefined,
+): Promise<Received> {
   const md5 = hash('md5', bytes, 'buffer');
   const digest = newDigest(wanted.algorithm);
   digest.update(bytes);
   const value = digest.digest();
   verify(wanted, md5, value, stream);
-  const blob = blobs.writeAtOnce(bytes) ?? (await blobs.write(once(bytes)));
-  return { blob, size: bytes.length, md5, checksum: { algorithm: wanted.algorithm, value }, wasAsked: wanted.wasAsked };
+  const kept = sealing ? sealing.frames.sealAll(bytes) : bytes;
+  const blob = blobs.writeAtOnce(kept) ?? (await blobs.write(once(kept)));
+  const size = bytes.length;
+  return {
+    piece: sealing ? { blob, size, salt: sealing.salt.toString('base64') } : { blob },
+    size,
+    etag: etagOf(md5, sealing),
+    checksum: { algorithm: wanted.algorithm, value },
+    wasAsked: wanted.wasAsked,
+  };
 }
 
 /** @throws AwsError IncompleteBody where the client went away in the middle */

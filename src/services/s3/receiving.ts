@@ -3,8 +3,7 @@
 import { ConflictError } from '../../store/store.ts';
 import type { Call } from '../service.ts';
 import type { S3Ports } from './ports.ts';
-import { type Body, type DigestInput, type Received, receive } from './receive.ts';
-import type { ChecksumAlgorithmName } from './state.ts';
+import { type Body, type DigestInput, type Received, type ReceiveOptions, receive } from './receive.ts';
 
 export async function receiving<T>(
   call: Call,
@@ -12,14 +11,14 @@ export async function receiving<T>(
   body: Body,
   digests: DigestInput,
   rest: (received: Received) => Promise<T>,
-  fallback?: ChecksumAlgorithmName,
+  options?: ReceiveOptions,
 ): Promise<T> {
-  const received = await call.once('body', () => receive(body, digests, ports.blobs, fallback));
+  const received = await call.once('body', () => receive(body, digests, ports.blobs, options));
   try {
     return await rest(received);
   } catch (error) {
     // After a conflict the handler runs again, with the same bytes.
-    if (!(error instanceof ConflictError)) await ports.blobs.release(received.blob);
+    if (!(error instanceof ConflictError)) await ports.blobs.release(received.piece.blob);
     throw error;
   }
 }

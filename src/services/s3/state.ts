@@ -59,6 +59,10 @@ interface PublicAccessBlock {
 }
 
 interface EncryptionRow {
+  /** What writes get that ask for nothing; absent: SSE-S3. */
+  readonly algorithm?: 'aws:kms' | 'aws:kms:dsse';
+  /** As it was given: an id, an alias, or an ARN of either; absent: the AWS managed key. */
+  readonly keyId?: string;
   readonly bucketKeyEnabled: boolean;
   /** Of new buckets since April 2026: SSE-C. */
   readonly blocksCustomerKeys: boolean;
@@ -100,8 +104,42 @@ export interface ObjectHeaders {
   readonly websiteRedirect?: string;
 }
 
+/** How the bytes of an object are encrypted before the store seals them; absent in a row: SSE-S3, the store's sealing. */
+export type ObjectEncryption = KmsEncryption | CustomerEncryption;
+
+export interface KmsEncryption {
+  readonly kind: 'kms';
+  /** Two layers (`aws:kms:dsse`). */
+  readonly isDual?: true;
+  readonly keyArn: string;
+  /** What the writer added to the encryption context. */
+  readonly context?: Readonly<Record<string, string>>;
+  /** The data key is the bucket's, not the object's. */
+  readonly usesBucketKey?: true;
+  /** Base64 of the data key as KMS encrypted it. */
+  readonly dataKey: string;
+}
+
+/** SSE-C: enough to know the key again, and no more. */
+export interface CustomerEncryption {
+  readonly kind: 'customer';
+  /** Base64. */
+  readonly salt: string;
+  /** Base64 of the HMAC of the key under the salt. */
+  readonly mac: string;
+}
+
+/** Sealed bytes and how they were sealed. */
+export interface Piece {
+  readonly blob: BlobRef;
+  /** Plaintext bytes, where the blob holds ciphertext. */
+  readonly size?: number;
+  /** Base64; makes the key of this blob from the object's data key. Absent: the blob holds plaintext. */
+  readonly salt?: string;
+}
+
 type ObjectContent =
-  | { readonly blob: BlobRef }
+  | Piece
   | {
       /** Id of a ManifestRow. */
       readonly manifest: string;
@@ -121,6 +159,7 @@ export interface ObjectRow {
   readonly etag: string;
   /** Absent only for delete markers. */
   readonly content?: ObjectContent;
+  readonly encryption?: ObjectEncryption;
   readonly checksum?: Checksum;
   readonly storageClass?: string;
   readonly headers?: ObjectHeaders;
@@ -128,9 +167,8 @@ export interface ObjectRow {
   readonly tags?: readonly Tag[];
 }
 
-export interface ManifestPart {
+export interface ManifestPart extends Piece {
   readonly number: number;
-  readonly blob: BlobRef;
   /** Base64, of the object's checksum algorithm. */
   readonly checksum?: string;
 }
@@ -149,15 +187,15 @@ export interface UploadRow {
   /** Absent when the client named none: then CRC64NVME of the full object is kept. */
   readonly checksumAlgorithm?: ChecksumAlgorithmName;
   readonly checksumKind: ChecksumKind;
+  readonly encryption?: ObjectEncryption;
   readonly storageClass?: string;
   readonly headers: ObjectHeaders;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly tags?: readonly Tag[];
 }
 
-export interface PartRow {
+export interface PartRow extends Piece {
   readonly number: number;
-  readonly blob: BlobRef;
   /** Hexadecimal MD5. */
   readonly etag: string;
   /** Base64. */

@@ -4,6 +4,7 @@ import type { Random } from '../service.ts';
 import { combine, isCombinable } from './checksums/combine.ts';
 import { isChecksumAlgorithm, newDigest } from './checksums/digest.ts';
 import { invalidArgument, invalidRequest, noSuchUpload } from './errors.ts';
+import { pieceSize } from './object-content.ts';
 import {
   type BucketRow,
   type Checksum,
@@ -90,7 +91,7 @@ export function wholeChecksum(upload: UploadRow, chosen: readonly PartRow[]): Ch
     if (!isCombinable(algorithm)) return undefined;
     const whole = combine(
       algorithm,
-      chosen.map((part, index) => ({ crc: values[index]!, size: part.blob.size })),
+      chosen.map((part, index) => ({ crc: values[index]!, size: pieceSize(part) })),
     );
     return { algorithm, kind: 'FULL_OBJECT', value: whole.toString('base64') };
   }

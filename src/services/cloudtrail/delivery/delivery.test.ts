@@ -64,6 +64,7 @@ const actor: Call['actor'] = {
     bucket.set(put.Key, { body: Buffer.concat(parts), metadata: put.Metadata ?? {} });
     return {};
   },
+  authorize: async () => undefined,
 };
 
 const runtime = (): JobRuntime => ({ now, random: bench.random, actor });

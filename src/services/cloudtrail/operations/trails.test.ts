@@ -23,6 +23,7 @@ const actor: Call['actor'] = {
     if (refusal) throw new AwsError(refusal, 'refused');
     return {};
   },
+  authorize: async () => undefined,
 };
 
 async function run<I, O>(declared: Operation<I, O, CloudTrailPorts>, input: I, options: CallOptions = {}) {

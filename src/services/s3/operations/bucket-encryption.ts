@@ -1,4 +1,4 @@
-/** GetBucketEncryption, PutBucketEncryption and DeleteBucketEncryption: SSE-S3, and whether SSE-C is blocked. */
+/** GetBucketEncryption, PutBucketEncryption and DeleteBucketEncryption: what writes get by default, and whether SSE-C is blocked. */
 import type {
   DeleteBucketEncryptionCommandInput,
   DeleteBucketEncryptionCommandOutput,
@@ -10,7 +10,7 @@ import type {
 import { operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
 import { bucketChecks, putSettings } from '../bucket-settings.ts';
-import { invalidArgument, malformedXml, notBuilt } from '../errors.ts';
+import { invalidArgument, malformedXml } from '../errors.ts';
 import type { S3Ports } from '../ports.ts';
 
 export const getBucketEncryption = operation<
@@ -26,7 +26,10 @@ export const getBucketEncryption = operation<
       ServerSideEncryptionConfiguration: {
         Rules: [
           {
-            ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const },
+            ApplyServerSideEncryptionByDefault: {
+              SSEAlgorithm: encryption.algorithm ?? ('AES256' as const),
+              ...(encryption.keyId !== undefined && { KMSMasterKeyID: encryption.keyId }),
+            },
             BucketKeyEnabled: encryption.bucketKeyEnabled,
             ...(encryption.blocksCustomerKeys && { BlockedEncryptionTypes: { EncryptionType: ['SSE-C' as const] } }),
           },
@@ -49,16 +52,20 @@ export const putBucketEncryption = operation<
     const [rule] = rules;
     if (rules.length !== 1 || !rule) throw malformedXml();
     const wanted = rule.ApplyServerSideEncryptionByDefault;
-    const algorithm: string | undefined = wanted?.SSEAlgorithm;
-    if (algorithm?.startsWith('aws:kms')) throw notBuilt('Encryption of buckets with KMS keys');
-    if (wanted && algorithm !== 'AES256') throw malformedXml();
-    if (wanted?.KMSMasterKeyID !== undefined) {
+    const algorithm = wanted?.SSEAlgorithm;
+    const isKms = algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse';
+    if (wanted && !isKms && algorithm !== 'AES256') throw malformedXml();
+    const keyId = wanted?.KMSMasterKeyID;
+    if (keyId !== undefined && (keyId === '' || keyId.length > longestKeyId)) throw malformedXml();
+    if (!isKms && keyId !== undefined) {
       throw invalidArgument(
         'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
       );
     }
     putSettings(call, bucket, {
       encryption: {
+        ...(isKms && { algorithm }),
+        ...(keyId !== undefined && { keyId }),
         bucketKeyEnabled: rule.BucketKeyEnabled === true,
         blocksCustomerKeys: blocksCustomerKeys(
           rule.BlockedEncryptionTypes?.EncryptionType,
@@ -80,10 +87,14 @@ export const deleteBucketEncryption = operation<
 
   async handle(input, call) {
     const bucket = await openBucket(input, call);
-    putSettings(call, bucket, { encryption: { ...bucket.encryption, bucketKeyEnabled: false } });
+    const { blocksCustomerKeys } = bucket.encryption;
+    putSettings(call, bucket, { encryption: { bucketKeyEnabled: false, blocksCustomerKeys } });
     return {};
   },
 });
+
+/** "KeyId", AWS KMS API reference. */
+const longestKeyId = 2048;
 
 /** Left out: as it was ("Blocking or unblocking SSE-C for a general purpose bucket"). */
 function blocksCustomerKeys(types: readonly string[] | undefined, before: boolean): boolean {

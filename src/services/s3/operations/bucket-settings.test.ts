@@ -75,16 +75,16 @@ describe('settings', () => {
     expect((await s3.refusal('GetBucketOwnershipControls', { Bucket })).code).toBe('OwnershipControlsNotFoundError');
   });
 
-  it('of encryption: SSE-C can be unblocked, KMS says not built', async () => {
+  it('of encryption: SSE-C can be unblocked', async () => {
     const rule = (more: object) => ({ Bucket, ServerSideEncryptionConfiguration: { Rules: [more] } });
-    const kms = rule({ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } });
-    expect((await s3.refusal('PutBucketEncryption', kms)).code).toBe('NotImplemented');
+    const unknown = rule({ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'rot13' } });
+    expect((await s3.refusal('PutBucketEncryption', unknown)).code).toBe('MalformedXML');
     await s3.run(
       'PutBucketEncryption',
       rule({ BucketKeyEnabled: true, BlockedEncryptionTypes: { EncryptionType: ['NONE'] } }),
     );
     const customer = { Bucket, Key: 'a', SSECustomerAlgorithm: 'AES256', SSECustomerKey: 'k' };
-    expect((await s3.refusal('PutObject', customer)).code).toBe('NotImplemented');
+    expect((await s3.refusal('PutObject', customer)).code).toBe('InvalidArgument');
     await s3.run('PutBucketEncryption', rule({ BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] } }));
     expect((await s3.refusal('PutObject', customer)).code).toBe('AccessDenied');
     await s3.run('DeleteBucketEncryption', { Bucket });

@@ -11,6 +11,8 @@ import { operation } from '../../service.ts';
 import { objectResource, openBucket } from '../bucket-access.ts';
 import { checksumAlgorithms } from '../checksums/digest.ts';
 import { badChecksum } from '../digest-errors.ts';
+import { encryptionMembers } from '../encryption/answers.ts';
+import { openUpload } from '../encryption/object-keys.ts';
 import {
   entityTooSmall,
   headerNotImplemented,
@@ -21,6 +23,7 @@ import {
 } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
+import { pieceSize } from '../object-content.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
@@ -51,14 +54,16 @@ export const completeMultipartUpload = operation<
     return writeChecks(conditions, bucket, call, true, []);
   },
 
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const { change } = call;
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
     const upload = await requireUpload(change, bucket, input.Key, input.UploadId);
+    // S3 reads the parts that it puts together: kms:Decrypt is needed, while SSE-C keys may be left out.
+    if (upload.encryption?.kind === 'kms') await openUpload(call, ports, bucket, input.Key, upload, {});
     const sent = await partsOf(change, bucket, upload.uploadId);
     const chosen = chooseParts(input.MultipartUpload?.Parts, sent, upload);
-    const size = chosen.reduce((sum, part) => sum + part.blob.size, 0);
+    const size = chosen.reduce((sum, part) => sum + pieceSize(part), 0);
     if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== size) {
       throw invalidRequest(
         `The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${size}`,
@@ -72,6 +77,7 @@ export const completeMultipartUpload = operation<
       parts: chosen.map((part) => ({
         number: part.number,
         blob: part.blob,
+        ...(part.salt !== undefined && { salt: part.salt, size: pieceSize(part) }),
         ...(checksum && part.checksumAlgorithm === checksum.algorithm && { checksum: part.checksum }),
       })),
     });
@@ -85,6 +91,7 @@ export const completeMultipartUpload = operation<
         etag: multipartEtag(chosen),
         content: { manifest, parts: chosen.length },
         headers: upload.headers,
+        ...(upload.encryption && { encryption: upload.encryption }),
         ...(checksum && { checksum }),
         ...(upload.metadata && { metadata: upload.metadata }),
         ...(upload.storageClass !== undefined && { storageClass: upload.storageClass }),
@@ -103,7 +110,7 @@ export const completeMultipartUpload = operation<
       Bucket: bucket.name,
       Key: input.Key,
       ETag: quoted(row.etag),
-      ServerSideEncryption: 'AES256' as const,
+      ...encryptionMembers(upload.encryption, input),
       ...checksumMembers(checksum),
       ...versionMember(bucket, row),
     };
@@ -154,8 +161,8 @@ function chooseParts(
     before = number;
     chosen.push(requirePart(known.get(number), named, number, upload));
   }
-  const small = chosen.slice(0, -1).find((part) => part.blob.size < leastPartSize);
-  if (small) throw entityTooSmall(small.number, small.etag, small.blob.size, leastPartSize);
+  const small = chosen.slice(0, -1).find((part) => pieceSize(part) < leastPartSize);
+  if (small) throw entityTooSmall(small.number, small.etag, pieceSize(small), leastPartSize);
   return chosen;
 }
 

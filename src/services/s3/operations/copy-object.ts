@@ -3,18 +3,23 @@ import type { CopyObjectCommandInput, CopyObjectCommandOutput } from '@aws-sdk/c
 import { operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
 import { isChecksumAlgorithm } from '../checksums/digest.ts';
-import { openSource, parseCopySource, requireSource, sourceChecks, sourceValue } from '../copy-source.ts';
+import { withKeyArn } from '../condition-values.ts';
+import {
+  openSource,
+  parseCopySource,
+  requireSource,
+  sourceChecks,
+  sourceKeyInput,
+  sourceValue,
+} from '../copy-source.ts';
+import { writtenMembers } from '../encryption/answers.ts';
+import { newEncryption, openEncryption } from '../encryption/object-keys.ts';
+import { wantedEncryption } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
-import { contentBlobs, readBlobs } from '../object-content.ts';
-import {
-  objectHeaders,
-  requireNoCustomerKey,
-  requireProtection,
-  storageClass,
-  userMetadata,
-} from '../object-headers.ts';
+import { contentPieces, readPieces } from '../object-content.ts';
+import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
@@ -28,13 +33,14 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
   allowsAnonymous: true,
   record: { data: true, hide: ['SSECustomerKey', 'CopySourceSSECustomerKey'] },
 
-  async checks(input, call) {
+  async checks(input, call, ports) {
     const source = parseCopySource(input.CopySource);
     const opened = await openSource(source, input, call);
     const bucket = await openBucket(input, call);
     const replacesTags = input.TaggingDirective === 'REPLACE';
     const tags = replacesTags ? tagsFromHeader(input.Tagging) : (opened.row?.tags ?? []);
-    const written = { ...input, CopySource: sourceValue(source) };
+    const asked = await withKeyArn(input, bucket, call, ports.keys);
+    const written = { ...asked, CopySource: sourceValue(source) };
     return [...sourceChecks(source, opened, call, !replacesTags), ...writeChecks(written, bucket, call, true, tags)];
   },
 
@@ -45,7 +51,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
     requireProtection(input, bucket, call.caller.account);
-    requireNoCustomerKey({ SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm });
+    const wanted = wantedEncryption(input, bucket, call);
     const from = await requireSource(source, opened, input, call);
     if (from.size > singleUploadLimit) {
       throw invalidRequest(
@@ -65,9 +71,11 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
       : { headers: withRedirect(from, input.WebsiteRedirectLocation), metadata: from.metadata };
     const tags = replacesTags ? tagsFromHeader(input.Tagging) : (from.tags ?? []);
     const kept = storageClass(input.StorageClass);
-    const blobs = await contentBlobs(change, opened.bucket, from);
+    const sourceKey = await openEncryption(call, ports, opened.bucket, source.Key, from, sourceKeyInput(input));
+    const { encryption, dataKey } = await newEncryption(call, ports, bucket, input.Key, wanted);
+    const pieces = await contentPieces(change, opened.bucket, from);
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm, from);
-    const body = readBlobs(ports.blobs, blobs, 0, from.size);
+    const body = readPieces(ports.blobs, pieces, 0, from.size, sourceKey);
     return receiving(
       call,
       ports,
@@ -79,7 +87,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
           kind: 'FULL_OBJECT',
           value: received.checksum.value.toString('base64'),
         };
-        change.adopt(received.blob);
+        change.adopt(received.piece.blob);
         const row = await putVersion(
           change,
           bucket,
@@ -87,9 +95,10 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
           {
             lastModified: wholeSeconds(call.now),
             size: received.size,
-            etag: received.md5.toString('hex'),
-            content: { blob: received.blob },
+            etag: received.etag,
+            content: received.piece,
             checksum,
+            ...(encryption && { encryption }),
             ...(described.headers && { headers: described.headers }),
             ...(described.metadata && { metadata: described.metadata }),
             ...(kept !== undefined && { storageClass: kept }),
@@ -103,12 +112,12 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
             LastModified: new Date(row.lastModified),
             ...checksumMembers(checksum),
           },
-          ServerSideEncryption: 'AES256' as const,
+          ...writtenMembers(encryption, input),
           ...(opened.bucket.versioning && { CopySourceVersionId: from.versionId }),
           ...versionMember(bucket, row),
         };
       },
-      algorithm,
+      { fallback: algorithm, dataKey },
     );
   },
 });
@@ -122,8 +131,8 @@ function isReplacing(directive: string | undefined, header: string, message: str
 /** A copy of an object onto itself must change something. */
 function requireChange(input: CopyObjectCommandInput, isSame: boolean, replacesMetadata: boolean): void {
   if (!isSame || replacesMetadata) return;
-  const { StorageClass, WebsiteRedirectLocation, ServerSideEncryption } = input;
-  if (StorageClass ?? WebsiteRedirectLocation ?? ServerSideEncryption) return;
+  const { StorageClass, WebsiteRedirectLocation, ServerSideEncryption, SSECustomerAlgorithm } = input;
+  if (StorageClass ?? WebsiteRedirectLocation ?? ServerSideEncryption ?? SSECustomerAlgorithm) return;
   throw invalidRequest(
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
   );

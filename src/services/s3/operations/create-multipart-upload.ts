@@ -3,6 +3,10 @@ import type { CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOut
 import { type Call, operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
 import { canonicalUserId } from '../canonical-user.ts';
+import { withKeyArn } from '../condition-values.ts';
+import { writtenMembers } from '../encryption/answers.ts';
+import { newEncryption } from '../encryption/object-keys.ts';
+import { wantedEncryption } from '../encryption/wanted.ts';
 import { requireKey } from '../keys.ts';
 import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
 import { wholeSeconds } from '../object-versions.ts';
@@ -20,12 +24,18 @@ export const createMultipartUpload = operation<
   allowsAnonymous: true,
   record: { data: true, hide: ['SSECustomerKey'] },
 
-  async checks(input, call) {
+  async checks(input, call, ports) {
     const bucket = await openBucket(input, call);
-    return writeChecks(input, bucket, call, false, tagsFromHeader(input.Tagging));
+    return writeChecks(
+      await withKeyArn(input, bucket, call, ports.keys),
+      bucket,
+      call,
+      false,
+      tagsFromHeader(input.Tagging),
+    );
   },
 
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
     requireProtection(input, bucket, call.caller.account);
@@ -33,6 +43,7 @@ export const createMultipartUpload = operation<
     const metadata = userMetadata(input.Metadata);
     const kept = storageClass(input.StorageClass);
     const tags = tagsFromHeader(input.Tagging);
+    const { encryption } = await newEncryption(call, ports, bucket, input.Key, wantedEncryption(input, bucket, call));
     const uploadId = newUploadId(call.now, call.random);
     call.change.put(uploads, bucket.id, uploadRowId(input.Key, uploadId), {
       key: input.Key,
@@ -40,6 +51,7 @@ export const createMultipartUpload = operation<
       initiated: wholeSeconds(call.now),
       initiator: initiatorOf(call),
       ...checksum,
+      ...(encryption && { encryption }),
       headers: objectHeaders(input),
       ...(metadata && { metadata }),
       ...(kept !== undefined && { storageClass: kept }),
@@ -49,7 +61,7 @@ export const createMultipartUpload = operation<
       Bucket: bucket.name,
       Key: input.Key,
       UploadId: uploadId,
-      ServerSideEncryption: 'AES256' as const,
+      ...writtenMembers(encryption, input),
       ...(checksum.checksumAlgorithm && {
         ChecksumAlgorithm: checksum.checksumAlgorithm,
         ChecksumType: checksum.checksumKind,

@@ -2,11 +2,11 @@
 import type { GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput } from '@aws-sdk/client-s3';
 import { operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
+import { openEncryption, requireMatchingKey } from '../encryption/object-keys.ts';
 import { invalidArgument } from '../errors.ts';
 import { requireLimit } from '../list-parameters.ts';
 import { checksumMembers, versionMember } from '../object-answers.ts';
-import { contentParts } from '../object-content.ts';
-import { requireNoCustomerKey } from '../object-headers.ts';
+import { contentParts, pieceSize } from '../object-content.ts';
 import type { S3Ports } from '../ports.ts';
 import { objectChecks, readObject } from '../reading.ts';
 import type { ManifestPart, ObjectRow } from '../state.ts';
@@ -28,15 +28,16 @@ export const getObjectAttributes = operation<
       ['s3:GetObjectAttributes', 's3:GetObjectVersionAttributes'],
     ),
 
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const bucket = await openBucket(input, call);
-    requireNoCustomerKey(input);
     const wanted = new Set<string>(input.ObjectAttributes);
     const unknown = [...wanted].find((name) => !names.has(name));
     if (wanted.size === 0 || unknown !== undefined) {
       throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', unknown);
     }
     const row = await readObject(input, bucket, call);
+    requireMatchingKey(row, input);
+    if (wanted.has('Checksum')) await openEncryption(call, ports, bucket, input.Key, row, input);
     const parts = wanted.has('ObjectParts') ? await contentParts(call.change, bucket, row) : [];
     return {
       LastModified: new Date(row.lastModified),
@@ -72,7 +73,7 @@ function shownParts(
       algorithm && {
         Parts: shown.map((part) => ({
           PartNumber: part.number,
-          Size: part.blob.size,
+          Size: pieceSize(part),
           [`Checksum${algorithm}`]: part.checksum,
         })),
       }),

@@ -9,10 +9,11 @@ import { type Call, operation } from '../../service.ts';
 import { objectResource, openBucket } from '../bucket-access.ts';
 import { type ByteRange, byteRange, contentRange } from '../byte-range.ts';
 import { existingValues } from '../condition-values.ts';
+import { openEncryption, requireMatchingKey } from '../encryption/object-keys.ts';
 import { invalidArgument, invalidObjectState, invalidPartNumber, invalidRequest } from '../errors.ts';
 import { checksumMembers, describingMembers } from '../object-answers.ts';
-import { contentBlobs, readBlobs } from '../object-content.ts';
-import { archivedClasses, requireNoCustomerKey } from '../object-headers.ts';
+import { contentPieces, pieceSize, readOne, readPieces } from '../object-content.ts';
+import { archivedClasses } from '../object-headers.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkRead } from '../preconditions.ts';
 import { objectChecks, readObject } from '../reading.ts';
@@ -33,16 +34,17 @@ export const getObject = operation<GetObjectCommandInput, GetObjectOutput, S3Por
     if (row.storageClass && archivedClasses.has(row.storageClass)) throw invalidObjectState(row.storageClass);
     requireSigned(input, call);
     const { range, members } = await select(input, bucket, row, call);
-    const blobs = await contentBlobs(call.change, bucket, row);
-    const [only] = blobs;
+    const dataKey = await openEncryption(call, ports, bucket, input.Key, row, input);
+    const pieces = await contentPieces(call.change, bucket, row);
+    const [only] = pieces;
     const { start, end } = range ?? { start: 0, end: row.size };
     return {
       ...members,
       ...overrides(input),
       Body:
-        blobs.length === 1
-          ? (ports.blobs.readAtOnce(only!, start, end) ?? ports.blobs.read(only!, start, end))
-          : readBlobs(ports.blobs, blobs, start, end),
+        pieces.length === 1 && only
+          ? readOne(ports.blobs, only, start, end, dataKey)
+          : readPieces(ports.blobs, pieces, start, end, dataKey),
     };
   },
 });
@@ -52,10 +54,12 @@ export const headObject = operation<HeadObjectCommandInput, HeadObjectCommandOut
   record: { data: true, hide: ['SSECustomerKey'] },
   checks: (input, call) => objectChecks(input, call, readActions),
 
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const bucket = await openBucket(input, call);
     const row = await readObject(input, bucket, call);
     requireSigned(input, call);
+    // The checksum of a plaintext is told to those who may read it (S3 API reference, HeadObject, x-amz-checksum-mode).
+    if (asksForChecksum(input)) await openEncryption(call, ports, bucket, input.Key, row, input);
     const { members } = await select(input, bucket, row, call);
     return { ...members, ...overrides(input) };
   },
@@ -65,16 +69,16 @@ type ReadInput = Omit<HeadObjectCommandInput, 'Bucket' | 'Key'> & { Bucket: stri
 
 /** Which bytes, and the members that GET and HEAD share. */
 async function select(input: ReadInput, bucket: BucketRow, row: ObjectRow, call: Call) {
-  requireNoCustomerKey(input);
+  requireMatchingKey(row, input);
   checkRead(row, input);
   const part = await selectPart(input, bucket, row, call);
   const range = part?.range ?? byteRange(input.Range, row.size);
-  const wantsChecksum = input.ChecksumMode?.toUpperCase() === 'ENABLED' && (!range || part);
+  const wantsChecksum = asksForChecksum(input) && (!range || part);
   const tagCount = row.tags && (await mayReadTags(input, bucket, row, call)) ? row.tags.length : undefined;
   return {
     range,
     members: {
-      ...describingMembers(bucket, row),
+      ...describingMembers(bucket, row, input),
       ContentLength: range ? range.end - range.start : row.size,
       ...(range && { ContentRange: contentRange(range, row.size) }),
       ...(wantsChecksum && checksumMembers(row.checksum)),
@@ -83,6 +87,8 @@ async function select(input: ReadInput, bucket: BucketRow, row: ObjectRow, call:
     },
   };
 }
+
+const asksForChecksum = (input: ReadInput): boolean => input.ChecksumMode?.toUpperCase() === 'ENABLED';
 
 /** `?partNumber=N`; an object that was not uploaded in parts is its own part 1. */
 async function selectPart(
@@ -99,12 +105,12 @@ async function selectPart(
   if (!Number.isInteger(number) || number < 1 || number > 10_000) {
     throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', number);
   }
-  const blobs = await contentBlobs(call.change, bucket, row);
-  if (number > blobs.length) throw invalidPartNumber(number, blobs.length);
+  const pieces = await contentPieces(call.change, bucket, row);
+  if (number > pieces.length) throw invalidPartNumber(number, pieces.length);
   const isMultipart = row.content !== undefined && 'manifest' in row.content;
-  const start = blobs.slice(0, number - 1).reduce((sum, blob) => sum + blob.size, 0);
-  const range = row.size === 0 ? undefined : { start, end: start + blobs[number - 1]!.size };
-  return isMultipart ? { range, count: blobs.length } : { range };
+  const start = pieces.slice(0, number - 1).reduce((sum, piece) => sum + pieceSize(piece), 0);
+  const range = row.size === 0 ? undefined : { start, end: start + pieceSize(pieces[number - 1]!) };
+  return isMultipart ? { range, count: pieces.length } : { range };
 }
 
 function mayReadTags(input: ReadInput, bucket: BucketRow, row: ObjectRow, call: Call): Promise<boolean> {

@@ -14,6 +14,7 @@ import { beyondPrefix, requireKey } from '../keys.ts';
 import { requireEncoder, requireLimit } from '../list-parameters.ts';
 import { type Listed, type Position, page, type Source } from '../listing.ts';
 import { quoted } from '../object-answers.ts';
+import { pieceSize } from '../object-content.ts';
 import type { S3Ports } from '../ports.ts';
 import { type BucketRow, keyOfRowId, partRowId, parts, type UploadRow, uploadRowId, uploads } from '../state.ts';
 import { requireUpload } from '../uploads.ts';
@@ -57,7 +58,7 @@ export const listParts = operation<ListPartsCommandInput, ListPartsCommandOutput
           PartNumber: part.number,
           LastModified: new Date(part.lastModified),
           ETag: quoted(part.etag),
-          Size: part.blob.size,
+          Size: pieceSize(part),
           [`Checksum${part.checksumAlgorithm}`]: part.checksum,
         })),
       }),

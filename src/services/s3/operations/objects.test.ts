@@ -207,7 +207,7 @@ describe('limits', () => {
     expect(await code({ Tagging: 'a=1&a=2' })).toBe('InvalidArgument');
     expect(await code({ Tagging: Array.from({ length: 11 }, (_, i) => `k${i}=v`).join('&') })).toBe('BadRequest');
     expect(await code({ Tagging: `${'k'.repeat(129)}=v` })).toBe('InvalidTag');
-    expect(await code({ ServerSideEncryption: 'aws:kms' })).toBe('NotImplemented');
+    expect(await code({ ServerSideEncryption: 'aws:fsx' })).toBe('InvalidArgument');
     expect(await code({ SSECustomerAlgorithm: 'AES256', SSECustomerKey: 'k' })).toBe('AccessDenied');
     expect(await code({ ACL: 'public-read' })).toBe('AccessControlListNotSupported');
     expect(await code({ ObjectLockMode: 'GOVERNANCE' })).toBe('NotImplemented');

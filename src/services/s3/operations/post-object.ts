@@ -19,7 +19,7 @@ export interface PostObjectOutput {
 
 export const postObject = operation<PostObjectInput, PostObjectOutput, S3Ports>({
   allowsAnonymous: true,
-  record: { data: true },
+  record: { data: true, hide: ['SSECustomerKey'] },
   checks: (input, call, ports) => putObject.checks(input, call, ports),
 
   async handle(input, call, ports) {

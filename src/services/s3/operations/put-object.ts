@@ -2,7 +2,10 @@
 import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
 import { type Check, type CheckCall, operation } from '../../service.ts';
 import { objectResource, openBucket } from '../bucket-access.ts';
-import { type ConditionedHeaders, headerValues, namesAcl, requestTagValues } from '../condition-values.ts';
+import { type ConditionedHeaders, headerValues, namesAcl, requestTagValues, withKeyArn } from '../condition-values.ts';
+import { writtenMembers } from '../encryption/answers.ts';
+import { newEncryption } from '../encryption/object-keys.ts';
+import { wantedEncryption } from '../encryption/wanted.ts';
 import { headerNotImplemented } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
@@ -10,7 +13,7 @@ import { objectHeaders, requireProtection, storageClass, userMetadata } from '..
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
-import type { Body } from '../receive.ts';
+import type { Body, Received } from '../receive.ts';
 import { receiving } from '../receiving.ts';
 import type { BucketRow, Checksum, Tag } from '../state.ts';
 import { tagsFromHeader } from '../tags.ts';
@@ -21,9 +24,10 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
   allowsAnonymous: true,
   record: { data: true, hide: ['SSECustomerKey'] },
 
-  async checks(input, call) {
+  async checks(input, call, ports) {
     const bucket = await openBucket(input, call);
-    return writeChecks(input, bucket, call, true, tagsFromHeader(input.Tagging));
+    const asked = await withKeyArn(input, bucket, call, ports.keys);
+    return writeChecks(asked, bucket, call, true, tagsFromHeader(input.Tagging));
   },
 
   async handle(input, call, ports) {
@@ -31,6 +35,7 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
     requireProtection(input, bucket, call.caller.account);
+    const wanted = wantedEncryption(input, bucket, call);
     if (input.WriteOffsetBytes !== undefined) throw headerNotImplemented('x-amz-write-offset-bytes');
     const described = {
       headers: objectHeaders(input),
@@ -39,13 +44,14 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
       tags: tagsFromHeader(input.Tagging),
     };
     checkWrite(input.Key, await currentObject(change, bucket, input.Key), input);
-    return receiving(call, ports, input.Body, input, async (received) => {
+    const { encryption, dataKey } = await newEncryption(call, ports, bucket, input.Key, wanted);
+    const keep = async (received: Received) => {
       const checksum: Checksum = {
         algorithm: received.checksum.algorithm,
         kind: 'FULL_OBJECT',
         value: received.checksum.value.toString('base64'),
       };
-      change.adopt(received.blob);
+      change.adopt(received.piece.blob);
       const row = await putVersion(
         change,
         bucket,
@@ -53,9 +59,10 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
         {
           lastModified: wholeSeconds(call.now),
           size: received.size,
-          etag: received.md5.toString('hex'),
-          content: { blob: received.blob },
+          etag: received.etag,
+          content: received.piece,
           checksum,
+          ...(encryption && { encryption }),
           headers: described.headers,
           ...(described.metadata && { metadata: described.metadata }),
           ...(described.storageClass !== undefined && { storageClass: described.storageClass }),
@@ -65,11 +72,12 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
       );
       return {
         ETag: quoted(row.etag),
-        ServerSideEncryption: 'AES256' as const,
+        ...writtenMembers(encryption, input),
         ...checksumMembers(checksum),
         ...versionMember(bucket, row),
       };
-    });
+    };
+    return receiving(call, ports, input.Body, input, keep, { dataKey });
   },
 });
 

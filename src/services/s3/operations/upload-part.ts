@@ -7,12 +7,20 @@ import type {
 } from '@aws-sdk/client-s3';
 import { type Call, operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
-import { openSource, parseCopySource, requireSource, sourceChecks, sourceValue } from '../copy-source.ts';
+import {
+  openSource,
+  parseCopySource,
+  requireSource,
+  sourceChecks,
+  sourceKeyInput,
+  sourceValue,
+} from '../copy-source.ts';
+import { encryptionMembers } from '../encryption/answers.ts';
+import { openEncryption, openUpload } from '../encryption/object-keys.ts';
 import { invalidArgument, invalidRequest } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { quoted } from '../object-answers.ts';
-import { contentBlobs, readBlobs } from '../object-content.ts';
-import { customerKeyRefusal, requireNoCustomerKey } from '../object-headers.ts';
+import { contentPieces, readPieces } from '../object-content.ts';
 import { wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import type { Body, Received } from '../receive.ts';
@@ -36,12 +44,13 @@ export const uploadPart = operation<UploadPartInput, UploadPartCommandOutput, S3
   async handle(input, call, ports) {
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
-    if (input.SSECustomerAlgorithm !== undefined) throw customerKeyRefusal(bucket);
     const number = requirePartNumber(input.PartNumber);
     const upload = await requireUpload(call.change, bucket, input.Key, input.UploadId);
-    const body = (received: Received) => keepPart(call, bucket, upload, number, received);
-    const part = await receiving(call, ports, input.Body, input, body, upload.checksumAlgorithm);
-    return { ETag: quoted(part.etag), ServerSideEncryption: 'AES256' as const, ...part.checksums };
+    const dataKey = await openUpload(call, ports, bucket, input.Key, upload, input);
+    const keep = (received: Received) => keepPart(call, bucket, upload, number, received);
+    const options = { fallback: upload.checksumAlgorithm, dataKey };
+    const part = await receiving(call, ports, input.Body, input, keep, options);
+    return { ETag: quoted(part.etag), ...encryptionMembers(upload.encryption, input), ...part.checksums };
   },
 });
 
@@ -62,19 +71,19 @@ export const uploadPartCopy = operation<UploadPartCopyCommandInput, UploadPartCo
     const opened = await openSource(source, input, call);
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
-    if (input.SSECustomerAlgorithm !== undefined) throw customerKeyRefusal(bucket);
-    requireNoCustomerKey({ SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm });
     const number = requirePartNumber(input.PartNumber);
     const upload = await requireUpload(call.change, bucket, input.Key, input.UploadId);
     const from = await requireSource(source, opened, input, call);
     const { start, end } = copyRange(input.CopySourceRange, from.size);
-    const blobs = await contentBlobs(call.change, opened.bucket, from);
+    const dataKey = await openUpload(call, ports, bucket, input.Key, upload, input);
+    const sourceKey = await openEncryption(call, ports, opened.bucket, source.Key, from, sourceKeyInput(input));
+    const pieces = await contentPieces(call.change, opened.bucket, from);
     const keep = (received: Received) => keepPart(call, bucket, upload, number, received);
-    const body = readBlobs(ports.blobs, blobs, start, end);
-    const part = await receiving(call, ports, body, {}, keep, upload.checksumAlgorithm);
+    const body = readPieces(ports.blobs, pieces, start, end, sourceKey);
+    const part = await receiving(call, ports, body, {}, keep, { fallback: upload.checksumAlgorithm, dataKey });
     return {
       CopyPartResult: { ETag: quoted(part.etag), LastModified: new Date(wholeSeconds(call.now)), ...part.checksums },
-      ServerSideEncryption: 'AES256' as const,
+      ...encryptionMembers(upload.encryption, input),
       ...(opened.bucket.versioning && { CopySourceVersionId: from.versionId }),
     };
   },
@@ -90,12 +99,12 @@ async function keepPart(call: Call, bucket: BucketRow, upload: UploadRow, number
   const id = partRowId(upload.uploadId, number);
   const before = await call.change.get(parts, bucket.id, id);
   if (before) call.change.discard(before.blob);
-  call.change.adopt(received.blob);
-  const etag = received.md5.toString('hex');
+  call.change.adopt(received.piece.blob);
+  const { etag } = received;
   const checksum = value.toString('base64');
   call.change.put(parts, bucket.id, id, {
     number,
-    blob: received.blob,
+    ...received.piece,
     etag,
     checksum,
     checksumAlgorithm: algorithm,
