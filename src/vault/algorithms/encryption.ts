@@ -1,11 +1,15 @@
 /** Encryption and agreement with asymmetric keys: RSA-OAEP, SM2, ECDH, ML-KEM. */
 import * as crypto from 'node:crypto';
 import { VaultError } from '../../services/kms/ports.ts';
+import { publicBits } from './private-parts.ts';
 import { privateKey, spkiOf } from './quick.ts';
 import { agreeSm2, decryptSm2, encryptSm2 } from './sm2.ts';
 import { isOfSpec } from './specs.ts';
 
 const { constants, createPublicKey, diffieHellman, privateDecrypt, publicEncrypt } = crypto;
+
+/** First byte of a point that has both its coordinates. */
+const UNCOMPRESSED = 4;
 
 const oaep = (algorithm: string) => ({
   padding: constants.RSA_PKCS1_OAEP_PADDING,
@@ -47,8 +51,9 @@ export function openOaep(pkcs8: Buffer, algorithm: string, ciphertext: Buffer): 
 export function agree(spec: string, pkcs8: Buffer, spki: Buffer): Buffer {
   try {
     const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    // Another curve, trailing bytes and other encodings of the same point are refused.
-    if (isOfSpec(spec, publicKey) && publicKey.export({ format: 'der', type: 'spki' }).equals(spki)) {
+    // Another curve, compressed points, trailing bytes and other encodings of the same point are refused.
+    const isWhole = publicBits(spki)[0] === UNCOMPRESSED;
+    if (isWhole && isOfSpec(spec, publicKey) && publicKey.export({ format: 'der', type: 'spki' }).equals(spki)) {
       if (spec === 'SM2') return agreeSm2(pkcs8, spki);
       return diffieHellman({ privateKey: privateKey(pkcs8), publicKey });
     }
