@@ -22,11 +22,12 @@ for (const path of ['bin', 'LICENSE', 'README.md', 'SECURITY.md', 'docs/config.s
   cpSync(root + path, target + path, { recursive: true });
 }
 
-const { name, version, description, license, type, engines, bin, dependencies } = JSON.parse(
+const { name, version, description, license, type, engines, bin, dependencies, optionalDependencies } = JSON.parse(
   readFileSync(`${root}package.json`, 'utf8'),
 ) as Record<string, unknown>;
 const entry = (path: string) => ({ types: `./src/${path}.d.ts`, default: `./src/${path}.js` });
 const exports = { '.': entry('main'), './policy': entry('engines/policy/index'), './package.json': './package.json' };
-const manifest = { name, version, description, license, type, engines, bin, exports, dependencies };
+const own = { name, version, description, license, type, engines, bin, exports };
+const manifest = { ...own, dependencies, optionalDependencies };
 writeFileSync(`${target}package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 console.log(`dist/package: ${name}@${version}`);

@@ -16,6 +16,7 @@ import { baileyPorts } from './instance/bailey-ports.ts';
 import { InstanceClock } from './instance/clock.ts';
 import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } from './instance/credentials-files.ts';
 import { externalKeys } from './instance/external-keys.ts';
+import { hsmClusters, tokenPlaces } from './instance/hsm-clusters.ts';
 import { Jobs } from './instance/jobs.ts';
 import { fileMailbox } from './instance/mailbox.ts';
 import { Metrics, metricsServer } from './instance/metrics.ts';
@@ -100,7 +101,10 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const metrics = new Metrics();
   const startedAt = clock.now();
   // Its process starts with the first question that needs a key.
-  const vault = new VaultClient(dataDir === undefined ? {} : vaultPlaces(dataDir, options.rootKeyFile));
+  const vault = new VaultClient({
+    ...(dataDir !== undefined && vaultPlaces(dataDir, options.rootKeyFile)),
+    tokens: tokenPlaces(config.keyStores),
+  });
 
   let bound: BoundServices;
   const services = () => bound.services;
@@ -110,6 +114,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     random,
     vault,
     xks: createXksTransport(config.keyStores),
+    clusters: hsmClusters(config.keyStores),
     mailbox: fileMailbox(dataDir, () => clock.now()),
     regions: [...regions],
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,

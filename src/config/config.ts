@@ -22,6 +22,24 @@ interface KeyStoresConfig {
   /** How long external key store proxies may take to answer; 250 by default. */
   readonly timeoutMs?: number;
   readonly proxies?: readonly ProxyPlaceConfig[];
+  readonly clusters?: readonly ClusterConfig[];
+}
+
+/** A PKCS #11 token that stands for a CloudHSM cluster. */
+interface ClusterConfig {
+  /** `cluster-1a23b4cdefg` */
+  readonly id: string;
+  readonly account: string;
+  /** The vendor's shared library. */
+  readonly module: string;
+  /** The token's label. */
+  readonly token: string;
+  /** For libraries that take `user:password` for a PIN. */
+  readonly user?: string;
+  /** File, PEM. */
+  readonly trustAnchor?: string;
+  /** What the library reads from its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Where the proxy of an endpoint is reached, if not at the endpoint's public address. */

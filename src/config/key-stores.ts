@@ -17,6 +17,11 @@ function addressProblem(value: string): string | undefined {
   return 'must be https://HOST[:PORT], or http://HOST:PORT on loopback';
 }
 
+/** A text that matches a pattern as a whole. */
+function text(about: string, pattern: RegExp, explanation: string): Shape {
+  return { type: 'text', about, problem: (value) => (pattern.test(value) ? undefined : `must be ${explanation}`) };
+}
+
 export const keyStores: Shape = {
   type: 'object',
   about: 'Custom key stores of KMS: what lies behind the names that callers use',
@@ -45,13 +50,34 @@ export const keyStores: Shape = {
         },
       },
     },
+    clusters: {
+      type: 'list',
+      about: 'PKCS #11 tokens that stand for AWS CloudHSM clusters',
+      of: {
+        type: 'object',
+        about: 'A token',
+        required: ['id', 'account', 'module', 'token'],
+        members: {
+          id: text(
+            'CloudHsmClusterId of its key store',
+            /^cluster-[2-7a-zA-Z]{11,16}$/,
+            'cluster- and 11 to 16 of 2-7, a-z',
+          ),
+          account: text('The account whose key store it is', /^[0-9]{12}$/, '12 digits in quotes'),
+          module: text("Path of the vendor's PKCS #11 library", /^\/[^\0]{1,1000}$/, 'an absolute path'),
+          token: text('Label of the token', /^[\u0020-\u007e]{1,32}$/, '1 to 32 printable characters'),
+          user: text(
+            'For libraries that take user:password for a PIN: the user',
+            /^[\w.-]{1,64}$/,
+            'letters, digits, dots, dashes, underscores',
+          ),
+          trustAnchor: { type: 'text', about: 'File with the certificate (PEM) that callers must know of it' },
+          environment: { type: 'tags', about: 'Variables that the library reads, such as SOFTHSM2_CONF' },
+        },
+      },
+    },
   },
 };
-
-/** A text that matches a pattern as a whole. */
-function text(about: string, pattern: RegExp, explanation: string): Shape {
-  return { type: 'text', about, problem: (value) => (pattern.test(value) ? undefined : `must be ${explanation}`) };
-}
 
 export const xksProxy: Shape = {
   type: 'object',

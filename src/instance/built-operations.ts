@@ -14,6 +14,7 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
     random: { bytes: (count) => randomBytes(count), uuid: () => randomUUID() },
     vault: new VaultClient({}),
     xks: createXksTransport(undefined),
+    clusters: new Map(),
     mailbox: { send: async () => undefined },
     regions: [],
     deliverySeconds: 5,

@@ -16,7 +16,7 @@ import { awsManaged } from '../services/iam/managed-policies.ts';
 import { identitiesForSts } from '../services/iam/roles-port.ts';
 import { instanceProfiles, roles, rowId } from '../services/iam/state.ts';
 import { kms } from '../services/kms/index.ts';
-import type { KeyVault, XksTransport } from '../services/kms/ports.ts';
+import type { HsmClusters, KmsPorts, XksTransport } from '../services/kms/ports.ts';
 import { organizations } from '../services/organizations/index.ts';
 import { createS3 } from '../services/s3/index.ts';
 import type { Random, Sealer, Service } from '../services/service.ts';
@@ -46,8 +46,9 @@ export interface ServiceParts {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly random: Random;
-  readonly vault: KeyVault;
+  readonly vault: KmsPorts['vault'];
   readonly xks: XksTransport;
+  readonly clusters: HsmClusters;
   readonly mailbox: Mailbox;
   readonly regions: readonly string[];
   readonly deliverySeconds: number;
@@ -75,7 +76,7 @@ export function bindServices(parts: ServiceParts) {
     iam(ports),
     sts(identities),
     createS3({ blobs: store.blobs, principals, keys: objectKeys(parts) }),
-    kms({ vault: parts.vault, xks: parts.xks, principals, store, regions: parts.regions }),
+    kms({ vault: parts.vault, xks: parts.xks, clusters: parts.clusters, principals, store, regions: parts.regions }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
     ec2({ instanceProfiles: instanceProfilesOf(store) }),
     account({ mailbox: parts.mailbox, store }),

@@ -10,18 +10,24 @@ import {
   type NewVaultKey,
   type Recipient,
   type Secret,
+  type TokenLogin,
+  type TokenMade,
+  type TokenVault,
   VaultError,
   type VaultKey,
 } from '../services/kms/ports.ts';
 import { canonicalContext, readHead } from './ciphertext.ts';
 import { operations, refusals, type VaultOperation } from './codes.ts';
 import { encodeFrame, type Field, type Frame, FrameReader, FrameWriter } from './frames.ts';
+import type { ClusterPlace } from './tokens.ts';
 
 export interface VaultOptions {
   /** Where the vault's files lie; undefined: everything in its memory, gone with it. */
   readonly folder?: string | undefined;
   /** The root key's file. Needed with a folder. */
   readonly keyFile?: string | undefined;
+  /** PKCS #11 tokens that stand for CloudHSM clusters, by the clusters' ids. */
+  readonly tokens?: Readonly<Record<string, ClusterPlace>> | undefined;
 }
 
 export interface VaultStatus {
@@ -120,7 +126,7 @@ class Life {
   }
 }
 
-export class VaultClient implements KeyVault {
+export class VaultClient implements KeyVault, TokenVault {
   readonly #options: VaultOptions;
   #life: Promise<Life> | undefined;
   #pause = FIRST_PAUSE_MS;
@@ -319,6 +325,38 @@ export class VaultClient implements KeyVault {
     return made(await this.#call('importMaterial', [...newKey(key), token, wrappingAlgorithm, wrapped]));
   }
 
+  async checkToken(clusterId: string, login?: TokenLogin): Promise<void> {
+    // With a login the cluster's id comes again, as in every other call.
+    await this.#call('checkToken', [clusterId, flag(login !== undefined), ...(login ? tokenLogin(login) : [])]);
+  }
+
+  async makeTokenKey(login: TokenLogin, label: string): Promise<void> {
+    await this.#call('makeTokenKey', [...tokenLogin(login), label]);
+  }
+
+  async destroyTokenKey(login: TokenLogin, label: string): Promise<void> {
+    await this.#call('destroyTokenKey', [...tokenLogin(login), label]);
+  }
+
+  async encryptInToken(login: TokenLogin, label: string, plaintext: Uint8Array, aad: Uint8Array): Promise<TokenMade> {
+    const [iv = empty, body = empty, tag = empty] = await this.#call('encryptInToken', [
+      ...tokenLogin(login),
+      label,
+      plaintext,
+      aad,
+    ]);
+    return { iv, body, tag };
+  }
+
+  async decryptInToken(login: TokenLogin, label: string, made: TokenMade, aad: Uint8Array): Promise<Uint8Array> {
+    const { iv, body, tag } = made;
+    return first(await this.#call('decryptInToken', [...tokenLogin(login), label, iv, body, tag, aad]));
+  }
+
+  async tokenRandom(login: TokenLogin, length: number): Promise<Uint8Array> {
+    return first(await this.#call('tokenRandom', [...tokenLogin(login), size(length)]));
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     const life = await this.#life?.catch(() => undefined);
@@ -336,6 +374,11 @@ const encryption = ({ key, algorithm, context }: Encryption): Field[] => [
   ...vaultKey(key),
   algorithm,
   canonicalContext(context),
+];
+const tokenLogin = ({ clusterId, password }: TokenLogin): Field[] => [
+  clusterId,
+  ...encryption(password.how),
+  password.ciphertext,
 ];
 const recipientField = (recipient: Recipient | undefined): Field => recipient?.publicKey ?? empty;
 const flag = (is: boolean): Field => Buffer.from([is ? 1 : 0]);

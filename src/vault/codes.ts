@@ -27,6 +27,12 @@ export const operations = [
   'rotateRootKey',
   'backupKeyring',
   'namedKey',
+  'checkToken',
+  'makeTokenKey',
+  'destroyTokenKey',
+  'encryptInToken',
+  'decryptInToken',
+  'tokenRandom',
 ] as const;
 export type VaultOperation = (typeof operations)[number];
 
@@ -41,4 +47,5 @@ export const refusals: readonly VaultErrorCode[] = [
   'corrupt',
   'sealed',
   'unavailable',
+  'token-refused',
 ];

@@ -7,12 +7,15 @@ import { encodeFrame, type Field, type Frame, FrameReader, FrameWriter } from '.
 import { Hierarchy } from './hierarchy.ts';
 import { keyFile } from './seal-providers/key-file.ts';
 import { memoryKey } from './seal-providers/memory.ts';
+import { type ClusterPlace, Tokens } from './tokens.ts';
 import { Vault } from './vault.ts';
 
 /** What the first call, `open`, says. Paths only: no secret travels in it. */
 export interface OpenOptions {
   readonly folder?: string;
   readonly keyFile?: string;
+  /** CloudHSM clusters of the configuration, by their ids. */
+  readonly tokens?: Readonly<Record<string, ClusterPlace>>;
 }
 
 const reader = new FrameReader();
@@ -34,6 +37,7 @@ const writer = new FrameWriter(socket);
 const algorithms = createAlgorithms();
 let hierarchy: Hierarchy | undefined;
 let vault: Vault | undefined;
+let tokens: Tokens | undefined;
 
 async function open(options: OpenOptions): Promise<void> {
   if (vault) return;
@@ -43,7 +47,8 @@ async function open(options: OpenOptions): Promise<void> {
     anchorPath: options.keyFile === undefined ? undefined : `${options.keyFile}.anchor`,
     now: Date.now,
   });
-  vault = new Vault(hierarchy, algorithms);
+  tokens = new Tokens(options.tokens);
+  vault = new Vault(hierarchy, algorithms, tokens);
 }
 
 /** Forgets everything: keys, threads that worked with them, and what past calls left for the collector. */
@@ -51,6 +56,8 @@ async function seal(): Promise<void> {
   hierarchy?.wipe();
   hierarchy = undefined;
   vault = undefined;
+  tokens?.close();
+  tokens = undefined;
   await algorithms.close();
   // What is freed is overwritten (see the client): key objects of past calls hold material until they are collected.
   globalThis.gc?.();

@@ -6,6 +6,8 @@ import { decryptWith, encryptWith } from './ciphertext.ts';
 import type { VaultOperation } from './codes.ts';
 import type { Field } from './frames.ts';
 import type { Hierarchy } from './hierarchy.ts';
+import type { Token } from './pkcs11.ts';
+import type { Tokens } from './tokens.ts';
 
 type Fields = readonly Buffer[];
 type Answer = readonly Field[];
@@ -18,10 +20,12 @@ const none = Buffer.alloc(0);
 export class Vault {
   readonly #hierarchy: Hierarchy;
   readonly #algorithms: Algorithms;
+  readonly #tokens: Tokens;
 
-  constructor(hierarchy: Hierarchy, algorithms: Algorithms) {
+  constructor(hierarchy: Hierarchy, algorithms: Algorithms, tokens: Tokens) {
     this.#hierarchy = hierarchy;
     this.#algorithms = algorithms;
+    this.#tokens = tokens;
   }
 
   /** Throws a VaultError. Fields are wiped by the caller. */
@@ -75,6 +79,25 @@ export class Vault {
         return [];
       case 'namedKey':
         return [this.#hierarchy.namedKey(reading.text())];
+      case 'checkToken':
+        return this.#checkToken(reading);
+      case 'makeTokenKey':
+        return this.#inToken(reading, (token) => token.makeKey(reading.text()).then(() => []));
+      case 'destroyTokenKey':
+        return this.#inToken(reading, (token) => token.destroyKey(reading.text()).then(() => []));
+      case 'encryptInToken':
+        return this.#inToken(reading, async (token) => {
+          const { iv, body, tag } = await token.encrypt(reading.text(), reading.bytes(), reading.bytes());
+          return [iv, body, tag];
+        });
+      case 'decryptInToken':
+        return this.#inToken(reading, async (token) => {
+          const label = reading.text();
+          const made = { iv: reading.bytes(), body: reading.bytes(), tag: reading.bytes() };
+          return [await token.decrypt(label, made, reading.bytes())];
+        });
+      case 'tokenRandom':
+        return this.#inToken(reading, async (token) => [await token.random(reading.size())]);
       default:
         throw new VaultError('unsupported', `The vault knows no ${operation}.`);
     }
@@ -287,6 +310,27 @@ export class Vault {
       return await this.#made(key, this.#hierarchy.idOf(key, material), material);
     } finally {
       wrapping.fill(0);
+    }
+  }
+
+  async #checkToken(reading: Reading): Promise<Answer> {
+    const cluster = reading.text();
+    if (!reading.flag()) {
+      await this.#tokens.find(cluster);
+      return [];
+    }
+    return this.#inToken(reading, async () => []);
+  }
+
+  /** The password is opened here, and is known to nobody else. */
+  async #inToken(reading: Reading, work: (token: Token) => Promise<Answer>): Promise<Answer> {
+    const cluster = reading.text();
+    const how = reading.how();
+    const password = await this.#open(how, reading.bytes());
+    try {
+      return await this.#tokens.use(cluster, password, work);
+    } finally {
+      password.fill(0);
     }
   }
 

@@ -47,6 +47,8 @@ export function vaultFault(error: unknown, arn: string): never {
       throw new AwsError('InvalidImportTokenException', error.message);
     case 'invalid-material':
       throw new AwsError('IncorrectKeyMaterialException', error.message);
+    case 'token-refused':
+      throw new AwsError('KMSInternalException', 'The token cannot answer now. Please try again.', { status: 500 });
     case 'corrupt':
       throw new AwsError('KMSInternalException', 'The stored key does not verify.', { status: 500 });
   }

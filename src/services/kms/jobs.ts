@@ -54,7 +54,7 @@ async function deleteKey(ports: KmsPorts, id: string, now: number): Promise<void
     }
     change.delete(keyPolicies, partition, keyId);
     change.delete(keys, partition, keyId);
-    leaveStore(change, key);
+    await leaveStore(change, ports.vault, key);
     await forgetReplica(change, key, now);
   }
   await ports.store.commit(change);

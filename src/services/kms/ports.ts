@@ -62,7 +62,9 @@ export type VaultErrorCode =
   | 'shredded'
   | 'corrupt'
   | 'sealed'
-  | 'unavailable';
+  | 'unavailable'
+  /** A PKCS #11 token refused: the message is the name of its return value (`CKR_PIN_INCORRECT`), or why it is not there. */
+  | 'token-refused';
 
 export class VaultError extends Error {
   override readonly name = 'VaultError';
@@ -136,6 +138,41 @@ export interface KeyVault {
   importMaterial(key: NewVaultKey, token: Uint8Array, wrappingAlgorithm: string, wrapped: Uint8Array): Promise<MadeKey>;
 }
 
+/** A token that stands for a CloudHSM cluster, and the password of its user, which only the vault opens. */
+export interface TokenLogin {
+  readonly clusterId: string;
+  readonly password: { readonly how: Encryption; readonly ciphertext: Uint8Array };
+}
+
+/** What was encrypted in a token: AES-256-GCM. */
+export interface TokenMade {
+  readonly iv: Uint8Array;
+  readonly body: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** Keys in tokens, by their label. Every method rejects with a VaultError. */
+export interface TokenVault {
+  /** Whether the token is there and, with a login, whether its user may use it. */
+  checkToken(clusterId: string, login?: TokenLogin): Promise<void>;
+  makeTokenKey(login: TokenLogin, label: string): Promise<void>;
+  /** Idempotent. */
+  destroyTokenKey(login: TokenLogin, label: string): Promise<void>;
+  encryptInToken(login: TokenLogin, label: string, plaintext: Uint8Array, aad: Uint8Array): Promise<TokenMade>;
+  decryptInToken(login: TokenLogin, label: string, made: TokenMade, aad: Uint8Array): Promise<Uint8Array>;
+  tokenRandom(login: TokenLogin, size: number): Promise<Uint8Array>;
+}
+
+/** CloudHSM clusters, as the configuration has them: by their ids. */
+export type HsmClusters = ReadonlyMap<string, HsmCluster>;
+
+interface HsmCluster {
+  /** Whose it is. */
+  readonly account: string;
+  /** PEM: what a caller must know of it; any certificate will do where the configuration has none. */
+  readonly trustAnchor?: string;
+}
+
 /** Principals of policies and grants, as IAM knows them. */
 export interface KmsPrincipals {
   /** The unique id behind the ARN of a user or role; undefined if there is none (any more). */
@@ -180,8 +217,9 @@ export interface XksTransport {
 }
 
 export interface KmsPorts {
-  readonly vault: KeyVault;
+  readonly vault: KeyVault & TokenVault;
   readonly xks: XksTransport;
+  readonly clusters: HsmClusters;
   readonly principals: KmsPrincipals;
   readonly store: Pick<Store, 'get' | 'list' | 'begin' | 'commit'>;
   readonly regions: readonly string[];

@@ -1,12 +1,14 @@
 /** Where a key's ciphertext is encrypted a second time: nowhere, or in the custom key store that the key lies in. */
-import type { Call } from '../../service.ts';
-import { invalidCiphertext, invalidState, vaultFault } from '../errors.ts';
+import { AwsError, type Call } from '../../service.ts';
+import { invalidCiphertext, vaultFault } from '../errors.ts';
 import type { FoundKey } from '../find-key.ts';
 import { type CiphertextHead, type EncryptionContext, type KmsPorts, VaultError } from '../ports.ts';
+import type { KeyRow } from '../state.ts';
 import { outerData, readOuter, writeOuter } from './ciphertext.ts';
 import { XksFailure, xksFault } from './failures.ts';
 import { storeOfKey } from './find-store.ts';
-import { openStoreSecret } from './secrets.ts';
+import { tokenFault } from './hsm-settings.ts';
+import { openStoreSecret, tokenLogin } from './secrets.ts';
 import type { CustomKeyStoreRow } from './state.ts';
 import { XksClient } from './xks-client.ts';
 
@@ -35,12 +37,17 @@ export async function backingOf(call: Call, ports: KmsPorts, found: FoundKey): P
   if (found.key.customKeyStoreId === undefined) return vaultAlone;
   const store = await storeOfKey(call.change, found.key);
   if (store?.connection !== 'CONNECTED') {
-    throw invalidState(
-      found.arn,
-      'is unavailable: this KMS key is in a custom key store that is not connected. Connect the key store and try the request again.',
-    );
+    throw new AwsError('KMSInvalidStateException', notConnected(store));
   }
-  return external(call, ports, found, store);
+  return store.hsm ? inToken(ports, found, store) : external(call, ports, found, store);
+}
+
+/** What is told of a store that is not connected. */
+export function notConnected(store: CustomKeyStoreRow | undefined): string {
+  const [to, what] = store?.hsm
+    ? ['AWS CloudHSM cluster', 'custom key store']
+    : ['external key store proxy', 'external key store'];
+  return `This KMS key is in a custom key store that is not connected to its ${to}. Connect the ${what} and try the request again.`;
 }
 
 export async function clientOf(call: Call, ports: KmsPorts, store: CustomKeyStoreRow): Promise<XksClient> {
@@ -49,6 +56,33 @@ export async function clientOf(call: Call, ports: KmsPorts, store: CustomKeyStor
   const secret = await openStoreSecret(ports.vault, store, xks.secret);
   const { endpoint, path, accessKeyId } = xks;
   return new XksClient(ports.xks, { endpoint, path, credential: { accessKeyId, secret } }, call);
+}
+
+/** A ciphertext of the vault alone has never been in the store, or was taken out of it: not with this key. */
+function ownOuter(key: KeyRow, ciphertext: Uint8Array): NonNullable<ReturnType<typeof readOuter>> {
+  const outer = readOuter(ciphertext);
+  if (outer?.head.account !== key.account || outer.head.keyId !== key.id) throw invalidCiphertext();
+  return outer;
+}
+
+/** In a token the key's label is its id. */
+function inToken(ports: KmsPorts, { key, arn }: FoundKey, store: CustomKeyStoreRow): Backing {
+  const login = tokenLogin(store);
+  const fault = (error: unknown) => tokenFault(error, arn);
+  return {
+    async wrap(inner, materialId, context) {
+      const aad = outerData(key, materialId, context);
+      const made = await ports.vault.encryptInToken(login, key.id, await inner, aad).catch(fault);
+      const head = { account: key.account, keyId: key.id, materialId };
+      return writeOuter(head, { ...made, metadata: Buffer.alloc(0) });
+    },
+    async unwrap(ciphertext, context) {
+      const { head, made } = ownOuter(key, ciphertext);
+      const aad = outerData(key, head.materialId, context);
+      return ports.vault.decryptInToken(login, key.id, made, aad).catch(fault);
+    },
+    fault: vaultFault,
+  };
 }
 
 function external(call: Call, ports: KmsPorts, { key }: FoundKey, store: CustomKeyStoreRow): Backing {
@@ -62,9 +96,7 @@ function external(call: Call, ports: KmsPorts, { key }: FoundKey, store: CustomK
       return writeOuter({ account: key.account, keyId: key.id, materialId }, made);
     },
     async unwrap(ciphertext, context) {
-      const outer = readOuter(ciphertext);
-      // A ciphertext of the vault alone has never been in the store, or was taken out of it: not with this key.
-      if (!outer || outer.head.account !== key.account || outer.head.keyId !== key.id) throw invalidCiphertext();
+      const outer = ownOuter(key, ciphertext);
       const client = await clientOf(call, ports, store);
       return client.decrypt(place, outer.made, outerData(key, outer.head.materialId, context)).catch(fault);
     },

@@ -2,12 +2,13 @@
 import type { CreateKeyRequest } from '@aws-sdk/client-kms';
 import type { Change } from '../../../store/store.ts';
 import { AwsError, type Call } from '../../service.ts';
-import { unsupported, validation } from '../errors.ts';
-import type { KmsPorts } from '../ports.ts';
+import { unsupported, validation, vaultFault } from '../errors.ts';
+import { type KmsPorts, type TokenVault, VaultError } from '../ports.ts';
 import type { KeyRow } from '../state.ts';
-import { clientOf } from './backing.ts';
+import { clientOf, notConnected } from './backing.ts';
 import { xksFault } from './failures.ts';
-import { findStore, storeState } from './find-store.ts';
+import { findStore, storeOfKey, storeState } from './find-store.ts';
+import { tokenLogin } from './secrets.ts';
 import { externalKeys, keysOfStore, storeChildren } from './state.ts';
 
 /** @throws AwsError ValidationException, UnsupportedOperationException */
@@ -41,9 +42,13 @@ export async function placeInStore(input: CreateKeyRequest, call: Call, ports: K
     throw validation(`Origin ${key.origin} does not fit the type of the custom key store.`);
   }
   if (store.connection !== 'CONNECTED') {
-    throw storeState(
-      'This KMS key is in a custom key store that is not connected to its external key store proxy. Connect the external key store and try the request again.',
-    );
+    throw storeState(notConnected(store));
+  }
+  call.change.put(keysOfStore, storeChildren(store), key.id, {});
+  const placed = { ...key, customKeyStoreId: store.id };
+  if (store.hsm) {
+    await call.once('token key', () => ports.vault.makeTokenKey(tokenLogin(store), key.id)).catch(tokenFaultOfStore);
+    return { ...placed, cloudHsmClusterId: store.hsm.clusterId };
   }
   const id = input.XksKeyId as string;
   if (await call.change.get(externalKeys, storeChildren(store), id)) {
@@ -54,14 +59,21 @@ export async function placeInStore(input: CreateKeyRequest, call: Call, ports: K
     await client.checkKey(id).catch((error) => xksFault(error, 'key'));
   });
   call.change.put(externalKeys, storeChildren(store), id, { keyId: key.id });
-  call.change.put(keysOfStore, storeChildren(store), key.id, {});
-  return { ...key, customKeyStoreId: store.id, xksKeyId: id };
+  return { ...placed, xksKeyId: id };
 }
 
-/** A key that is deleted leaves its store, and its external key free. */
-export function leaveStore(change: Change, key: KeyRow): void {
+function tokenFaultOfStore(error: unknown): never {
+  if (!(error instanceof VaultError) || error.code !== 'token-refused') return vaultFault(error, '');
+  throw new AwsError('CloudHsmClusterInvalidConfigurationException', 'The AWS CloudHSM cluster cannot make keys.');
+}
+
+/** A key that is deleted leaves its store: its external key is free, its key in a token is gone with it. */
+export async function leaveStore(change: Change, vault: TokenVault, key: KeyRow): Promise<void> {
   const { account, region, customKeyStoreId, xksKeyId } = key;
   if (customKeyStoreId === undefined) return;
+  const store = await storeOfKey(change, key);
+  // "Makes a best effort to delete the key material from the cluster": a token that is away does not keep the key alive.
+  if (store?.hsm) await vault.destroyTokenKey(tokenLogin(store), key.id).catch(() => undefined);
   const children = storeChildren({ account, region, id: customKeyStoreId });
   change.delete(keysOfStore, children, key.id);
   if (xksKeyId !== undefined) change.delete(externalKeys, children, xksKeyId);

@@ -1,9 +1,11 @@
-/** Whether an external key store proxy is there, knows its credential, and can serve. */
+/** Whether what a store's keys lie in is there, knows its credential, and can serve. */
 import type { ConnectionErrorCodeType } from '@aws-sdk/client-kms';
 import type { Call } from '../../service.ts';
 import type { KmsPorts } from '../ports.ts';
 import { clientOf } from './backing.ts';
 import { XksFailure, xksFault } from './failures.ts';
+import { tokenProblem } from './hsm-settings.ts';
+import { tokenLogin } from './secrets.ts';
 import type { CustomKeyStoreRow } from './state.ts';
 import { XksClient } from './xks-client.ts';
 import type { OpenXksSettings } from './xks-settings.ts';
@@ -26,6 +28,9 @@ export async function connectionProblem(
   ports: KmsPorts,
   store: CustomKeyStoreRow,
 ): Promise<ConnectionErrorCodeType | undefined> {
+  if (store.hsm) {
+    return ports.vault.checkToken(store.hsm.clusterId, tokenLogin(store)).then(() => undefined, tokenProblem);
+  }
   try {
     await (await clientOf(call, ports, store)).checkHealth();
     return undefined;

@@ -1,6 +1,6 @@
 /** The secret of a key store (a proxy's secret access key, a password): encrypted in the vault, under a key of the store's own. */
 import { vaultFault } from '../errors.ts';
-import type { KeyVault, VaultKey } from '../ports.ts';
+import type { Encryption, KeyVault, TokenLogin, VaultKey } from '../ports.ts';
 import type { CustomKeyStoreRow, SealedSecret } from './state.ts';
 
 type Owner = Pick<CustomKeyStoreRow, 'account' | 'id'>;
@@ -24,10 +24,22 @@ export async function sealStoreSecret(vault: KeyVault, store: Owner, text: strin
   return { materialId: made.materialId, sealed: base64(made.sealed), ciphertext: base64(ciphertext) };
 }
 
+/** How the vault opens a secret. */
+function opening(store: Owner, secret: SealedSecret): { readonly how: Encryption; readonly ciphertext: Buffer } {
+  const how = { key: vaultKeyOf(store, secret), algorithm: spec, context };
+  return { how, ciphertext: Buffer.from(secret.ciphertext, 'base64') };
+}
+
+/** The vault logs in by itself: nobody else learns the password. */
+export function tokenLogin(store: CustomKeyStoreRow): TokenLogin {
+  const { hsm } = store;
+  if (!hsm) throw new Error(`${store.id} has no cluster`);
+  return { clusterId: hsm.clusterId, password: opening(store, hsm.password) };
+}
+
 /** @throws AwsError KMSInternalException */
 export async function openStoreSecret(vault: KeyVault, store: Owner, secret: SealedSecret): Promise<string> {
-  const how = { key: vaultKeyOf(store, secret), algorithm: spec, context };
-  const ciphertext = Buffer.from(secret.ciphertext, 'base64');
+  const { how, ciphertext } = opening(store, secret);
   const { plaintext } = await vault.decrypt(how, ciphertext).catch((error) => vaultFault(error, ''));
   return Buffer.from(plaintext ?? []).toString();
 }

@@ -23,7 +23,7 @@ export interface XksSettings {
   readonly secret: SealedSecret;
 }
 
-interface HsmSettings {
+export interface HsmSettings {
   readonly clusterId: string;
   readonly trustAnchor: string;
   readonly password: SealedSecret;

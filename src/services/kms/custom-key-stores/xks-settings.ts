@@ -26,7 +26,6 @@ export const xksMembers = [
   'XksProxyVpcEndpointServiceOwner',
   'XksProxyAuthenticationCredential',
 ] as const;
-export const hsmMembers = ['CloudHsmClusterId', 'TrustAnchorCertificate', 'KeyStorePassword'] as const;
 
 /** @throws AwsError ValidationException for members that belong to the other kind of store */
 export function refuseMembers(input: object, names: readonly string[], type: string): void {

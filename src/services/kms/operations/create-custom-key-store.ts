@@ -3,18 +3,23 @@ import type { CreateCustomKeyStoreRequest, CreateCustomKeyStoreResponse } from '
 import { AwsError, type Call, operation } from '../../service.ts';
 import { accountCheck } from '../checks.ts';
 import { listStores, storesPerRegion } from '../custom-key-stores/find-store.ts';
+import { hsmMembers, requireActive, requireCluster, requireHsmMembers } from '../custom-key-stores/hsm-settings.ts';
 import { checkProxy } from '../custom-key-stores/proxy-check.ts';
 import { sealStoreSecret } from '../custom-key-stores/secrets.ts';
-import { type CustomKeyStoreRow, customKeyStores, type XksSettings } from '../custom-key-stores/state.ts';
 import {
-  hsmMembers,
+  type CustomKeyStoreRow,
+  customKeyStores,
+  type HsmSettings,
+  type XksSettings,
+} from '../custom-key-stores/state.ts';
+import {
   refuseMembers,
   requireService,
   requireUnshared,
   xksMembers,
   xksSettings,
 } from '../custom-key-stores/xks-settings.ts';
-import { limitExceeded, validation } from '../errors.ts';
+import { limitExceeded } from '../errors.ts';
 import type { KmsPorts } from '../ports.ts';
 import { keyPartition } from '../state.ts';
 
@@ -28,8 +33,6 @@ export const CreateCustomKeyStore = operation<CreateCustomKeyStoreRequest, Creat
     const others = await listStores(call);
     if (others.length >= storesPerRegion) throw limitExceeded(`A region has at most ${storesPerRegion} key stores.`);
     if (others.some((store) => store.name === input.CustomKeyStoreName)) throw nameInUse(input.CustomKeyStoreName);
-    const isExternal = input.CustomKeyStoreType === 'EXTERNAL_KEY_STORE';
-    if (!isExternal) return refuseCluster(input);
     const id = await call.once('id', async () => newStoreId(call));
     const empty: CustomKeyStoreRow = {
       account,
@@ -39,8 +42,11 @@ export const CreateCustomKeyStore = operation<CreateCustomKeyStoreRequest, Creat
       createdAt: call.now,
       connection: 'DISCONNECTED',
     };
-    const xks = await external(input, call, ports, empty, others);
-    call.change.put(customKeyStores, keyPartition(account, region), id, { ...empty, xks });
+    const isExternal = input.CustomKeyStoreType === 'EXTERNAL_KEY_STORE';
+    const settings = isExternal
+      ? { xks: await external(input, call, ports, empty, others) }
+      : { hsm: await cluster(input, call, ports, empty, others) };
+    call.change.put(customKeyStores, keyPartition(account, region), id, { ...empty, ...settings });
     return { CustomKeyStoreId: id };
   },
 });
@@ -69,14 +75,21 @@ async function external(
   return { ...settings, secret: await call.once('secret', () => sealStoreSecret(ports.vault, store, secret)) };
 }
 
-function refuseCluster(input: Input): never {
+async function cluster(
+  input: Input,
+  call: Call,
+  ports: KmsPorts,
+  store: CustomKeyStoreRow,
+  others: readonly CustomKeyStoreRow[],
+): Promise<HsmSettings> {
   refuseMembers(input, xksMembers, 'AWS_CLOUDHSM');
-  const missing = hsmMembers.filter((name) => input[name] === undefined);
-  if (missing.length > 0) {
-    throw validation(`${missing.join(', ')} must be specified for a key store of type AWS_CLOUDHSM.`);
-  }
-  throw new AwsError(
-    'CloudHsmClusterNotFoundException',
-    `There is no cluster ${input.CloudHsmClusterId} in the configuration of this instance.`,
-  );
+  const {
+    CloudHsmClusterId: clusterId,
+    TrustAnchorCertificate: trustAnchor,
+    KeyStorePassword,
+  } = requireHsmMembers(input);
+  requireCluster({ account: store.account, clusterId, trustAnchor }, ports.clusters, others);
+  await call.once('active', () => requireActive(ports.vault, clusterId));
+  const password = await call.once('secret', () => sealStoreSecret(ports.vault, store, KeyStorePassword));
+  return { clusterId, trustAnchor, password };
 }

@@ -2,7 +2,8 @@
 import type { GenerateRandomRequest, GenerateRandomResponse } from '@aws-sdk/client-kms';
 import { operation } from '../../service.ts';
 import { accountCheck } from '../checks.ts';
-import { findStore } from '../custom-key-stores/find-store.ts';
+import { findStore, storeState } from '../custom-key-stores/find-store.ts';
+import { tokenLogin } from '../custom-key-stores/secrets.ts';
 import { unsupported, validation, vaultFault } from '../errors.ts';
 import type { KmsPorts } from '../ports.ts';
 
@@ -13,8 +14,12 @@ export const GenerateRandom = operation<GenerateRandomRequest, GenerateRandomRes
     const size = input.NumberOfBytes;
     if (size === undefined) throw validation('NumberOfBytes is required.');
     if (input.CustomKeyStoreId !== undefined) {
-      await findStore(call, input.CustomKeyStoreId);
-      throw unsupported('GenerateRandom does not support external key stores.');
+      const store = await findStore(call, input.CustomKeyStoreId);
+      if (!store.hsm) throw unsupported('GenerateRandom does not support external key stores.');
+      if (store.connection !== 'CONNECTED') throw storeState('The key store is not connected to its cluster.');
+      const login = tokenLogin(store);
+      const made = await call.once('token', () => ports.vault.tokenRandom(login, size)).catch((e) => vaultFault(e, ''));
+      return { Plaintext: made };
     }
     const { plaintext } = await ports.vault.random(size).catch((error) => vaultFault(error, ''));
     return { Plaintext: plaintext };

@@ -1,13 +1,18 @@
 /** UpdateCustomKeyStore: another name at any time, another place only while the store is disconnected. */
 import type { UpdateCustomKeyStoreRequest } from '@aws-sdk/client-kms';
-import { type Call, operation } from '../../service.ts';
+import { AwsError, type Call, operation } from '../../service.ts';
 import { accountCheck } from '../checks.ts';
 import { findStore, listStores, storeState } from '../custom-key-stores/find-store.ts';
+import { hsmMembers, requireActive, requireCluster } from '../custom-key-stores/hsm-settings.ts';
 import { checkProxy } from '../custom-key-stores/proxy-check.ts';
 import { openStoreSecret, sealStoreSecret } from '../custom-key-stores/secrets.ts';
-import { type CustomKeyStoreRow, customKeyStores, type XksSettings } from '../custom-key-stores/state.ts';
 import {
-  hsmMembers,
+  type CustomKeyStoreRow,
+  customKeyStores,
+  type HsmSettings,
+  type XksSettings,
+} from '../custom-key-stores/state.ts';
+import {
   refuseMembers,
   requireService,
   requireUnshared,
@@ -38,11 +43,16 @@ export const UpdateCustomKeyStore = operation<UpdateCustomKeyStoreRequest, objec
     if (store.connection !== 'DISCONNECTED' && !changed.every((member) => whenever.has(member))) {
       throw storeState('The key store must be disconnected before these properties can be changed.');
     }
-    const xks = store.xks && changed.length > 0 ? await external(input, call, ports, store, others) : store.xks;
+    const place =
+      changed.length === 0
+        ? {}
+        : store.xks
+          ? { xks: await external(input, call, ports, store, others) }
+          : { hsm: await cluster(input, call, ports, store, others) };
     call.change.put(customKeyStores, keyPartition(store.account, store.region), store.id, {
       ...store,
       ...(name !== undefined && { name }),
-      ...(xks && { xks }),
+      ...place,
     });
     return {};
   },
@@ -67,4 +77,30 @@ async function external(
   }
   if (given === undefined) return { ...settings, secret: before.secret };
   return { ...settings, secret: await call.once('secret', () => sealStoreSecret(ports.vault, store, given)) };
+}
+
+/** Another cluster must be a copy of the one before: it has the same certificate. */
+async function cluster(
+  input: Input,
+  call: Call,
+  ports: KmsPorts,
+  store: CustomKeyStoreRow,
+  others: readonly CustomKeyStoreRow[],
+): Promise<HsmSettings> {
+  const before = store.hsm as HsmSettings;
+  const clusterId = input.CloudHsmClusterId ?? before.clusterId;
+  const given = input.KeyStorePassword;
+  try {
+    requireCluster({ account: store.account, clusterId, trustAnchor: before.trustAnchor }, ports.clusters, others);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code !== 'IncorrectTrustAnchorException') throw error;
+    throw new AwsError('CloudHsmClusterNotRelatedException', `${clusterId} has another certificate.`);
+  }
+  await call.once('active', () => requireActive(ports.vault, clusterId));
+  if (given === undefined) return { ...before, clusterId };
+  return {
+    ...before,
+    clusterId,
+    password: await call.once('secret', () => sealStoreSecret(ports.vault, store, given)),
+  };
 }
