@@ -1,5 +1,6 @@
 /** What S3 knows of KMS keys: the account's managed key, the key behind a name, and whether it is enabled this moment. */
 import { keyArn, parseKeyArn } from '../services/kms/arns.ts';
+import { asShown } from '../services/kms/custom-key-stores/find-store.ts';
 import { type ManagedKeyParts, managedKey } from '../services/kms/managed-keys.ts';
 import { aliases, keyPartition, keys } from '../services/kms/state.ts';
 import type { ObjectKeys } from '../services/s3/ports.ts';
@@ -39,7 +40,8 @@ export function objectKeys(parts: AtRestParts): ObjectKeys {
     async isEnabled(arn) {
       const { account = '', region = '', resource = '' } = parseKeyArn(arn) ?? {};
       const key = await store.get(keys, keyPartition(account, region), resource.slice('key/'.length));
-      return key?.state === 'Enabled';
+      // A key whose custom key store is disconnected is unavailable.
+      return key !== undefined && (await asShown(store, key)).state === 'Enabled';
     },
     whenChanged(listener) {
       store.onCommit((changed) => {

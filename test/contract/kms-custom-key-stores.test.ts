@@ -26,6 +26,7 @@ import {
   ScheduleKeyDeletionCommand,
   UpdateCustomKeyStoreCommand,
 } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nobodyKeys, startInstance, type TestInstance, testConfig } from '../support/instance.ts';
 import {
@@ -263,6 +264,25 @@ describe('a key whose material is in another instance', () => {
     await kms.send(new EnableKeyCommand({ KeyId }));
     const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob }));
     expect(Buffer.from(Plaintext ?? []).toString()).toBe('x');
+  });
+
+  test('what S3 keeps under it is unreadable while the store is disconnected, bucket key or not', async () => {
+    const s3 = new S3Client(instance.clientOptions());
+    const Bucket = 'beans-in-another-house';
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const get = async (Key: string) => (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
+    for (const BucketKeyEnabled of [false, true]) {
+      const SSE = { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: KeyId, BucketKeyEnabled };
+      await s3.send(new PutObjectCommand({ Bucket, Key: `${BucketKeyEnabled}`, Body: 'beans', ...SSE }));
+      expect(await get(`${BucketKeyEnabled}`)).toBe('beans');
+    }
+    await disconnect(store);
+    for (const key of ['false', 'true']) {
+      await expect(get(key)).rejects.toMatchObject({ name: 'KMS.KMSInvalidStateException' });
+    }
+    await connect(store);
+    for (const key of ['false', 'true']) expect(await get(key)).toBe('beans');
+    s3.destroy();
   });
 
   test('without the external key nothing opens, and with a policy that forbids it neither', async () => {
