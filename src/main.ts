@@ -23,6 +23,7 @@ import { Metrics, metricsServer } from './instance/metrics.ts';
 import { openOperatorSocket, requireSocketPath } from './instance/operator.ts';
 import { ownPaths } from './instance/own-paths.ts';
 import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
+import { seedKeys } from './instance/seed-keys.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
 import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
@@ -169,13 +170,20 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const files: { root?: string; credentials: string } = { credentials: '' };
   const seed = async (): Promise<void> => {
     await seedConfig(parts, config);
+    await seedKeys({ ...parts, vault, principals: bound.principals }, config);
     if ((await store.list(accounts, '', { limit: 1 })).length > 0) return;
     const first = await seedFirstAccount(parts);
     if (dataDir === undefined) return;
     files.root = await writeRootCredentials(dataDir, first.root);
     await writeCredentials(dataDir, first.admin);
   };
-  await seed();
+  try {
+    await seed();
+  } catch (error) {
+    await vault.close();
+    await store.close();
+    throw error;
+  }
   if (dataDir !== undefined) {
     const key = configuredKey(config);
     if (key) await writeCredentials(dataDir, key);

@@ -1,6 +1,9 @@
 /** The configuration file (`--config FILE`): YAML, validated against the published schema, refused with a line number. */
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { KmsConfig, KmsKeyConfig } from './keys.ts';
+import { type SeedFileKey, seedFileKeys, seedFileShape } from './local-kms-seed.ts';
 import { type Check, configuration, type Shape } from './schema.ts';
 
 /** What the operator wrote, with every member checked. */
@@ -14,6 +17,7 @@ export interface Config {
   readonly signatureV2?: boolean;
   readonly rootOnlySupportPlans?: boolean;
   readonly cloudtrail?: { readonly deliverySeconds?: number };
+  readonly kms?: KmsConfig;
   readonly keyStores?: KeyStoresConfig;
   readonly xksProxy?: XksProxyConfig;
 }
@@ -82,6 +86,7 @@ export interface AccountConfig {
   readonly groups?: readonly GroupConfig[];
   readonly roles?: readonly RoleConfig[];
   readonly policies?: readonly PolicyConfig[];
+  readonly keys?: readonly KmsKeyConfig[];
 }
 
 interface KeyConfig {
@@ -138,29 +143,51 @@ const longest = 4 * 1024 * 1024;
 
 /** Reads and validates; throws ConfigError. */
 export function readConfig(path: string): Config {
-  let text: string;
+  const text = readText(path);
+  const config = parseConfig(text, path);
+  const seedFile = config.kms?.seedFile;
+  return seedFile === undefined
+    ? config
+    : { ...config, kms: { ...config.kms, seedFile: resolve(dirname(path), seedFile) } };
+}
+
+/** Reads a seed file of local-kms; throws ConfigError with the line that is wrong. */
+export function readSeedFile(path: string): readonly SeedFileKey[] {
+  const content = parse(readText(path), path, (root) => seedFileShape(isMap(root) && isSeq(root.get('Keys'))));
   try {
-    text = readFileSync(path, 'utf8');
+    return content === undefined ? [] : seedFileKeys(content);
   } catch (error) {
     throw new ConfigError(`${path}: ${(error as Error).message}`);
   }
-  return parseConfig(text, path);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${path}: ${(error as Error).message}`);
+  }
 }
 
 /** @param name how errors call the file */
 export function parseConfig(text: string, name: string): Config {
+  return (parse(text, name, () => configuration) ?? {}) as Config;
+}
+
+/** Undefined for an empty file. */
+function parse(text: string, name: string, shapeOf: (root: unknown) => Shape): unknown {
   if (text.length > longest) throw new ConfigError(`${name}: longer than ${longest} characters`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, maxAliasCount: 100 } as never);
   const [broken] = document.errors;
   if (broken) throw new ConfigError(`${name}: ${broken.message}`);
-  if (document.contents === null) return {};
+  if (document.contents === null) return undefined;
   const fail = (node: unknown, message: string): never => {
     const offset = (node as { range?: readonly number[] } | null)?.range?.[0] ?? 0;
     const { line, col } = lines.linePos(offset);
     throw new ConfigError(`${name}:${line}:${col}: ${message}`);
   };
-  return convert(document.contents as Node, configuration, '', fail) as Config;
+  return convert(document.contents as Node, shapeOf(document.contents), '', fail);
 }
 
 type Fail = (node: unknown, message: string) => never;
@@ -208,7 +235,9 @@ function convert(node: unknown, shape: Shape, path: string, fail: Fail): unknown
 }
 
 function scalar(node: unknown, shape: Check, at: string, fail: Fail): unknown {
-  const value = isScalar(node) ? node.value : undefined;
+  const plain = isScalar(node) ? node.value : undefined;
+  const isDigits = shape.type === 'text' && shape.asWritten && typeof plain === 'number';
+  const value = isDigits && isScalar(node) ? node.source : plain;
   if (shape.type === 'text') {
     if (typeof value !== 'string') return fail(node, `${at} must be text (put it in quotes)`);
     const problem = shape.problem?.(value);

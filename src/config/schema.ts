@@ -1,6 +1,7 @@
 /** The shape of the configuration file; docs/config.schema.json is generated from it. */
 import { isIP } from 'node:net';
 import { keyStores, xksProxy } from './key-stores.ts';
+import { kms, kmsKeys } from './keys.ts';
 
 export type Check =
   | {
@@ -8,6 +9,8 @@ export type Check =
       readonly about: string;
       readonly problem?: (value: string) => string | undefined;
       readonly pattern?: string;
+      /** Digits without quotes are taken as they are written. */
+      readonly asWritten?: true;
     }
   | { readonly type: 'number'; readonly about: string; readonly least: number }
   | { readonly type: 'flag'; readonly about: string };
@@ -126,6 +129,7 @@ const account: Shape = {
     users: { type: 'list', about: 'IAM users', of: user },
     groups: { type: 'list', about: 'IAM groups', of: group },
     roles: { type: 'list', about: 'IAM roles', of: role },
+    keys: kmsKeys,
     policies: {
       type: 'list',
       about: 'Customer managed policies',
@@ -179,6 +183,7 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
       about: 'Delivery of trails',
       members: { deliverySeconds: { type: 'number', about: 'How often log files are delivered', least: 1 } },
     },
+    kms,
     keyStores,
     xksProxy,
   },

@@ -86,6 +86,7 @@ export function bindServices(parts: ServiceParts) {
   ];
   return {
     directory,
+    principals,
     services: new Map(services.map((service) => [service.name, service])),
     /** After the store was cleared. */
     forget(): void {

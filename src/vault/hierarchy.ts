@@ -122,6 +122,14 @@ export class Hierarchy {
       .digest('hex');
   }
 
+  /**
+   * Of material that a configuration states: the same in every vault that has the same configuration, so that each reads
+   * what the others encrypted. The material keys its own id.
+   */
+  idOfAdopted({ account, keyId, spec }: NewVaultKey, material: Uint8Array): string {
+    return createHmac('sha256', material).update(`bailey adopted ${account}/${keyId} ${spec}`).digest('hex');
+  }
+
   shred(account: string, keyId: string): void {
     if (!this.#keyring.shred(account, keyId)) return;
     this.#anchor();

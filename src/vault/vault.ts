@@ -113,7 +113,7 @@ export class Vault {
   async #adopt(reading: Reading): Promise<Answer> {
     const key = reading.newKey();
     const material = await this.#algorithms.check(key.spec, reading.bytes());
-    return this.#made(key, this.#hierarchy.idOf(key, material), material);
+    return this.#made(key, this.#hierarchy.idOfAdopted(key, material), material);
   }
 
   async #made(key: NewVaultKey, materialId: string, material: Material): Promise<Answer> {
