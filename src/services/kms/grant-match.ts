@@ -11,13 +11,18 @@ export async function coveringGrants(call: CheckCall, key: KeyRow, use: KeyUse):
   const rows = await call.change.list(grants, keyChildren(key));
   return rows
     .map((row) => row.value)
-    .filter((grant) => grant.operations.includes(use.action) && meets(grant, use.encryptionContext ?? {}, call))
+    .filter((grant) => grant.operations.includes(use.action) && meets(grant, use, call))
     .map(({ id, grantee, granteeId }) => ({ id, grantee, ...(granteeId !== undefined && { granteeId }) }));
 }
 
-function meets({ constraints }: GrantRow, context: Readonly<Record<string, string>>, call: CheckCall): boolean {
+/** "Grant constraints": they bind what has an encryption context; what is passed on must be as strict (create-grant.ts). */
+const withoutContext = new Set(['CreateGrant', 'DescribeKey', 'RetireGrant']);
+
+function meets({ constraints }: GrantRow, use: KeyUse, call: CheckCall): boolean {
   const { subset, equals, sourceArn } = constraints ?? {};
   if (sourceArn !== undefined && sourceArnOf(call) !== sourceArn) return false;
+  if (withoutContext.has(use.action)) return true;
+  const context = use.encryptionContext ?? {};
   if (subset && !Object.entries(subset).every(([name, value]) => context[name] === value)) return false;
   if (!equals) return true;
   const names = Object.keys(equals);

@@ -1,0 +1,209 @@
+/** Grants over HTTP: whom they let in, what they pass on, how they end. */
+import {
+  CreateGrantCommand,
+  type CreateGrantCommandInput,
+  DecryptCommand,
+  DisableKeyCommand,
+  EncryptCommand,
+  type KMSClient,
+  ListGrantsCommand,
+  ListRetirableGrantsCommand,
+  RetireGrantCommand,
+  RevokeGrantCommand,
+} from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  accountId,
+  nobodyKeys,
+  otherAccountId,
+  otherAdminKeys,
+  startInstance,
+  type TestInstance,
+} from '../support/instance.ts';
+import { kmsClient, type MadeKey, makeKey, refusal } from '../support/kms.ts';
+
+let instance: TestInstance;
+let admin: KMSClient;
+let grantee: KMSClient;
+beforeAll(async () => {
+  instance = await startInstance();
+  admin = kmsClient(instance);
+  grantee = kmsClient(instance, nobodyKeys);
+});
+afterAll(() => instance.stop());
+
+const nobody = `arn:aws:iam::${accountId}:user/nobody`;
+const adminArn = `arn:aws:iam::${accountId}:user/admin`;
+const plain = Buffer.from('x');
+
+async function grant(key: MadeKey, more: Partial<CreateGrantCommandInput> = {}, by = admin) {
+  const made = await by.send(
+    new CreateGrantCommand({ KeyId: key.Arn, GranteePrincipal: nobody, Operations: ['Encrypt'], ...more }),
+  );
+  return { GrantId: made.GrantId as string, GrantToken: made.GrantToken as string };
+}
+const encrypt = (key: MadeKey, more: object = {}, by = grantee) =>
+  by.send(new EncryptCommand({ KeyId: key.Arn, Plaintext: plain, ...more }));
+
+test('a grant is listed with all that it says', async () => {
+  const key = await makeKey(admin);
+  const { GrantId, GrantToken } = await grant(key, {
+    Name: 'till',
+    Operations: ['Encrypt', 'Decrypt', 'RetireGrant'],
+    RetiringPrincipal: adminArn,
+    Constraints: { EncryptionContextSubset: { shop: 'one' } },
+  });
+  expect(GrantId).toMatch(/^[0-9a-f]{64}$/);
+  expect(GrantToken.length).toBeGreaterThan(50);
+  const { Grants, Truncated } = await admin.send(new ListGrantsCommand({ KeyId: key.KeyId }));
+  expect(Truncated).toBe(false);
+  expect(Grants).toEqual([
+    {
+      KeyId: key.Arn,
+      GrantId,
+      Name: 'till',
+      CreationDate: expect.any(Date),
+      GranteePrincipal: nobody,
+      RetiringPrincipal: adminArn,
+      IssuingAccount: `arn:aws:iam::${accountId}:root`,
+      Operations: expect.arrayContaining(['Encrypt', 'Decrypt', 'RetireGrant']),
+      Constraints: { EncryptionContextSubset: { shop: 'one' } },
+    },
+  ]);
+  const retirable = await admin.send(new ListRetirableGrantsCommand({ RetiringPrincipal: adminArn }));
+  expect(retirable.Grants?.map((one) => one.GrantId)).toContain(GrantId);
+  const filtered = await admin.send(new ListGrantsCommand({ KeyId: key.KeyId, GranteePrincipal: adminArn }));
+  expect(filtered.Grants).toEqual([]);
+});
+
+test('constraints: a subset is enough, equal means equal', async () => {
+  const key = await makeKey(admin);
+  await grant(key, { Constraints: { EncryptionContextEquals: { shop: 'one' } } });
+  await encrypt(key, { EncryptionContext: { shop: 'one' } });
+  for (const EncryptionContext of [undefined, {}, { shop: 'two' }, { shop: 'one', table: '7' }, { Shop: 'one' }]) {
+    expect(await refusal(encrypt(key, { EncryptionContext }))).toMatch(/^AccessDeniedException/);
+  }
+  await grant(key, { Constraints: { EncryptionContextSubset: { shop: 'one' } } });
+  await encrypt(key, { EncryptionContext: { shop: 'one', table: '7' } });
+  expect(await refusal(encrypt(key, { EncryptionContext: { table: '7' } }))).toMatch(/^AccessDeniedException/);
+});
+
+test('a revoked grant is over for the very next call, a retired one too', async () => {
+  const key = await makeKey(admin);
+  const first = await grant(key);
+  await encrypt(key);
+  await admin.send(new RevokeGrantCommand({ KeyId: key.KeyId, GrantId: first.GrantId }));
+  expect(await refusal(encrypt(key))).toMatch(/^AccessDeniedException/);
+  const second = await grant(key, { Operations: ['Encrypt', 'RetireGrant'] });
+  await encrypt(key);
+  await grantee.send(new RetireGrantCommand({ GrantToken: second.GrantToken }));
+  expect(await refusal(encrypt(key))).toMatch(/^AccessDeniedException/);
+  const gone = admin.send(new RevokeGrantCommand({ KeyId: key.KeyId, GrantId: second.GrantId }));
+  expect(await refusal(gone)).toMatch(/^NotFoundException/);
+  expect(await refusal(admin.send(new RetireGrantCommand({ KeyId: key.Arn, GrantId: second.GrantId })))).toMatch(
+    /^NotFoundException/,
+  );
+});
+
+test('who may retire: whom the grant names, nobody else without permission', async () => {
+  const key = await makeKey(admin);
+  const plainGrant = await grant(key);
+  const retire = (id: string, by = grantee) => by.send(new RetireGrantCommand({ KeyId: key.Arn, GrantId: id }));
+  expect(await refusal(retire(plainGrant.GrantId))).toMatch(/^AccessDeniedException/);
+  const named = await grant(key, { Operations: ['Decrypt'], RetiringPrincipal: nobody });
+  await retire(named.GrantId);
+  const elsewhere = await grant(key, {
+    GranteePrincipal: adminArn,
+    RetiringPrincipal: `arn:aws:iam::${otherAccountId}:user/admin`,
+  });
+  const theirs = kmsClient(instance, otherAdminKeys);
+  expect(await refusal(grantee.send(new RevokeGrantCommand({ KeyId: key.Arn, GrantId: elsewhere.GrantId })))).toMatch(
+    /^AccessDeniedException/,
+  );
+  await retire(elsewhere.GrantId, theirs);
+});
+
+test('a name makes a retry the same grant, on one key', async () => {
+  const key = await makeKey(admin);
+  const other = await makeKey(admin);
+  const first = await grant(key, { Name: 'once' });
+  expect((await grant(key, { Name: 'once' })).GrantId).toBe(first.GrantId);
+  expect((await grant(other, { Name: 'once' })).GrantId).not.toBe(first.GrantId);
+  expect((await grant(key, { Name: 'once', Operations: ['Decrypt'] })).GrantId).not.toBe(first.GrantId);
+  expect((await grant(key)).GrantId).not.toBe((await grant(key)).GrantId);
+});
+
+test('a grant is passed on only as far as it goes', async () => {
+  const key = await makeKey(admin);
+  await grant(key, {
+    Operations: ['CreateGrant', 'Encrypt'],
+    Constraints: { EncryptionContextSubset: { shop: 'one' } },
+  });
+  const pass = (more: Partial<CreateGrantCommandInput>) => grant(key, { GranteePrincipal: adminArn, ...more }, grantee);
+  const strict = { Constraints: { EncryptionContextSubset: { shop: 'one', table: '7' } } };
+  expect(await refusal(pass({ Operations: ['Decrypt'], ...strict }))).toMatch(/^AccessDeniedException/);
+  expect(await refusal(pass({}))).toMatch(/^AccessDeniedException/);
+  expect(await refusal(pass({ Constraints: { EncryptionContextSubset: { shop: 'two' } } }))).toMatch(/^AccessDenied/);
+  await pass(strict);
+});
+
+test('tokens: ours are taken, forged ones refused', async () => {
+  const key = await makeKey(admin);
+  const { GrantToken } = await grant(key);
+  await encrypt(key, { GrantTokens: [GrantToken] });
+  const forged = `${GrantToken.slice(0, -4)}AAAA`;
+  expect(await refusal(encrypt(key, { GrantTokens: [forged] }))).toMatch(/^InvalidGrantTokenException/);
+  expect(await refusal(encrypt(key, { GrantTokens: Array(11).fill(GrantToken) }))).toMatch(/^ValidationException/);
+  expect(await refusal(grantee.send(new RetireGrantCommand({ GrantToken: forged })))).toMatch(
+    /^InvalidGrantTokenException/,
+  );
+});
+
+test('refused: operations that the key has not, people who are not, keys that are off', async () => {
+  const key = await makeKey(admin);
+  const signing = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+  expect(await refusal(grant(signing, { Operations: ['Encrypt'] }))).toMatch(/^ValidationException/);
+  expect(await refusal(grant(key, { Operations: ['Sign'] }))).toMatch(/^ValidationException/);
+  expect(await refusal(grant(key, { GranteePrincipal: `arn:aws:iam::${accountId}:user/ghost` }))).toMatch(
+    /^InvalidArnException/,
+  );
+  expect(await refusal(grant(key, { GranteePrincipal: '*' }))).toMatch(/^(InvalidArn|Validation)Exception/);
+  await admin.send(new DisableKeyCommand({ KeyId: key.KeyId }));
+  expect(await refusal(grant(key))).toMatch(/^DisabledException/);
+});
+
+test('lists come in pages', async () => {
+  const key = await makeKey(admin);
+  for (let n = 0; n < 5; n += 1) await grant(key, { RetiringPrincipal: nobody });
+  for (const list of [
+    (Marker?: string) => admin.send(new ListGrantsCommand({ KeyId: key.KeyId, Limit: 2, Marker })),
+    (Marker?: string) => admin.send(new ListRetirableGrantsCommand({ RetiringPrincipal: nobody, Limit: 2, Marker })),
+  ]) {
+    const seen: string[] = [];
+    let marker: string | undefined;
+    do {
+      const page = await list(marker);
+      seen.push(...(page.Grants ?? []).map((one) => one.GrantId as string));
+      marker = page.NextMarker;
+    } while (marker !== undefined);
+    expect(seen).toHaveLength(5);
+    expect(new Set(seen).size).toBe(5);
+  }
+  expect(await refusal(admin.send(new ListGrantsCommand({ KeyId: key.KeyId, Marker: 'x' })))).toMatch(
+    /^InvalidMarkerException/,
+  );
+  expect(await refusal(admin.send(new ListRetirableGrantsCommand({ RetiringPrincipal: nobody, Marker: 'x' })))).toMatch(
+    /^InvalidMarkerException/,
+  );
+});
+
+test('a grant across accounts gives what IAM there allows too', async () => {
+  const key = await makeKey(admin);
+  await grant(key, {
+    GranteePrincipal: `arn:aws:iam::${otherAccountId}:user/admin`,
+    Operations: ['Encrypt', 'Decrypt'],
+  });
+  const theirs = kmsClient(instance, otherAdminKeys);
+  const { CiphertextBlob } = await encrypt(key, {}, theirs);
+  expect((await theirs.send(new DecryptCommand({ CiphertextBlob }))).KeyId).toBe(key.Arn);
+});
