@@ -66,7 +66,7 @@ const matrix: Readonly<Record<string, readonly KeyState[]>> = {
 
 /** Throws the refusal for a key whose state forbids the operation. */
 export function requireUsable(key: KeyRow, operation: string): void {
-  if (!(matrix[operation] ?? ready).includes(key.state)) throw refusal(key);
+  if (!(matrix[operation] ?? ready).includes(key.state)) throw refusal(key, operation);
 }
 
 /** Keys that AWS manages are used, described and listed by their account, and nothing else. */
@@ -76,9 +76,9 @@ export function requireCustomerKey(key: KeyRow): void {
   }
 }
 
-function refusal(key: KeyRow): AwsError {
+function refusal(key: KeyRow, operation: string): AwsError {
   const arn = keyArn(key);
+  if (operation === 'CancelKeyDeletion') return invalidState(arn, 'is not pending deletion.');
   if (key.state === 'Disabled') return disabled(arn);
-  if (key.state === 'Enabled') return invalidState(arn, 'is not pending deletion.');
   return invalidState(arn, texts[key.state] ?? 'is in a state that does not allow this.');
 }
