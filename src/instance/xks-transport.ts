@@ -98,7 +98,8 @@ function exchange(
 ): Promise<XksAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (reason: XksUnanswered['reason']): void => {
-      reject(new XksUnanswered(reason));
+      // What breaks off when the time is up broke off because the time is up.
+      reject(new XksUnanswered(deadline.aborted ? 'timeout' : reason));
       request.destroy();
     };
     const request: ClientRequest = (isSecure ? https : http).request({
@@ -110,8 +111,7 @@ function exchange(
     });
     request.on('response', (answer) => collect(answer, resolve, fail));
     request.on('error', (error: NodeJS.ErrnoException) => {
-      if (deadline.aborted) fail('timeout');
-      else if (request.reusedSocket && error.code === 'ECONNRESET') reject(new StaleConnection());
+      if (!deadline.aborted && request.reusedSocket && error.code === 'ECONNRESET') reject(new StaleConnection());
       else fail(reasonOf(error, request, isSecure));
     });
     request.end(body);

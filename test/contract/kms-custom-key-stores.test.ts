@@ -409,7 +409,13 @@ describe('the life of a store', () => {
     await expect(remove(id)).rejects.toMatchObject({ name: 'CustomKeyStoreHasCMKsException' });
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
     await expect(remove(id)).rejects.toMatchObject({ name: 'CustomKeyStoreHasCMKsException' });
+    await connect(id);
+    await expect(createKey(id, 'one')).rejects.toMatchObject({ name: 'XksKeyAlreadyInUseException' });
     await instance.advance(8 * 86_400);
+    const again = await createKey(id, 'one');
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: again.KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
+    await instance.advance(8 * 86_400);
+    await disconnect(id);
     await remove(id);
   });
 
