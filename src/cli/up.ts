@@ -31,8 +31,17 @@ export async function up(options: UpOptions): Promise<number> {
     ...(options.config ? { configFile: options.config } : {}),
   });
   if (options.readyJson) {
-    const { endpoint, accountId, dataDir, credentialsFile, metricsEndpoint } = instance;
-    console.log(JSON.stringify({ endpoint, accountId, dataDir, credentialsFile, pid: process.pid, metricsEndpoint }));
+    const { endpoint, accountId, dataDir, credentialsFile, metricsEndpoint, xksProxyEndpoint } = instance;
+    const ready = {
+      endpoint,
+      accountId,
+      dataDir,
+      credentialsFile,
+      pid: process.pid,
+      metricsEndpoint,
+      xksProxyEndpoint,
+    };
+    console.log(JSON.stringify(ready));
   } else console.log(banner(instance, options));
 
   await new Promise<void>((ended) => {
@@ -55,6 +64,7 @@ function banner(instance: Awaited<ReturnType<typeof start>>, options: UpOptions)
   ];
   if (options.testApi) lines.push('The test API is open: POST /_bailey/reset and /_bailey/clock.');
   if (instance.rootCredentialsFile) lines.push(`  root user   ${instance.rootCredentialsFile}`);
+  if (instance.xksProxyEndpoint) lines.push(`  XKS proxy   ${instance.xksProxyEndpoint}`);
   lines.push(`  profile     ${instance.credentialsFile}`, '', 'Try, in another terminal:');
   const shared = instance.credentialsFile.replace(/\/credentials$/, '');
   lines.push(

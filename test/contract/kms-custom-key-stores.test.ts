@@ -33,6 +33,7 @@ import {
   credential,
   holderConfig,
   makeServed,
+  nextCredential,
   openPolicy,
   prefix,
   startToldProxy,
@@ -58,6 +59,7 @@ beforeAll(async () => {
       timeoutMs: 10_000,
       proxies: [
         { endpoint, address: holder.xksProxyEndpoint as string },
+        { endpoint: 'https://again.example', address: holder.xksProxyEndpoint as string },
         { endpoint: 'https://told.example', address: told.address },
         {
           endpoint: 'https://private.example',
@@ -304,6 +306,34 @@ describe('a key whose material is in another instance', () => {
     await policy(openPolicy({ ArnEquals: { 'aws:SourceArn': arn } }));
     await kms.send(new DecryptCommand({ CiphertextBlob }));
     await policy(openPolicy());
+  });
+
+  test('the credential is replaced without a break, and only by one that the proxy knows', async () => {
+    const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext: text('x') }));
+    const update = (XksProxyAuthenticationCredential: typeof credential) =>
+      kms.send(new UpdateCustomKeyStoreCommand({ CustomKeyStoreId: store, XksProxyAuthenticationCredential }));
+    const wrong = { name: 'XksProxyIncorrectAuthenticationCredentialException' };
+    const secret = credential.RawSecretAccessKey;
+    await expect(update({ ...nextCredential, RawSecretAccessKey: secret })).rejects.toMatchObject(wrong);
+    await expect(update({ ...credential, AccessKeyId: 'STRANGERHIJKLMNOPQRS' })).rejects.toMatchObject(wrong);
+    await kms.send(new DecryptCommand({ CiphertextBlob }));
+    await update(nextCredential);
+    expect((await stateOf(store))?.XksProxyConfiguration?.AccessKeyId).toBe(nextCredential.AccessKeyId);
+    await kms.send(new DecryptCommand({ CiphertextBlob }));
+    await update(credential);
+  });
+
+  test('a store is not made with a wrong credential, or a wrong path', async () => {
+    const place = { XksProxyUriEndpoint: 'https://again.example' };
+    await expect(
+      create('wrong', {
+        ...place,
+        XksProxyAuthenticationCredential: { ...credential, RawSecretAccessKey: nextCredential.RawSecretAccessKey },
+      }),
+    ).rejects.toMatchObject({ name: 'XksProxyIncorrectAuthenticationCredentialException' });
+    await expect(create('wrong', { ...place, XksProxyUriPath: '/other/kms/xks/v1' })).rejects.toMatchObject({
+      name: 'XksProxyInvalidConfigurationException',
+    });
   });
 
   test('both sides have it on record', async () => {

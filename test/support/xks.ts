@@ -9,7 +9,8 @@ export const credential = {
   AccessKeyId: 'ABCDEFGHIJKLMNOPQRST',
   RawSecretAccessKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG=',
 };
-const nextCredential = {
+/** Takes the place of the first one day: the proxy knows both. */
+export const nextCredential = {
   AccessKeyId: 'NEXTEFGHIJKLMNOPQRST',
   RawSecretAccessKey: 'nextefghijklmnopqrstuvwxyz0123456789ABCDEFG=',
 };
