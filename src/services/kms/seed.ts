@@ -39,7 +39,7 @@ export interface KeySeed {
 }
 
 /** The configuration asks for a key that cannot be. */
-export class KeySeedError extends Error {
+class KeySeedError extends Error {
   override readonly name = 'KeySeedError';
 }
 
