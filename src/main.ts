@@ -12,6 +12,7 @@ import { Recorder } from './gateway/recorder.ts';
 import { createSealer } from './gateway/sealer.ts';
 import { SecurityLog } from './gateway/security-log.ts';
 import { close, createApiServer, listen } from './gateway/server.ts';
+import { encryptionLayers } from './instance/at-rest-layers.ts';
 import { baileyPorts } from './instance/bailey-ports.ts';
 import { InstanceClock } from './instance/clock.ts';
 import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } from './instance/credentials-files.ts';
@@ -35,6 +36,7 @@ import { accounts } from './services/account/state.ts';
 import { crossOriginHeaders, readPostForm, requireBodyDigests } from './services/s3/index.ts';
 import type { Random } from './services/service.ts';
 import { sessionForbids } from './services/sts/restrictions.ts';
+import { ROOT_KEY_FILE } from './store/sqlite.ts';
 import { VaultClient } from './vault/client.ts';
 
 export { backupDataFolder, restoreDataFolder } from './instance/backup.ts';
@@ -243,6 +245,16 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       ? undefined
       : await openOperatorSocket(dataDir, {
           '/status': status,
+          '/encryption': async () => ({
+            layers: await encryptionLayers({
+              dataDir,
+              rootKeyFile: options.rootKeyFile ?? join(dataDir, ROOT_KEY_FILE),
+              store,
+              vault,
+              accounts: (await store.list(accounts, '')).map(({ id }) => id),
+              regions: [...regions],
+            }),
+          }),
           '/accounts': async ({ name, email }) => {
             const root = await makeAccount(parts, String(name), String(email));
             const file = await writeRootCredentials(dataDir, root, `root-credentials-${root.accountId}`);

@@ -71,6 +71,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .command('status')
     .description('Is an instance running on this data folder, and how is it?')
     .option('--data <dir>', 'data folder', '.bailey')
+    .option('--encryption', 'what lies on the disk, and which key seals it')
     .option('--json', 'as JSON')
     .action(ends(async (options) => (await import('./status.ts')).status(options)));
 

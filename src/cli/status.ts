@@ -12,7 +12,15 @@ interface Status {
   readonly recordsWaiting: number;
 }
 
-export async function status(options: { data: string; json?: true }): Promise<number> {
+interface Layer {
+  readonly layer: string;
+  readonly count: number;
+  readonly isSealed: boolean;
+  readonly key: string;
+}
+
+export async function status(options: { data: string; json?: true; encryption?: true }): Promise<number> {
+  if (options.encryption) return encryption(options);
   const answer = await ask<Status>(options.data, '/status', {});
   if (options.json) {
     console.log(JSON.stringify(answer));
@@ -25,4 +33,15 @@ export async function status(options: { data: string; json?: true }): Promise<nu
   for (const [reason, count] of Object.entries(answer.refused)) console.log(`refused    ${reason}: ${count}`);
   if (answer.recordsWaiting > 0) console.log(`records    ${answer.recordsWaiting} wait for room on the disk`);
   return 0;
+}
+
+/** Fails if anything lies open. */
+async function encryption(options: { data: string; json?: true }): Promise<number> {
+  const { layers } = await ask<{ layers: readonly Layer[] }>(options.data, '/encryption', {});
+  if (options.json) console.log(JSON.stringify(layers));
+  else
+    for (const { layer, count, isSealed, key } of layers) {
+      console.log(`${isSealed ? 'sealed' : 'OPEN  '}  ${layer} (${count}): ${key}`);
+    }
+  return layers.every(({ isSealed }) => isSealed) ? 0 : 1;
 }
