@@ -11,7 +11,7 @@ export interface AtRestParts extends ManagedKeyParts {
 }
 
 export function objectKeys(parts: AtRestParts): ObjectKeys {
-  const { store } = parts;
+  const { store, vault } = parts;
   /** First uses that come together make one key. */
   const making = new Map<string, Promise<string>>();
   return {
@@ -41,7 +41,12 @@ export function objectKeys(parts: AtRestParts): ObjectKeys {
       const { account = '', region = '', resource = '' } = parseKeyArn(arn) ?? {};
       const key = await store.get(keys, keyPartition(account, region), resource.slice('key/'.length));
       // A key whose custom key store is disconnected is unavailable.
-      return key !== undefined && (await asShown(store, key)).state === 'Enabled';
+      if (key === undefined || (await asShown(store, key)).state !== 'Enabled') return false;
+      // A sealed vault uses no key, so nobody may go on with what an earlier use gave.
+      return vault.random(1).then(
+        () => true,
+        () => false,
+      );
     },
     whenChanged(listener) {
       store.onCommit((changed) => {

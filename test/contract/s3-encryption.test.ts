@@ -28,6 +28,7 @@ import {
   GetObjectAttributesCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListPartsCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
@@ -180,10 +181,11 @@ describe('SSE-KMS', () => {
     const head = (more: object = {}) => nobody.send(new HeadObjectCommand({ Bucket, Key: 'guarded', ...more }));
     expect(await head()).toMatchObject(sealedBy);
     expect(await refused(head({ ChecksumMode: 'ENABLED' }))).toMatchObject({ status: 403 });
-    const attributes = (ObjectAttributes: ('ObjectSize' | 'Checksum')[]) =>
+    const attributes = (ObjectAttributes: ('ObjectSize' | 'ObjectParts' | 'Checksum')[]) =>
       nobody.send(new GetObjectAttributesCommand({ Bucket, Key: 'guarded', ObjectAttributes }));
     expect((await attributes(['ObjectSize'])).ObjectSize).toBe(15);
     expect(await refused(attributes(['Checksum']))).toMatchObject({ name: 'AccessDenied' });
+    expect(await refused(attributes(['ObjectParts']))).toMatchObject({ name: 'AccessDenied' });
 
     const viaS3 = { Condition: { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } } };
     await allowNobody([allow('s3:*'), allow('kms:Decrypt', viaS3)]);
@@ -446,7 +448,9 @@ describe('uploads in parts', () => {
     expect(await refused(s3.send(new UploadPartCommand({ ...upload, PartNumber: 2, Body: 'x' })))).toMatchObject({
       name: 'KMS.DisabledException',
     });
+    expect(await refused(s3.send(new ListPartsCommand(upload)))).toMatchObject({ name: 'KMS.DisabledException' });
     await kms.send(new EnableKeyCommand({ KeyId: own.KeyId }));
+    expect((await s3.send(new ListPartsCommand(upload))).Parts?.[0]?.Size).toBe(part.length);
     await put('middle', { Body: 'tail of another' });
     const second = await s3.send(
       new UploadPartCopyCommand({
@@ -515,6 +519,8 @@ describe('links and forms', () => {
     body.append('file', new Blob(['by form']));
     const response = await fetch(form.url, { method: 'POST', body });
     expect([await response.text(), response.status]).toEqual(['', 204]);
+    expect(response.headers.get('x-amz-server-side-encryption')).toBe('aws:kms');
+    expect(response.headers.get('x-amz-server-side-encryption-aws-kms-key-id')).toBe(key.Arn);
     expect(await s3.send(new HeadObjectCommand({ Bucket, Key: 'form' }))).toMatchObject({ SSEKMSKeyId: key.Arn });
     expect(await get('form')).toBe('by form');
   });

@@ -4,6 +4,7 @@ const NAMESPACE = 'com.amazonaws.s3';
 const LABEL = 1;
 const STREAMING_BLOB = 42;
 const STRING = 0;
+const BOOLEAN = 2;
 
 /**
  * The form upload: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html. The body is the multipart form as
@@ -32,7 +33,21 @@ const PostObject$ = [
     NAMESPACE,
     'PostObjectOutput',
     { xmlName: 'PostResponse' },
-    ['StatusCode', 'ETag', 'VersionId', 'Redirect', 'Location', 'Bucket', 'Key', 'EntityTag'],
+    [
+      'StatusCode',
+      'ETag',
+      'VersionId',
+      'Redirect',
+      'Location',
+      'Bucket',
+      'Key',
+      'EntityTag',
+      'ServerSideEncryption',
+      'SSEKMSKeyId',
+      'BucketKeyEnabled',
+      'SSECustomerAlgorithm',
+      'SSECustomerKeyMD5',
+    ],
     [
       [1, { httpResponseCode: 1 }],
       [STRING, { httpHeader: 'ETag' }],
@@ -42,6 +57,11 @@ const PostObject$ = [
       STRING,
       STRING,
       [STRING, { xmlName: 'ETag' }],
+      [STRING, { httpHeader: 'x-amz-server-side-encryption' }],
+      [STRING, { httpHeader: 'x-amz-server-side-encryption-aws-kms-key-id' }],
+      [BOOLEAN, { httpHeader: 'x-amz-server-side-encryption-bucket-key-enabled' }],
+      [STRING, { httpHeader: 'x-amz-server-side-encryption-customer-algorithm' }],
+      [STRING, { httpHeader: 'x-amz-server-side-encryption-customer-key-MD5' }],
     ],
   ],
 ] as const;

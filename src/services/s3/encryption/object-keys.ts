@@ -36,8 +36,10 @@ export function newEncryption(
       case 's3':
         return {};
       case 'customer':
+        call.note({ additionalEventData: { SSEApplied: 'SSE_C' } });
         return { encryption: rememberCustomerKey(wanted.key), dataKey: new DataKey(wanted.key.bytes) };
       case 'kms':
+        call.note({ additionalEventData: { SSEApplied: wanted.isDual ? 'DSSE_KMS' : 'SSE_KMS' } });
         return newKmsKey(call, ports, bucket, key, wanted);
     }
   });

@@ -37,7 +37,9 @@ export const getObjectAttributes = operation<
     }
     const row = await readObject(input, bucket, call);
     requireMatchingKey(row, input);
-    if (wanted.has('Checksum')) await openEncryption(call, ports, bucket, input.Key, row, input);
+    // Checksums tell of the plaintext, those of parts as well.
+    const tellsOfBytes = wanted.has('Checksum') || wanted.has('ObjectParts');
+    if (tellsOfBytes) await openEncryption(call, ports, bucket, input.Key, row, input);
     const parts = wanted.has('ObjectParts') ? await contentParts(call.change, bucket, row) : [];
     return {
       LastModified: new Date(row.lastModified),

@@ -9,6 +9,7 @@ import type {
 import { operation } from '../../service.ts';
 import { bucketResource, objectResource, openBucket } from '../bucket-access.ts';
 import { canonicalUserId } from '../canonical-user.ts';
+import { openUpload } from '../encryption/object-keys.ts';
 import { invalidArgument } from '../errors.ts';
 import { beyondPrefix, requireKey } from '../keys.ts';
 import { requireEncoder, requireLimit } from '../list-parameters.ts';
@@ -28,10 +29,14 @@ export const listParts = operation<ListPartsCommandInput, ListPartsCommandOutput
     return [{ action: 's3:ListMultipartUploadParts', resource: objectResource(bucket, input.Key, call.caller) }];
   },
 
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const bucket = await openBucket(input, call);
     requireKey(input.Key);
     const upload = await requireUpload(call.change, bucket, input.Key, input.UploadId);
+    // The parts' checksums tell of the plaintext (S3 API reference, ListParts: kms:Decrypt; SSE-C keys with checksums).
+    if (upload.encryption?.kind === 'kms' || upload.checksumAlgorithm !== undefined) {
+      await openUpload(call, ports, bucket, input.Key, upload, input);
+    }
     const limit = requireLimit(input.MaxParts, 'max-parts');
     const marker = partMarker(input.PartNumberMarker);
     const rows = await call.change.list(parts, bucket.id, {

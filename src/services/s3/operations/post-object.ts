@@ -15,6 +15,11 @@ export interface PostObjectOutput {
   readonly Bucket?: string;
   readonly Key?: string;
   readonly EntityTag?: string | undefined;
+  readonly ServerSideEncryption?: string;
+  readonly SSEKMSKeyId?: string;
+  readonly BucketKeyEnabled?: boolean;
+  readonly SSECustomerAlgorithm?: string;
+  readonly SSECustomerKeyMD5?: string;
 }
 
 export const postObject = operation<PostObjectInput, PostObjectOutput, S3Ports>({
@@ -24,8 +29,17 @@ export const postObject = operation<PostObjectInput, PostObjectOutput, S3Ports>(
 
   async handle(input, call, ports) {
     const { region } = await openBucket(input, call);
-    const { ETag, VersionId } = await putObject.handle(input, call, ports);
-    const headers = { ...(ETag !== undefined && { ETag }), ...(VersionId !== undefined && { VersionId }) };
+    const put = await putObject.handle(input, call, ports);
+    const { ETag, VersionId } = put;
+    const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, SSECustomerAlgorithm, SSECustomerKeyMD5 } = put;
+    const sealed = {
+      ...(ServerSideEncryption !== undefined && { ServerSideEncryption }),
+      ...(SSEKMSKeyId !== undefined && { SSEKMSKeyId }),
+      ...(BucketKeyEnabled !== undefined && { BucketKeyEnabled }),
+      ...(SSECustomerAlgorithm !== undefined && { SSECustomerAlgorithm }),
+      ...(SSECustomerKeyMD5 !== undefined && { SSECustomerKeyMD5 }),
+    };
+    const headers = { ...sealed, ...(ETag !== undefined && { ETag }), ...(VersionId !== undefined && { VersionId }) };
     const redirect = redirectTo(input.SuccessActionRedirect, input.Bucket, input.Key, ETag ?? '');
     if (redirect) return { ...headers, StatusCode: 303, Redirect: redirect };
     if (input.SuccessActionStatus === '201') {
