@@ -11,7 +11,7 @@ import { trustedProxies } from './gateway/proxies.ts';
 import { Recorder } from './gateway/recorder.ts';
 import { createSealer } from './gateway/sealer.ts';
 import { SecurityLog } from './gateway/security-log.ts';
-import { close, createApiServer, listen } from './gateway/server.ts';
+import { close, listen } from './gateway/server.ts';
 import { encryptionLayers } from './instance/at-rest-layers.ts';
 import { baileyPorts } from './instance/bailey-ports.ts';
 import { InstanceClock } from './instance/clock.ts';
@@ -28,6 +28,9 @@ import { seedKeys } from './instance/seed-keys.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
 import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
+import { authorityCommands } from './instance/transport/authority-commands.ts';
+import { isLoopback, openListeners, transportOf } from './instance/transport/listeners.ts';
+import { listenerNames, openSecureListener } from './instance/transport/secure-listener.ts';
 import { vaultPlaces } from './instance/vault-places.ts';
 import { openXksProxy } from './instance/xks-proxy.ts';
 import { createXksTransport } from './instance/xks-transport.ts';
@@ -49,8 +52,14 @@ export interface StartOptions {
   readonly rootKeyFile?: string;
   /** 0 picks a free one. Default 4566. */
   readonly port?: number;
-  /** Loopback only. Default 127.0.0.1. */
+  /** Default 127.0.0.1. Any address but loopback speaks TLS only. */
   readonly host?: string;
+  /** Opens a TLS listener beside plain HTTP, on `tlsPort`. */
+  readonly tls?: boolean;
+  /** 0 picks a free one. Default 4567. */
+  readonly tlsPort?: number;
+  /** Speaks TLS on `port`, and no plain HTTP anywhere. */
+  readonly tlsOnly?: boolean;
   readonly config?: Config;
   readonly configFile?: string;
   /** Opens /_bailey/reset and /_bailey/clock. */
@@ -75,6 +84,10 @@ export interface Instance {
   readonly credentialsFile: string;
   readonly rootCredentialsFile?: string;
   readonly metricsEndpoint?: string;
+  /** Where TLS is spoken, if it is. */
+  readonly tlsEndpoint?: string;
+  /** The root certificate that TLS clients must trust, as a PEM file. */
+  readonly caFile?: string;
   /** Where other key management services reach this instance as their external key store. */
   readonly xksProxyEndpoint?: string;
   close(): Promise<void>;
@@ -92,6 +105,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const clock = new InstanceClock(options.now);
   const host = options.host ?? '127.0.0.1';
   const region = config.region ?? 'us-east-1';
+  if (options.testApi && !isLoopback(host)) throw new Error('The test API opens on loopback only.');
   const { dataDir } = options;
   if (dataDir !== undefined) {
     requireSocketPath(dataDir);
@@ -219,14 +233,36 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
 
   // First: what it refuses is the configuration's fault, and nothing listens yet.
   const xksProxy = await openXksProxy(config.xksProxy, externalKeys({ actor, store, vault }));
-  const server = createApiServer({
-    gateway,
-    proxies: trustedProxies(config.trustedProxies ?? []),
-    ownPaths: ownPaths(health, testApi, hosts),
-  });
-  const port = await listen(server, host, options.port ?? 4566);
-  const endpoint = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  if (dataDir !== undefined) await writeConfig(dataDir, endpoint, region);
+  const where = {
+    host,
+    port: options.port ?? 4566,
+    ...(options.tls !== undefined && { tls: options.tls }),
+    ...(options.tlsPort !== undefined && { tlsPort: options.tlsPort }),
+    ...(options.tlsOnly !== undefined && { tlsOnly: options.tlsOnly }),
+  };
+  const transport = transportOf(where);
+  const secure = transport.isSecure
+    ? await openSecureListener({
+        config: config.tls ?? {},
+        vault,
+        folder: dataDir && join(dataDir, 'ca'),
+        names: [...(config.tls?.names ?? []), ...listenerNames(host, hosts)],
+        // Those who check certificates have the machine's time.
+        now: options.now ?? Date.now,
+      })
+    : undefined;
+  const listeners = await openListeners(
+    where,
+    {
+      gateway,
+      proxies: trustedProxies(config.trustedProxies ?? []),
+      ownPaths: ownPaths(health, testApi, hosts),
+    },
+    secure,
+  );
+  const { endpoint } = listeners;
+  const caFile = secure && dataDir !== undefined ? join(dataDir, 'ca', 'root.pem') : undefined;
+  if (dataDir !== undefined) await writeConfig(dataDir, endpoint, region, transport.isPlain ? undefined : caFile);
   const [first] = await store.list(accounts, '', { limit: 1 });
   const accountId = config.accounts?.[0]?.id ?? first?.id ?? '';
 
@@ -245,6 +281,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       ? undefined
       : await openOperatorSocket(dataDir, {
           '/status': status,
+          ...authorityCommands(secure, caFile),
           '/encryption': async () => ({
             layers: await encryptionLayers({
               dataDir,
@@ -278,8 +315,12 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     ...(files.root ? { rootCredentialsFile: files.root } : {}),
     ...(metricsPort === undefined ? {} : { metricsEndpoint: `http://127.0.0.1:${metricsPort}` }),
     ...(xksProxy ? { xksProxyEndpoint: xksProxy.endpoint } : {}),
+    ...(listeners.tlsEndpoint === undefined ? {} : { tlsEndpoint: listeners.tlsEndpoint }),
+    ...(caFile === undefined ? {} : { caFile }),
     async close() {
-      await Promise.all([server, operator, metricsListener, xksProxy?.server].map((one) => one && close(one, 5_000)));
+      secure?.stop();
+      const others = [operator, metricsListener, xksProxy?.server];
+      await Promise.all([...listeners.servers, ...others].map((one) => one && close(one, 5_000)));
       await jobs.stop();
       await bound.directory.flushUses();
       bound.directory.stop();

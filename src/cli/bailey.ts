@@ -27,7 +27,10 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--data <dir>', 'data folder', '.bailey')
     .option('--root-key <file>', 'where the root key lies, if not in the data folder')
     .option('--port <n>', 'API port; 0 picks a free one', port, 4566)
-    .option('--host <addr>', 'address to listen on; only loopback without TLS', '127.0.0.1')
+    .option('--host <addr>', 'address to listen on; with TLS only, unless it is loopback', '127.0.0.1')
+    .option('--tls', 'speak TLS too, on a port of its own')
+    .option('--tls-port <n>', 'port of --tls; 0 picks a free one', port, 4567)
+    .option('--tls-only', 'speak TLS on the API port, and no plain HTTP')
     .option('--config <file>', 'configuration file (YAML)')
     .option('--ready-json', 'print one line of JSON once ready')
     .option('--test-api', 'open /_bailey/reset and /_bailey/clock (loopback only)')
@@ -42,6 +45,31 @@ export async function run(args: readonly string[]): Promise<number> {
     .requiredOption('--email <email>', "the root user's email address")
     .option('--data <dir>', 'data folder', '.bailey')
     .action(ends(async (options) => (await import('./account.ts')).createAccount(options)));
+
+  const ca = program.command('ca').description("The instance's own certificate authority.");
+  ca.command('show')
+    .description('Whom clients must trust: the root certificate and its fingerprint.')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .option('--json', 'as JSON')
+    .action(ends(async (options) => (await import('./ca.ts')).show(options)));
+  ca.command('export')
+    .description('Write the root certificate.')
+    .argument('[file]', 'PEM; - or nothing writes it to standard output', '-')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .action(ends(async (file, options) => (await import('./ca.ts')).exportRoot(file, options)));
+  ca.command('trust')
+    .description("Put the root certificate among those that this machine's programs trust.")
+    .option('--data <dir>', 'data folder', '.bailey')
+    .option('--dry-run', 'say what would be done')
+    .action(ends(async (options) => (await import('./ca.ts')).trust(options)));
+  ca.command('issue')
+    .description('Make a certificate for a client: its key is made now and kept nowhere else.')
+    .option('--principal <arn>', 'IAM user or role that it stands for')
+    .option('--name <name>', 'host name of an agent or node')
+    .option('--hours <n>', 'how long it holds', Number, 24)
+    .requiredOption('--out <dir>', 'folder for key.pem, certificate.pem and ca.pem')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .action(ends(async (options) => (await import('./ca.ts')).issue(options)));
 
   program
     .command('login')

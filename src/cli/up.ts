@@ -1,5 +1,4 @@
 /** `bailey up`: starts an instance in this process and says how to reach it. */
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { start } from '../main.ts';
 
@@ -12,26 +11,28 @@ export interface UpOptions {
   readonly readyJson?: true;
   readonly testApi?: true;
   readonly metricsPort: number;
+  readonly tls?: true;
+  readonly tlsOnly?: true;
+  readonly tlsPort: number;
 }
 
 /** Returns once the instance has ended, by SIGTERM or SIGINT. */
 export async function up(options: UpOptions): Promise<number> {
-  if (!isLoopback(options.host)) {
-    throw new Error(
-      `${options.host} is not a loopback address. Without TLS Bailey listens on loopback only; use 127.0.0.1 or ::1.`,
-    );
-  }
   const instance = await start({
     dataDir: resolve(options.data),
     port: options.port,
     host: options.host,
     metricsPort: options.metricsPort,
     testApi: options.testApi === true,
+    tls: options.tls === true,
+    tlsOnly: options.tlsOnly === true,
+    tlsPort: options.tlsPort,
     ...(options.rootKey ? { rootKeyFile: resolve(options.rootKey) } : {}),
     ...(options.config ? { configFile: options.config } : {}),
   });
   if (options.readyJson) {
-    const { endpoint, accountId, dataDir, credentialsFile, metricsEndpoint, xksProxyEndpoint } = instance;
+    const { endpoint, accountId, dataDir, credentialsFile, metricsEndpoint, xksProxyEndpoint, tlsEndpoint, caFile } =
+      instance;
     const ready = {
       endpoint,
       accountId,
@@ -40,6 +41,8 @@ export async function up(options: UpOptions): Promise<number> {
       pid: process.pid,
       metricsEndpoint,
       xksProxyEndpoint,
+      tlsEndpoint,
+      caFile,
     };
     console.log(JSON.stringify(ready));
   } else console.log(banner(instance, options));
@@ -52,11 +55,6 @@ export async function up(options: UpOptions): Promise<number> {
   return 0;
 }
 
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
-}
-
 function banner(instance: Awaited<ReturnType<typeof start>>, options: UpOptions): string {
   const lines = [
     `Bailey is ready: ${instance.endpoint}  (account ${instance.accountId})`,
@@ -64,6 +62,10 @@ function banner(instance: Awaited<ReturnType<typeof start>>, options: UpOptions)
   ];
   if (options.testApi) lines.push('The test API is open: POST /_bailey/reset and /_bailey/clock.');
   if (instance.rootCredentialsFile) lines.push(`  root user   ${instance.rootCredentialsFile}`);
+  if (instance.tlsEndpoint !== undefined && instance.tlsEndpoint !== instance.endpoint) {
+    lines.push(`  TLS         ${instance.tlsEndpoint}`);
+  }
+  if (instance.caFile) lines.push(`  authority   ${instance.caFile}`);
   if (instance.xksProxyEndpoint) lines.push(`  XKS proxy   ${instance.xksProxyEndpoint}`);
   lines.push(`  profile     ${instance.credentialsFile}`, '', 'Try, in another terminal:');
   const shared = instance.credentialsFile.replace(/\/credentials$/, '');

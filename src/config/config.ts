@@ -5,6 +5,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'y
 import type { KmsConfig, KmsKeyConfig } from './keys.ts';
 import { type SeedFileKey, seedFileKeys, seedFileShape } from './local-kms-seed.ts';
 import { type Check, configuration, type Shape } from './schema.ts';
+import { type TransportConfig, withFiles } from './transport.ts';
 
 /** What the operator wrote, with every member checked. */
 export interface Config {
@@ -20,6 +21,7 @@ export interface Config {
   readonly kms?: KmsConfig;
   readonly keyStores?: KeyStoresConfig;
   readonly xksProxy?: XksProxyConfig;
+  readonly tls?: TransportConfig;
 }
 
 interface KeyStoresConfig {
@@ -145,10 +147,13 @@ const longest = 4 * 1024 * 1024;
 export function readConfig(path: string): Config {
   const text = readText(path);
   const config = parseConfig(text, path);
+  const beside = (file: string): string => resolve(dirname(path), file);
   const seedFile = config.kms?.seedFile;
-  return seedFile === undefined
-    ? config
-    : { ...config, kms: { ...config.kms, seedFile: resolve(dirname(path), seedFile) } };
+  return {
+    ...config,
+    ...(seedFile !== undefined && { kms: { ...config.kms, seedFile: beside(seedFile) } }),
+    ...(config.tls && { tls: withFiles(config.tls, beside) }),
+  };
 }
 
 /** Reads a seed file of local-kms; throws ConfigError with the line that is wrong. */

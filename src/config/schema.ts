@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { keyStores, xksProxy } from './key-stores.ts';
 import { kms, kmsKeys } from './keys.ts';
+import { transport } from './transport.ts';
 
 export type Check =
   | {
@@ -186,5 +187,6 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
     kms,
     keyStores,
     xksProxy,
+    tls: transport,
   },
 };

@@ -33,15 +33,19 @@ export interface Peer {
 /**
  * The address and transport that policies see. X-Forwarded-For is walked from the right: the first address that is no
  * trusted proxy is the client. From anybody else these headers are ignored.
+ * @param isSecure whether the connection itself is TLS
  */
 export function realPeer(
   proxies: Proxies,
   socketAddress: string,
   headers: Readonly<Record<string, string | undefined>>,
+  isSecure = false,
 ): Peer {
   const address = plainAddress(socketAddress);
-  if (!proxies.trusts(address)) return { address, secure: false };
-  const secure = headers['x-forwarded-proto']?.trim().toLowerCase() === 'https';
+  if (!proxies.trusts(address)) return { address, secure: isSecure };
+  // What counts is how the client came to the proxy; a proxy that does not say is itself the client.
+  const scheme = headers['x-forwarded-proto']?.trim().toLowerCase();
+  const secure = scheme === undefined ? isSecure && headers['x-forwarded-for'] === undefined : scheme === 'https';
   const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => plainAddress(hop.trim()));
   for (const hop of hops.reverse()) {
     if (isIP(hop) === 0) break;

@@ -9,7 +9,7 @@ const patienceMs = 30_000;
 
 const spoken = new WeakMap<Socket, Peer>();
 /** Connections that HTTP does not know yet, so that closing it would wait for them. */
-const waiting = new WeakMap<Server, Set<Socket>>();
+const waiting = new WeakMap<object, Set<Socket>>();
 
 /** For whom the proxy at the other end speaks on this connection; undefined without a header that says so. */
 export function spokenFor(socket: Socket): Peer | undefined {
@@ -33,7 +33,7 @@ export function takeProxyHeaders(server: Server, proxies: Proxies): void {
 }
 
 /** Cuts connections that have not said yet who they are. */
-export function cutUnread(server: Server): void {
+export function cutUnread(server: object): void {
   for (const socket of waiting.get(server) ?? []) socket.destroy();
 }
 

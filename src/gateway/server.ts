@@ -1,14 +1,30 @@
 /** The HTTP listener: turns node's requests into the wire's, under limits, and answers into bytes. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { HttpRequest, HttpResponse } from '../wire/types.ts';
 import type { Gateway } from './gateway.ts';
 import { watchPace } from './pace.ts';
 import { type Proxies, realPeer } from './proxies.ts';
 import { cutUnread, spokenFor, takeProxyHeaders } from './proxy-connections.ts';
 
+/** What a TLS listener shows and demands; PEM. */
+export interface TlsSettings {
+  readonly key: string;
+  readonly cert: string;
+  /** Who vouches for clients. */
+  readonly ca?: string;
+  readonly requestCert?: boolean;
+  readonly rejectUnauthorized?: boolean;
+}
+
+export type ApiServer = Server | TlsServer;
+
 export interface ServerOptions {
   readonly gateway: Gateway;
+  /** Without it the listener speaks plain HTTP. */
+  readonly tls?: TlsSettings;
   readonly proxies: Proxies;
   /** Bailey's own paths (`/_bailey/…`), which no AWS client uses: returns undefined for a path it does not know. */
   readonly ownPaths: (request: OwnRequest) => Promise<HttpResponse | undefined> | undefined;
@@ -30,18 +46,23 @@ const headerLimit = 1_000;
 const idleMs = 120_000;
 const connectionLimit = 10_000;
 
-export function createApiServer(options: ServerOptions): Server {
-  const server = createServer(
-    { maxHeaderSize: headBytes, keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 0 },
-    (incoming, outgoing) => {
-      serve(options, incoming, outgoing).catch(() => outgoing.destroy());
-    },
-  );
+/** What every TLS listener speaks, whatever it shows; also to be given with each new certificate. */
+export const tlsLimits = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: 15_000 } as const;
+
+export function createApiServer(options: ServerOptions): ApiServer {
+  const limits = { maxHeaderSize: headBytes, keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 0 };
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    serve(options, incoming, outgoing).catch(() => outgoing.destroy());
+  };
+  const server: ApiServer = options.tls
+    ? createTlsServer({ ...limits, ...options.tls, ...tlsLimits }, answer)
+    : createServer(limits, answer);
   // Node drops what goes beyond this without a word: one more than we take tells us that there were too many.
   server.maxHeadersCount = headerLimit + 1;
   server.maxConnections = connectionLimit;
   server.timeout = idleMs;
-  takeProxyHeaders(server, options.proxies);
+  // Behind a PROXY header the handshake would have to begin in the middle of a connection: plain listeners only.
+  if (!options.tls) takeProxyHeaders(server, options.proxies);
   // Clients that wait for `100 Continue` before they send a body (boto3, S3 uploads).
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     outgoing.writeContinue();
@@ -51,7 +72,7 @@ export function createApiServer(options: ServerOptions): Server {
 }
 
 /** Resolves with the port that is really bound. */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
+export async function listen(server: ApiServer, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -63,7 +84,7 @@ export async function listen(server: Server, host: string, port: number): Promis
 }
 
 /** Stops taking connections, lets calls under way finish for a while, then cuts. */
-export async function close(server: Server, patienceMs: number): Promise<void> {
+export async function close(server: ApiServer, patienceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   cutUnread(server);
   // Connections whose call ends only now are kept alive for the next, which nobody will answer.
@@ -84,7 +105,8 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
     if (own) return send(own, method, incoming, outgoing);
   }
   const peer =
-    spokenFor(incoming.socket) ?? realPeer(options.proxies, incoming.socket.remoteAddress ?? '', request.headers);
+    spokenFor(incoming.socket) ??
+    realPeer(options.proxies, incoming.socket.remoteAddress ?? '', request.headers, isSecure(incoming));
   const response = await options.gateway.handle({
     request,
     body: incoming,
@@ -97,6 +119,8 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
   });
   await send(response, request.method, incoming, outgoing);
 }
+
+const isSecure = ({ socket }: IncomingMessage): boolean => socket instanceof TLSSocket;
 
 function tooManyHeaders(outgoing: ServerResponse): void {
   outgoing.writeHead(431, { connection: 'close', 'content-length': '0' }).end();

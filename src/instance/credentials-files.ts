@@ -41,9 +41,10 @@ export async function writeCredentials(dir: string, key: KeyPair): Promise<strin
 }
 
 /** `aws/config`: written at every start, since the port may differ. */
-export async function writeConfig(dir: string, endpoint: string, region: string): Promise<void> {
+export async function writeConfig(dir: string, endpoint: string, region: string, caFile?: string): Promise<void> {
   await mkdir(join(dir, 'aws'), { recursive: true, mode: 0o700 });
-  const text = `[default]\nregion = ${region}\nendpoint_url = ${endpoint}\ns3 =\n    addressing_style = path\n`;
+  const trusted = caFile === undefined ? '' : `ca_bundle = ${caFile}\n`;
+  const text = `[default]\nregion = ${region}\nendpoint_url = ${endpoint}\n${trusted}s3 =\n    addressing_style = path\n`;
   await writeFile(join(dir, 'aws', 'config'), text, { mode: 0o600 });
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../src/config/config.ts';
-import { type Instance, start } from '../../src/main.ts';
+import { type Instance, type StartOptions, start } from '../../src/main.ts';
 
 export interface Keys {
   readonly accessKeyId: string;
@@ -80,7 +80,8 @@ export interface TestInstance extends Instance {
   stop(): Promise<void>;
 }
 
-export async function startInstance(config: Config = testConfig): Promise<TestInstance> {
+/** @param more TLS and the like */
+export async function startInstance(config: Config = testConfig, more: StartOptions = {}): Promise<TestInstance> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bailey-test-'));
   const seen = new Map<string, Set<string>>();
   const instance = await start({
@@ -88,6 +89,7 @@ export async function startInstance(config: Config = testConfig): Promise<TestIn
     port: 0,
     config,
     testApi: true,
+    ...more,
     onAnswer(service, operation, outcome) {
       const name = `${service}:${operation}`;
       const outcomes = seen.get(name) ?? new Set<string>();

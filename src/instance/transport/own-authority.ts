@@ -1,0 +1,121 @@
+/** This instance's own certificate authority: both its keys live in the vault, and `ca/` in the data folder holds the rest. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  day,
+  type Issuer,
+  makeIntermediate,
+  makeRoot,
+  renewalTime,
+  validFor,
+  validityOf,
+} from '../../certificates/authority.ts';
+import type { Signer } from '../../certificates/signer.ts';
+import { writeDurably } from '../../store/durable-file.ts';
+import type { VaultClient } from '../../vault/client.ts';
+
+/** The vault's name for whose keys these are: no account has this id. */
+const owner = '000000000000';
+const rootDays = 3650;
+const intermediateDays = 365;
+
+/** Of one authority; nothing in it is secret without the vault. */
+interface Kept {
+  readonly keyId: string;
+  readonly materialId: string;
+  /** Base64. */
+  readonly sealed: string;
+  readonly publicKey: string;
+  /** PEM. */
+  readonly certificate: string;
+}
+
+interface Authorities {
+  readonly root: Kept;
+  readonly intermediate: Kept;
+}
+
+type KeyMaker = Pick<VaultClient, 'create' | 'sign'>;
+type Place = { readonly keyId: string; readonly spec: 'ECC_NIST_P256' | 'ECC_NIST_P384' };
+
+export interface OwnAuthority {
+  /** PEM: what clients must trust. */
+  readonly root: string;
+  /** The one that signs leaves now; a new one is made when two thirds of its year are over. */
+  intermediate(): Promise<Issuer>;
+}
+
+/** @param folder `ca/` in the data folder; undefined: an authority that is gone with the instance */
+export async function openAuthority(
+  vault: KeyMaker,
+  folder: string | undefined,
+  now: () => number,
+): Promise<OwnAuthority> {
+  const file = folder && join(folder, 'authority.json');
+  let kept: Authorities =
+    file !== undefined && existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Authorities)
+      : await makeAuthorities(vault, now());
+  const save = (): void => {
+    if (folder === undefined || file === undefined) return;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeDurably(file, Buffer.from(JSON.stringify(kept)));
+    writeFileSync(join(folder, 'root.pem'), kept.root.certificate, { mode: 0o644 });
+  };
+  save();
+  return {
+    root: kept.root.certificate,
+    async intermediate() {
+      const validity = validityOf(kept.intermediate.certificate);
+      if (now() >= renewalTime(validity)) {
+        kept = { root: kept.root, intermediate: await makeNext(vault, kept.root, now()) };
+        save();
+      }
+      return {
+        signer: signerOf(vault, kept.intermediate, 'ECC_NIST_P256'),
+        certificate: kept.intermediate.certificate,
+      };
+    },
+  };
+}
+
+async function makeAuthorities(vault: KeyMaker, now: number): Promise<Authorities> {
+  const place: Place = { keyId: 'bailey-root-ca', spec: 'ECC_NIST_P384' };
+  const made = await makeKey(vault, place);
+  const certificate = await makeRoot(
+    signerOf(vault, made, place.spec),
+    `Bailey root ${new Date(now).toISOString().slice(0, 10)}`,
+    validFor(now, rootDays),
+  );
+  const root = { ...made, certificate };
+  return { root, intermediate: await makeNext(vault, root, now) };
+}
+
+async function makeNext(vault: KeyMaker, root: Kept, now: number): Promise<Kept> {
+  const made = await makeKey(vault, {
+    keyId: `bailey-intermediate-ca-${Math.floor(now / day)}`,
+    spec: 'ECC_NIST_P256',
+  });
+  const issuer = { signer: signerOf(vault, root, 'ECC_NIST_P384'), certificate: root.certificate };
+  const publicKey = Buffer.from(made.publicKey, 'base64');
+  const certificate = await makeIntermediate(issuer, publicKey, 'Bailey issuing', validFor(now, intermediateDays));
+  return { ...made, certificate };
+}
+
+async function makeKey(vault: KeyMaker, { keyId, spec }: Place): Promise<Omit<Kept, 'certificate'>> {
+  const { materialId, sealed, publicKey = new Uint8Array() } = await vault.create({ account: owner, keyId, spec });
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+  return { keyId, materialId, sealed: base64(sealed), publicKey: base64(publicKey) };
+}
+
+function signerOf(vault: KeyMaker, kept: Omit<Kept, 'certificate'>, spec: Place['spec']): Signer {
+  const { keyId, materialId } = kept;
+  const key = { account: owner, keyId, spec, materialId, sealed: Buffer.from(kept.sealed, 'base64') };
+  const [curve, algorithm] =
+    spec === 'ECC_NIST_P256' ? (['P-256', 'ECDSA_SHA_256'] as const) : (['P-384', 'ECDSA_SHA_384'] as const);
+  return {
+    curve,
+    publicKey: Buffer.from(kept.publicKey, 'base64'),
+    sign: (message) => vault.sign(key, algorithm, message, 'RAW'),
+  };
+}
