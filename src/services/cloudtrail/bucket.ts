@@ -1,6 +1,6 @@
 /** Writing to a trail's bucket as the service principal: the bucket's own policy decides. */
 import { type Actor, AwsError } from '../service.ts';
-import { bucketDoesNotExist, insufficientBucketPolicy } from './errors.ts';
+import { bucketDoesNotExist, insufficientBucketPolicy, insufficientEncryptionPolicy, keyNotUsable } from './errors.ts';
 import type { TrailRow } from './state.ts';
 
 export const servicePrincipal = 'cloudtrail.amazonaws.com';
@@ -25,10 +25,12 @@ export async function putFile(
     readonly key: string;
     readonly body: Uint8Array;
     readonly metadata?: Record<string, string>;
+    /** The key that encrypts it; the bucket's default by default. */
+    readonly kmsKeyId?: string | undefined;
   },
-): Promise<void> {
+): Promise<{ readonly SSEKMSKeyId?: string }> {
   const compressed = file.body.length > 0;
-  await actor.call(identity(trail), 's3', 'PutObject', {
+  return (await actor.call(identity(trail), 's3', 'PutObject', {
     Bucket: file.bucket,
     Key: file.key,
     Body: again(file.body),
@@ -36,25 +38,50 @@ export async function putFile(
     ACL: 'bucket-owner-full-control',
     ...(compressed && { ContentType: 'application/json', ContentEncoding: 'gzip' }),
     ...(file.metadata && { Metadata: file.metadata }),
-  });
+    ...(file.kmsKeyId !== undefined && encryptedBy(file.kmsKeyId, trail)),
+  })) as { SSEKMSKeyId?: string };
+}
+
+/** The key policy can name the trail: "Configure AWS KMS key policies for CloudTrail". */
+function encryptedBy(keyId: string, trail: Destination) {
+  const context = JSON.stringify({ 'aws:cloudtrail:arn': trail.arn });
+  return {
+    ServerSideEncryption: 'aws:kms',
+    SSEKMSKeyId: keyId,
+    SSEKMSEncryptionContext: Buffer.from(context).toString('base64'),
+  };
 }
 
 /**
  * Asks the bucket whether it takes this trail's files, by doing what a delivery does: reading its ACL, and making the
  * folders.
- * @throws AwsError S3BucketDoesNotExistException, InsufficientS3BucketPolicyException
+ * @param kmsKeyId the key of log files, as it was named
+ * @returns the ARN of that key
+ * @throws AwsError S3BucketDoesNotExistException, InsufficientS3BucketPolicyException, and of the key
+ * InsufficientEncryptionPolicyException, KmsKeyNotFoundException, KmsException
  */
-export async function probeBucket(actor: Actor, trail: Destination, withDigests: boolean): Promise<void> {
+export async function probeBucket(
+  actor: Actor,
+  trail: Destination,
+  withDigests: boolean,
+  kmsKeyId?: string,
+): Promise<string | undefined> {
   try {
     await actor.call(identity(trail), 's3', 'GetBucketAcl', { Bucket: trail.bucket });
     const empty = new Uint8Array(0);
-    await putFile(actor, trail, { bucket: trail.bucket, key: folder(trail, 'CloudTrail'), body: empty });
+    const key = folder(trail, 'CloudTrail');
+    const { SSEKMSKeyId } = await putFile(actor, trail, { bucket: trail.bucket, key, body: empty, kmsKeyId });
     if (withDigests) {
       await putFile(actor, trail, { bucket: trail.bucket, key: folder(trail, 'CloudTrail-Digest'), body: empty });
     }
+    return kmsKeyId === undefined ? undefined : SSEKMSKeyId;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (error.code === 'NoSuchBucket') throw bucketDoesNotExist(trail.bucket);
+    if (kmsKeyId !== undefined && error.code === 'AccessDenied' && error.message.includes(' kms:')) {
+      throw insufficientEncryptionPolicy(trail.bucket, kmsKeyId);
+    }
+    if (error.code.startsWith('KMS.')) throw keyNotUsable(error.code, error.message);
     if (error.code === 'AccessDenied') throw insufficientBucketPolicy(trail.bucket);
     throw error;
   }

@@ -27,6 +27,19 @@ export function insufficientBucketPolicy(bucket: string): AwsError {
   );
 }
 
+export function insufficientEncryptionPolicy(bucket: string, key: string): AwsError {
+  return new AwsError(
+    'InsufficientEncryptionPolicyException',
+    `Insufficient permissions to access S3 bucket ${bucket} or KMS key ${key}.`,
+  );
+}
+
+/** @param message what KMS says of the key */
+export function keyNotUsable(code: string, message: string): AwsError {
+  const known = code === 'KMS.NotFoundException' ? 'KmsKeyNotFoundException' : 'KmsException';
+  return new AwsError(known, message);
+}
+
 export function bucketDoesNotExist(bucket: string): AwsError {
   return new AwsError('S3BucketDoesNotExistException', `S3 bucket ${bucket} does not exist!`);
 }

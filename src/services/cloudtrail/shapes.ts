@@ -15,6 +15,7 @@ export function trailAnswer(row: TrailRow): Omit<CreateTrailResponse, '$metadata
     TrailARN: row.arn,
     LogFileValidationEnabled: row.validation,
     IsOrganizationTrail: false,
+    ...(row.kmsKeyArn !== undefined && { KmsKeyId: row.kmsKeyArn }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface TrailRow {
   readonly arn: string;
   readonly bucket: string;
   readonly prefix?: string;
+  /** ARN of the KMS key that log files are encrypted under; digests are not. */
+  readonly kmsKeyArn?: string;
   readonly globalEvents: boolean;
   readonly multiRegion: boolean;
   /** Since when events of other regions are taken. */

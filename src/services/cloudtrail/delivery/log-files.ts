@@ -117,6 +117,7 @@ async function writeFile(
     bucket: planned.bucket,
     key: planned.key,
     body: await compress(content),
+    kmsKeyId: trail.kmsKeyArn,
   });
   const times = records.map((record) => record.eventTime).sort();
   await commitFor(ports.store, trail, async (change, id) => {
@@ -157,11 +158,12 @@ const globalSources: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * CloudTrail's own deliveries are data events of the log bucket. They are on record, but no trail takes them: a trail
- * that took its own deliveries would write a file about each file, forever.
+ * CloudTrail's own deliveries are data events of the log bucket, and uses of the key that encrypts them. They are on
+ * record, but no trail takes them: a trail that took its own deliveries would write a file about each file, forever.
  */
 function takes(trail: TrailRow, record: CloudTrailRecord): boolean {
-  if (!record.managementEvent && record.userIdentity.invokedBy === servicePrincipal) return false;
+  const isDelivery = !record.managementEvent || record.eventSource === 'kms.amazonaws.com';
+  if (isDelivery && record.userIdentity.invokedBy === servicePrincipal) return false;
   if (!trail.globalEvents && record.awsRegion === 'us-east-1' && globalSources.has(record.eventSource)) return false;
   return selects(trail, record);
 }

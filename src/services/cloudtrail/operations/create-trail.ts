@@ -60,21 +60,22 @@ export const CreateTrail = operation<CreateTrailRequest, CreateTrailResponse, Cl
       isLogging: false,
       logging: [],
     };
-    await call.once('bucket', () => probeBucket(call.actor, row, validation));
-    call.change.put(trails, '', id, row);
-    return trailAnswer(row);
+    const key = input.KmsKeyId || undefined;
+    const kmsKeyArn = await call.once('bucket', () => probeBucket(call.actor, row, validation, key));
+    const made = kmsKeyArn === undefined ? row : { ...row, kmsKeyArn };
+    call.change.put(trails, '', id, made);
+    return trailAnswer(made);
   },
 });
 
 type Destination = Pick<
   CreateTrailRequest,
-  'SnsTopicName' | 'KmsKeyId' | 'CloudWatchLogsLogGroupArn' | 'CloudWatchLogsRoleArn' | 'IsOrganizationTrail'
+  'SnsTopicName' | 'CloudWatchLogsLogGroupArn' | 'CloudWatchLogsRoleArn' | 'IsOrganizationTrail'
 >;
 
 /** What would need a service that is not there is refused, never ignored. */
 export function checkDestination(input: { readonly [K in keyof Destination]?: Destination[K] | undefined }): void {
   if (input.SnsTopicName) throw notBuilt('Notification by SNS');
-  if (input.KmsKeyId) throw notBuilt('Encryption of log files by KMS');
   if (input.CloudWatchLogsLogGroupArn || input.CloudWatchLogsRoleArn) throw notBuilt('Delivery to CloudWatch Logs');
   if (input.IsOrganizationTrail) {
     throw new AwsError(

@@ -93,7 +93,6 @@ describe('CreateTrail', () => {
     [{ S3KeyPrefix: 'x'.repeat(201) }, 'InvalidS3PrefixException'],
     [{ IsMultiRegionTrail: true, IncludeGlobalServiceEvents: false }, 'InvalidParameterCombinationException'],
     [{ SnsTopicName: 'topic' }, 'UnsupportedOperationException'],
-    [{ KmsKeyId: 'alias/x' }, 'UnsupportedOperationException'],
     [{ CloudWatchLogsLogGroupArn: 'arn' }, 'UnsupportedOperationException'],
     [{ IsOrganizationTrail: true }, 'OrganizationsNotInUseException'],
     [{ TagsList: [{ Key: 'aws:x', Value: '' }] }, 'InvalidTagParameterException'],

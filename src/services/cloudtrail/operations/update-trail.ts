@@ -18,7 +18,13 @@ export const UpdateTrail = operation<UpdateTrailRequest, UpdateTrailResponse, Cl
     const multiRegion = input.IsMultiRegionTrail ?? before.multiRegion;
     const globalEvents = input.IncludeGlobalServiceEvents ?? before.globalEvents;
     checkGlobalEvents(multiRegion, globalEvents);
-    const { prefix: oldPrefix, validationSince: oldSince, multiRegionSince: oldWidth, ...kept } = before;
+    const {
+      prefix: oldPrefix,
+      validationSince: oldSince,
+      multiRegionSince: oldWidth,
+      kmsKeyArn: oldKey,
+      ...kept
+    } = before;
     // An empty prefix takes the prefix away.
     const prefix = input.S3KeyPrefix ?? oldPrefix;
     const validation = input.EnableLogFileValidation ?? before.validation;
@@ -33,8 +39,11 @@ export const UpdateTrail = operation<UpdateTrailRequest, UpdateTrailResponse, Cl
       validation,
       ...(since !== undefined && { validationSince: since }),
     };
-    await call.once('bucket', () => probeBucket(call.actor, row, validation));
-    call.change.put(trails, '', trailId(row.account, row.region, row.name), row);
-    return trailAnswer(row);
+    // An empty key id takes the key away.
+    const key = (input.KmsKeyId ?? oldKey) || undefined;
+    const kmsKeyArn = await call.once('bucket', () => probeBucket(call.actor, row, validation, key));
+    const made = kmsKeyArn === undefined ? row : { ...row, kmsKeyArn };
+    call.change.put(trails, '', trailId(row.account, row.region, row.name), made);
+    return trailAnswer(made);
   },
 });
