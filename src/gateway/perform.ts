@@ -256,6 +256,7 @@ class LiveCall implements Call, CheckCall {
   readonly scope: Scope;
   readonly connection: Connection;
   readonly calledVia?: readonly string[];
+  readonly signatureVersion?: string;
   readonly now: number;
   readonly change: Change;
   readonly #trace: Trace;
@@ -270,6 +271,7 @@ class LiveCall implements Call, CheckCall {
     this.scope = request.scope;
     this.connection = request.connection;
     if (request.calledVia) this.calledVia = request.calledVia;
+    if (request.signature) this.signatureVersion = request.signature.version;
     this.now = trace.now;
     this.change = change;
     this.#trace = trace;

@@ -184,6 +184,8 @@ export interface Call {
   readonly connection: Connection;
   /** Services that forwarded the caller's session on the way here, first to last. */
   readonly calledVia?: readonly string[];
+  /** `AWS4-HMAC-SHA256`, …, or `AWS` for S3's old presigned form; absent for calls that nobody signed. */
+  readonly signatureVersion?: string;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly random: Random;

@@ -1,5 +1,5 @@
 /** SSE-KMS and DSSE-KMS over HTTP: keys are used in the caller's name, so their state and policy decide each read and write. */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
@@ -44,6 +44,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordsOf, refused, textOf } from '../support/encrypted-objects.ts';
 import {
   accountId,
+  adminKeys,
   nobodyKeys,
   otherAccountId,
   otherAdminKeys,
@@ -391,9 +392,18 @@ describe('strangers', () => {
     await put('a', { Bucket: 'open' });
     const response = await fetch(`${instance.endpoint}/open/a`);
     expect(response.status).toBe(400);
-    expect(await response.text()).toContain(
-      'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.',
-    );
+    const wanted =
+      'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.';
+    expect(await response.text()).toContain(wanted);
+    // The old form of signatures is as good as none.
+    const Expires = String(Math.floor(Date.now() / 1000) + 30 * 86_400);
+    const Signature = createHmac('sha1', adminKeys.secretAccessKey)
+      .update(`GET\n\n\n${Expires}\n/open/a`)
+      .digest('base64');
+    const query = new URLSearchParams({ AWSAccessKeyId: adminKeys.accessKeyId, Expires, Signature });
+    const old = await fetch(`${instance.endpoint}/open/a?${query}`);
+    expect(old.status).toBe(400);
+    expect(await old.text()).toContain(wanted);
   });
 });
 

@@ -10,6 +10,7 @@ import { sources } from '../../src/instance/sources.ts';
 import {
   type ActingIdentity,
   type Actor,
+  type Call,
   type Caller,
   operation,
   type ResourcePolicy,
@@ -200,6 +201,75 @@ describe('a call that a service forwards for its caller', () => {
       userAgent: 'cloudtrail.amazonaws.com',
     });
   });
+});
+
+describe('asking whether a forwarded call would be allowed', () => {
+  const ask = (statements: object) => {
+    const all = door(statements);
+    const call = {
+      caller: rudy,
+      scope: { account, region: 'us-east-1' },
+      connection: { sourceIp: '192.0.2.7', secure: true, userAgent: 'aws-cli', host: '127.0.0.1' },
+    } as Call;
+    const identity: ActingIdentity = { as: 'caller', call, via: 'ec2.amazonaws.com', region: 'eu-west-1' };
+    return { all, answer: all.actor.authorize(identity, 's3', 'ListBuckets', {}) };
+  };
+
+  test('decides as the call would, in the region that is named', async () => {
+    const holds = {
+      StringEquals: { 'aws:CalledViaLast': 'ec2.amazonaws.com', 'aws:RequestedRegion': 'eu-west-1' },
+    };
+    await expect(ask(allow('s3:*', holds)).answer).resolves.toBeUndefined();
+    await expect(ask(allow('ec2:*')).answer).rejects.toMatchObject({
+      code: 'AccessDenied',
+      message: expect.stringContaining('s3:ListAllMyBuckets'),
+    });
+  });
+
+  test('leaves no record', async () => {
+    for (const statement of [allow('s3:*'), allow('ec2:*')]) {
+      const { all, answer } = ask(statement);
+      await answer.catch(() => undefined);
+      await expect(recordOf(all, 'ListBuckets', `${account}/eu-west-1`)).rejects.toThrow('no record');
+    }
+  });
+
+  test('is no for operations that are not there, and for strangers where they may not call', async () => {
+    const { all } = ask(allow('s3:*'));
+    const call = { caller: { principal: { kind: 'anonymous' }, account: '' }, scope: { account, region: 'us-east-1' } };
+    const identity = { as: 'caller', call, via: 'ec2.amazonaws.com' } as unknown as ActingIdentity;
+    await expect(all.actor.authorize(identity, 's3', 'ListBuckets', {})).rejects.toMatchObject({
+      code: 'AccessDenied',
+    });
+    await expect(all.actor.authorize(asService, 's3', 'GetObject', {})).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+});
+
+test('no resource control policy reaches an AWS managed key', async () => {
+  const set = (Effect: string, kind: 'identity' | 'rcp') => {
+    const statement = { Effect, Action: 's3:*', Resource: '*', ...(kind === 'rcp' && { Principal: '*' }) };
+    const document = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+    return combine([compile(document, kind, { id: kind })]);
+  };
+  const authorizer = new Authorizer(
+    {
+      layersFor: async () => ({ identity: set('Allow', 'identity') }),
+      resourceControl: async () => [set('Deny', 'rcp')],
+      principalValues: async () => ({}),
+    },
+    { sessionForbids: () => false, rootOnly: new Set() },
+  );
+  const facts = {
+    caller: rudy,
+    connection: { sourceIp: '192.0.2.7', secure: true, userAgent: '', host: '' },
+    scope: { account, region: 'us-east-1' },
+    service: 's3',
+    now: 0,
+  };
+  const ruled = async (more: object) =>
+    (await authorizer.rule(facts, { action: 's3:GetObject', resource: { ...everything, ...more } })).decision.allowed;
+  expect(await ruled({})).toBe(false);
+  expect(await ruled({ isBeyondRcps: true })).toBe(true);
 });
 
 const asRole: ActingIdentity = { as: 'role', caller: barista, via: 'lambda.amazonaws.com', region: 'us-east-1' };

@@ -2,6 +2,7 @@
 import type { DecryptResponse, GenerateDataKeyResponse } from '@aws-sdk/client-kms';
 import type { ActingIdentity, Call } from '../../service.ts';
 import { bucketArn, objectArn } from '../arns.ts';
+import { accessDenied } from '../errors.ts';
 import type { S3Ports } from '../ports.ts';
 import type { BucketRow, KmsEncryption, ObjectEncryption } from '../state.ts';
 import { nameOf } from './bucket-keys.ts';
@@ -15,7 +16,7 @@ import {
 } from './customer-key.ts';
 import { DataKey } from './data-key.ts';
 import { kmsFault } from './kms-faults.ts';
-import { signatureWanted, type Wanted } from './wanted.ts';
+import { requireSignature, type Wanted } from './wanted.ts';
 
 export interface NewEncryption {
   /** Absent for SSE-S3, which is the store's own sealing. */
@@ -24,17 +25,18 @@ export interface NewEncryption {
 }
 
 /** For a write of `key`; the same for every run of the call. */
+const bySealing: NewEncryption = {};
+
 export function newEncryption(
   call: Call,
   ports: S3Ports,
   bucket: BucketRow,
   key: string,
   wanted: Wanted,
-): Promise<NewEncryption> {
+): NewEncryption | Promise<NewEncryption> {
+  if (wanted.kind === 's3') return bySealing;
   return call.once('encryption', async () => {
     switch (wanted.kind) {
-      case 's3':
-        return {};
       case 'customer':
         call.note({ additionalEventData: { SSEApplied: 'SSE_C' } });
         return { encryption: rememberCustomerKey(wanted.key), dataKey: new DataKey(wanted.key.bytes) };
@@ -53,6 +55,8 @@ async function newKmsKey(
   wanted: Extract<Wanted, { kind: 'kms' }>,
 ): Promise<NewEncryption> {
   const { account } = call.scope;
+  // A service that writes for itself has no account whose managed key it could use.
+  if (wanted.keyId === undefined && call.caller.account === '') throw accessDenied();
   const named = wanted.keyId ?? (await ports.keys.managedKey(account, bucket.region, call.now).catch(kmsFault));
   const common = {
     kind: 'kms' as const,
@@ -135,7 +139,7 @@ async function openKmsKey(
   key: string,
   stored: KmsEncryption,
 ): Promise<DataKey> {
-  if (call.caller.principal.kind === 'anonymous') throw signatureWanted();
+  requireSignature(call);
   const input = {
     CiphertextBlob: Buffer.from(stored.dataKey, 'base64'),
     EncryptionContext: contextOf(bucket, key, stored),

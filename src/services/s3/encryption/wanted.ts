@@ -57,7 +57,7 @@ export function wantedEncryption(input: EncryptionInput, bucket: BucketRow, call
   const defaults = bucket.encryption;
   const chosen = isKms ? algorithm : defaults.algorithm;
   if (chosen === undefined) return { kind: 's3' };
-  if (call.caller.principal.kind === 'anonymous') throw signatureWanted();
+  requireSignature(call);
   // A request that names KMS and no key means the AWS managed key, whatever the bucket's default.
   const keyId = isKms ? input.SSEKMSKeyId || undefined : defaults.keyId;
   const context = input.SSEKMSEncryptionContext;
@@ -71,12 +71,15 @@ export function wantedEncryption(input: EncryptionInput, bucket: BucketRow, call
   };
 }
 
-export const signatureWanted = () =>
-  invalidArgument(
+/** KMS is asked in the caller's name, for which S3 needs a signature of today's form. @throws AwsError InvalidArgument */
+export function requireSignature(call: Pick<Call, 'caller' | 'signatureVersion'>): void {
+  if (call.caller.principal.kind !== 'anonymous' && call.signatureVersion !== 'AWS') return;
+  throw invalidArgument(
     'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.',
     'Authorization',
     'null',
   );
+}
 
 function readContext(header: string): Record<string, string> {
   const map = header.length <= contextLimit ? parsed(header) : undefined;
