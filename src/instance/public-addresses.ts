@@ -3,7 +3,7 @@ import dns, { type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Special-purpose address registries (RFC 6890 and successors): loopback, private, link-local, shared, multicast. */
-const own = new BlockList();
+const own4 = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -16,8 +16,10 @@ for (const [network, bits] of [
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const) {
-  own.addSubnet(network, bits, 'ipv4');
+  own4.addSubnet(network, bits, 'ipv4');
 }
+// A list of its own: in one with both kinds an IPv4 address is looked up as ::ffff:ADDRESS too.
+const own6 = new BlockList();
 // Of IPv6 only global unicast (2000::/3) is anybody's, without the prefixes that stand for IPv4 addresses.
 for (const [network, bits] of [
   ['::', 3],
@@ -25,13 +27,14 @@ for (const [network, bits] of [
   ['4000::', 2],
   ['8000::', 1],
 ] as const) {
-  own.addSubnet(network, bits, 'ipv6');
+  own6.addSubnet(network, bits, 'ipv6');
 }
 
 /** Whether an address lies in a network of somebody's own, or is no address. */
 export function isOwnAddress(address: string): boolean {
   const version = isIP(address);
-  return version === 0 || own.check(address, version === 6 ? 'ipv6' : 'ipv4');
+  if (version === 0) return true;
+  return version === 6 ? own6.check(address, 'ipv6') : own4.check(address, 'ipv4');
 }
 
 /** Like dns.lookup, but only addresses that are public: the one that is looked at is the one that is connected to. */

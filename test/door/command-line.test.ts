@@ -58,7 +58,7 @@ describe('the command line', () => {
     [['upp']],
     [['up', '--port', '70000']],
     [['up', '--port', '12x']],
-    [['up', '--host', '0.0.0.0']],
+    [['up', '--host', '0.0.0.0', '--test-api']],
     [['up', 'stray']],
   ])('stops at %j', async (args) => {
     const { code, errors } = await bailey(args);
