@@ -31,7 +31,9 @@ import { openState } from './instance/state.ts';
 import { authorityCommands } from './instance/transport/authority-commands.ts';
 import { isLoopback, openListeners, transportOf } from './instance/transport/listeners.ts';
 import { listenerNames, openSecureListener } from './instance/transport/secure-listener.ts';
-import { vaultPlaces } from './instance/vault-places.ts';
+import { untilUnsealed, vaultCommands } from './instance/vault-commands.ts';
+import { domainKeyJob, replayDeletions } from './instance/vault-jobs.ts';
+import { hasVault, vaultPlaces } from './instance/vault-places.ts';
 import { openXksProxy } from './instance/xks-proxy.ts';
 import { createXksTransport } from './instance/xks-transport.ts';
 import { rootOnlyActions } from './services/account/index.ts';
@@ -44,12 +46,16 @@ import { VaultClient } from './vault/client.ts';
 
 export { backupDataFolder, restoreDataFolder } from './instance/backup.ts';
 export { lintPolicy } from './instance/lint.ts';
+export { openLetterbox, sealLetter } from './vault/letter.ts';
+export { parseShare, printShare } from './vault/share.ts';
 
 export interface StartOptions {
   /** Where state lives; without one, state is in memory and gone with the instance. */
   readonly dataDir?: string;
   /** Where the root key lies; `root.key` in the data folder by default. */
   readonly rootKeyFile?: string;
+  /** Holds the vault's passphrase: its root key is then sealed by it, if the configuration says nothing else. */
+  readonly passphraseFile?: string;
   /** 0 picks a free one. Default 4566. */
   readonly port?: number;
   /** Default 127.0.0.1. Any address but loopback speaks TLS only. */
@@ -117,11 +123,13 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const security = new SecurityLog(dataDir && join(dataDir, 'security.log'));
   const metrics = new Metrics();
   const startedAt = clock.now();
-  // Its process starts with the first question that needs a key.
-  const vault = new VaultClient({
-    ...(dataDir !== undefined && vaultPlaces(dataDir, options.rootKeyFile)),
-    tokens: tokenPlaces(config.keyStores),
-  });
+  const { rootKeyFile, passphraseFile } = options;
+  const places =
+    dataDir === undefined ? {} : vaultPlaces(dataDir, { config: config.vault, rootKeyFile, passphraseFile });
+  // Its process starts with the first question that needs a key, or now, where it must find what it left or wait for somebody.
+  const vault = new VaultClient({ ...places, tokens: tokenPlaces(config.keyStores) });
+  const opening = hasVault(places) ? vault.start() : Promise.resolve();
+  opening.catch(() => undefined);
 
   let bound: BoundServices;
   const services = () => bound.services;
@@ -184,9 +192,14 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
 
   const parts = { store, random, now: () => clock.now() };
   const files: { root?: string; credentials: string } = { credentials: '' };
+  const accountIds = async () => (await store.list(accounts, '')).map(({ id }) => id);
+  const seedVault = async (): Promise<void> => {
+    await replayDeletions({ folder: places.folder, vault, store, accounts: accountIds, regions: [...regions] });
+    await seedKeys({ ...parts, vault, principals: bound.principals }, config);
+  };
   const seed = async (): Promise<void> => {
     await seedConfig(parts, config);
-    await seedKeys({ ...parts, vault, principals: bound.principals }, config);
+    if (!vault.isSealed) await seedVault();
     if ((await store.list(accounts, '', { limit: 1 })).length > 0) return;
     const first = await seedFirstAccount(parts);
     if (dataDir === undefined) return;
@@ -194,7 +207,13 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     await writeCredentials(dataDir, first.admin);
   };
   try {
+    await opening;
     await seed();
+    if (vault.isSealed) console.error(`bailey: the vault is sealed: ${(await vault.status()).reason}`);
+    vault.onOpened = () =>
+      void seedVault().catch((error) =>
+        console.error('bailey: the keys of the configuration could not be made:', error),
+      );
   } catch (error) {
     await vault.close();
     await store.close();
@@ -207,11 +226,14 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   }
 
   const jobs = new Jobs(
-    [...bound.services.values()].flatMap((service) => service.jobs ?? []),
+    [
+      ...[...bound.services.values()].flatMap((service) => service.jobs ?? []),
+      domainKeyJob(vault, config.vault?.domainKeyHours ?? 24),
+    ],
     () => ({ now: clock.now(), random, actor }),
     (job, error) => console.error(`bailey: job "${job}" failed:`, error),
   );
-  const health = () => ({ live: true, ready: true, sealed: false });
+  const health = () => ({ live: true, ready: true, sealed: vault.isSealed });
   const testApi = options.testApi
     ? {
         reset: () =>
@@ -241,11 +263,14 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     ...(options.tlsOnly !== undefined && { tlsOnly: options.tlsOnly }),
   };
   const transport = transportOf(where);
+  // Certificates of this instance's own come out of the vault.
+  if (transport.isSecure && vault.isSealed && dataDir !== undefined) await untilUnsealed(dataDir, vault);
   const secure = transport.isSecure
     ? await openSecureListener({
         config: config.tls ?? {},
         vault,
         folder: dataDir && join(dataDir, 'ca'),
+        host,
         names: [...(config.tls?.names ?? []), ...listenerNames(host, hosts)],
         // Those who check certificates have the machine's time.
         now: options.now ?? Date.now,
@@ -275,6 +300,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     store: { engine: state.engine, answers: answered },
     refused: Object.fromEntries(security.counts),
     recordsWaiting: performer.pending.held,
+    ...(vault.isStarted && { vault: await vault.status().catch((error: Error) => ({ reason: error.message })) }),
   });
   const operator =
     dataDir === undefined
@@ -282,13 +308,14 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       : await openOperatorSocket(dataDir, {
           '/status': status,
           ...authorityCommands(secure, caFile),
+          ...vaultCommands(vault),
           '/encryption': async () => ({
             layers: await encryptionLayers({
               dataDir,
               rootKeyFile: options.rootKeyFile ?? join(dataDir, ROOT_KEY_FILE),
               store,
               vault,
-              accounts: (await store.list(accounts, '')).map(({ id }) => id),
+              accounts: await accountIds(),
               regions: [...regions],
             }),
           }),

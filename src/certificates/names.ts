@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { JsonGeneralName } from '@peculiar/x509';
 
 /** `spiffe://bailey/…`: the trust domain of this instance's own people and machines. */
-export const trustDomain = 'bailey';
+const trustDomain = 'bailey';
 
 /** @param name a DNS name (also `*.name`), an IP address, or a `spiffe:` URI */
 export function generalName(name: string): JsonGeneralName {

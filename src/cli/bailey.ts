@@ -26,6 +26,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .description('Start an instance.')
     .option('--data <dir>', 'data folder', '.bailey')
     .option('--root-key <file>', 'where the root key lies, if not in the data folder')
+    .option('--passphrase-file <file>', "the vault's passphrase; BAILEY_PASSPHRASE_FILE by default")
     .option('--port <n>', 'API port; 0 picks a free one', port, 4566)
     .option('--host <addr>', 'address to listen on; with TLS only, unless it is loopback', '127.0.0.1')
     .option('--tls', 'speak TLS too, on a port of its own')
@@ -82,6 +83,26 @@ export async function run(args: readonly string[]): Promise<number> {
     .action(ends(async (options) => (await import('./login.ts')).login(options)));
 
   program
+    .command('seal')
+    .description('Seal the vault of a running instance at once: no key can be used until it is unsealed.')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .action(ends(async (options) => (await import('./vault.ts')).seal(options)));
+  program
+    .command('unseal')
+    .description('Unseal the vault: asks for the passphrase, or for one share, or reads it from standard input.')
+    .option('--init', 'make the shares of a new vault, and show them this once')
+    .option('--shares <n>', 'with --init: how many', Number, 5)
+    .option('--threshold <n>', 'with --init: how many of them open the vault', Number, 3)
+    .option('--data <dir>', 'data folder', '.bailey')
+    .action(ends(async (options) => (await import('./vault.ts')).unseal(options)));
+  const vault = program.command('vault').description('The vault, which holds all key material.');
+  vault
+    .command('rotate-root')
+    .description('Replace the root key; nothing but the domain keys is sealed anew.')
+    .option('--data <dir>', 'data folder', '.bailey')
+    .action(ends(async (options) => (await import('./vault.ts')).rotateRoot(options)));
+
+  program
     .command('explain')
     .description('Why was a call allowed or denied?')
     .argument('<request-id-or-error-text...>')
@@ -109,6 +130,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .argument('<target>', 'a folder that does not exist yet, or is empty')
     .option('--data <dir>', 'data folder', '.bailey')
     .option('--root-key <file>', 'where the root key lies, if not in the data folder')
+    .option('--keyring <file>', "where the vault's keyring goes, if not into the backup")
     .option('--no-secrets', 'leave the root key and the credentials files out')
     .action(ends(async (target, options) => (await import('./backup.ts')).backup(target, options)));
 
@@ -118,6 +140,9 @@ export async function run(args: readonly string[]): Promise<number> {
     .argument('<source>', 'folder that bailey backup wrote')
     .option('--data <dir>', 'data folder to make', '.bailey')
     .option('--root-key <file>', "the root key, if not among the backup's secrets")
+    .option('--config <file>', "configuration file: where the vault's root of trust is")
+    .option('--passphrase-file <file>', "the vault's passphrase; BAILEY_PASSPHRASE_FILE by default")
+    .option('--keyring <file>', "a newer keyring of the vault, or the backup's own where it lies elsewhere")
     .action(ends(async (source, options) => (await import('./backup.ts')).restore(source, options)));
 
   program

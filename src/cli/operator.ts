@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 
 /** Nobody listens: no instance runs on that data folder. */
-class NotRunning extends Error {
+export class NotRunning extends Error {
   constructor(dataDir: string) {
     super(`No instance runs on ${dataDir}. Start one with: bailey up --data ${dataDir}`);
   }

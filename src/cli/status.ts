@@ -1,5 +1,6 @@
 /** `bailey status`: what a running instance says of itself. */
 import { ask } from './operator.ts';
+import { describe, type VaultState } from './vault.ts';
 
 interface Status {
   readonly endpoint: string;
@@ -10,6 +11,8 @@ interface Status {
   readonly store: Readonly<Record<string, unknown>>;
   readonly refused: Readonly<Record<string, number>>;
   readonly recordsWaiting: number;
+  /** Where the vault was ever needed. */
+  readonly vault?: VaultState;
 }
 
 interface Layer {
@@ -30,6 +33,7 @@ export async function status(options: { data: string; json?: true; encryption?: 
   console.log(`data       ${answer.dataDir}`);
   for (const account of answer.accounts) console.log(`account    ${account.id} ${account.name}`);
   for (const [name, value] of Object.entries(answer.store)) console.log(`store      ${name}: ${String(value)}`);
+  if (answer.vault) console.log(`vault      ${describe(answer.vault)}`);
   for (const [reason, count] of Object.entries(answer.refused)) console.log(`refused    ${reason}: ${count}`);
   if (answer.recordsWaiting > 0) console.log(`records    ${answer.recordsWaiting} wait for room on the disk`);
   return 0;

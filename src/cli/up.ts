@@ -5,6 +5,7 @@ import { start } from '../main.ts';
 export interface UpOptions {
   readonly data: string;
   readonly rootKey?: string;
+  readonly passphraseFile?: string;
   readonly port: number;
   readonly host: string;
   readonly config?: string;
@@ -18,6 +19,7 @@ export interface UpOptions {
 
 /** Returns once the instance has ended, by SIGTERM or SIGINT. */
 export async function up(options: UpOptions): Promise<number> {
+  const passphraseFile = options.passphraseFile ?? process.env.BAILEY_PASSPHRASE_FILE;
   const instance = await start({
     dataDir: resolve(options.data),
     port: options.port,
@@ -27,6 +29,7 @@ export async function up(options: UpOptions): Promise<number> {
     tls: options.tls === true,
     tlsOnly: options.tlsOnly === true,
     tlsPort: options.tlsPort,
+    ...(passphraseFile ? { passphraseFile: resolve(passphraseFile) } : {}),
     ...(options.rootKey ? { rootKeyFile: resolve(options.rootKey) } : {}),
     ...(options.config ? { configFile: options.config } : {}),
   });

@@ -6,6 +6,7 @@ import type { KmsConfig, KmsKeyConfig } from './keys.ts';
 import { type SeedFileKey, seedFileKeys, seedFileShape } from './local-kms-seed.ts';
 import { type Check, configuration, type Shape } from './schema.ts';
 import { type TransportConfig, withFiles } from './transport.ts';
+import type { VaultConfig } from './vault.ts';
 
 /** What the operator wrote, with every member checked. */
 export interface Config {
@@ -19,6 +20,7 @@ export interface Config {
   readonly rootOnlySupportPlans?: boolean;
   readonly cloudtrail?: { readonly deliverySeconds?: number };
   readonly kms?: KmsConfig;
+  readonly vault?: VaultConfig;
   readonly keyStores?: KeyStoresConfig;
   readonly xksProxy?: XksProxyConfig;
   readonly tls?: TransportConfig;

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { keyStores, xksProxy } from './key-stores.ts';
 import { kms, kmsKeys } from './keys.ts';
 import { transport } from './transport.ts';
+import { vault } from './vault.ts';
 
 export type Check =
   | {
@@ -185,6 +186,7 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
       members: { deliverySeconds: { type: 'number', about: 'How often log files are delivered', least: 1 } },
     },
     kms,
+    vault,
     keyStores,
     xksProxy,
     tls: transport,

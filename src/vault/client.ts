@@ -16,34 +16,26 @@ import {
   VaultError,
   type VaultKey,
 } from '../services/kms/ports.ts';
+import type { ArchiveTarget } from './archive.ts';
 import { canonicalContext, readHead } from './ciphertext.ts';
 import { operations, refusals, type VaultOperation } from './codes.ts';
 import { encodeFrame, type Field, type Frame, FrameReader, FrameWriter } from './frames.ts';
-import type { ClusterPlace } from './tokens.ts';
+import type { OpenOptions, VaultStatus } from './lifecycle.ts';
 
-export interface VaultOptions {
-  /** Where the vault's files lie; undefined: everything in its memory, gone with it. */
-  readonly folder?: string | undefined;
-  /** The root key's file. Needed with a folder. */
+export type { VaultStatus } from './lifecycle.ts';
+
+export interface VaultOptions extends OpenOptions {
+  /** Short for the seal `key-file`: the root key's file. */
   readonly keyFile?: string | undefined;
-  /** PKCS #11 tokens that stand for CloudHSM clusters, by the clusters' ids. */
-  readonly tokens?: Readonly<Record<string, ClusterPlace>> | undefined;
-}
-
-export interface VaultStatus {
-  readonly isSealed: boolean;
-  readonly pid?: number;
-  /** KMS keys that have a wrap key. */
-  readonly keys?: number;
-  /** Generation of the newest domain key. */
-  readonly domainKey?: number;
-  /** The kind of seal provider. */
-  readonly provider?: string;
+  /** Variables of the vault's environment: none but those that its seal needs. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How long a vault that died stays away before it is started again: doubled after each failure, up to a second. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1000;
+/** How often the vault hears from its parent, which it takes for lost after a minute of silence. */
+const HEARTBEAT_MS = 10_000;
 
 /** Of what OpenSSL and the runtime free, glibc overwrites every byte; without its per-thread cache, which it would not. */
 const wipeFreed = 'glibc.malloc.perturb=165:glibc.malloc.tcache_count=0';
@@ -64,7 +56,7 @@ class Life {
   #next = 0;
   isOver = false;
 
-  constructor(onEnd: () => void) {
+  constructor(environment: VaultOptions['environment'], onEnd: () => void) {
     const own = fileURLToPath(import.meta.url);
     const entry = own.replace(/client(\.[jt]s)$/, 'process$1');
     // No core dumps, no inspector, and of the environment only what the runtime itself needs.
@@ -79,7 +71,7 @@ class Life {
         '--disable-warning=ExperimentalWarning',
         entry,
       ],
-      { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], env: { GLIBC_TUNABLES: wipeFreed }, cwd: '/' },
+      { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], env: { ...environment, GLIBC_TUNABLES: wipeFreed }, cwd: '/' },
     );
     const socket = this.child.stdio[3] as Duplex;
     this.#writer = new FrameWriter(socket);
@@ -127,20 +119,38 @@ class Life {
 }
 
 export class VaultClient implements KeyVault, TokenVault {
-  readonly #options: VaultOptions;
+  readonly #environment: VaultOptions['environment'];
+  /** JSON of OpenOptions. */
+  readonly #opening: string;
   #life: Promise<Life> | undefined;
   #pause = FIRST_PAUSE_MS;
-  #isSealed = false;
+  /** An operator sealed it: it stays so until an operator says otherwise. */
+  #isHeld = false;
   #isClosed = false;
+  #status: VaultStatus | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  /** Told when a vault that was sealed has opened. */
+  onOpened: () => void = () => undefined;
 
   /** The process starts with the first question. */
-  constructor(options: VaultOptions) {
-    this.#options = options;
+  constructor({ keyFile, environment, ...options }: VaultOptions) {
+    this.#environment = environment;
+    const seal: OpenOptions['seal'] = keyFile === undefined ? options.seal : { kind: 'key-file', file: keyFile };
+    this.#opening = JSON.stringify({ ...options, seal });
   }
 
-  /** Starts the process now. Rejects with an Error whose message says what to do. */
+  /** Starts the process now. Rejects with an Error whose message says what to do; a vault that waits is no error. */
   async start(): Promise<void> {
     await this.#alive();
+  }
+
+  /** As it last said: false before its process starts. */
+  get isSealed(): boolean {
+    return this.#status?.isSealed ?? false;
+  }
+
+  get isStarted(): boolean {
+    return this.#life !== undefined;
   }
 
   #alive(): Promise<Life> {
@@ -150,17 +160,41 @@ export class VaultClient implements KeyVault, TokenVault {
 
   async #begin(): Promise<Life> {
     if (this.#isClosed) throw new VaultError('unavailable', 'The vault is closed.');
-    const life = new Life(() => this.#ended());
-    if (!this.#isSealed) {
-      try {
-        await life.call('open', [JSON.stringify(this.#options)]);
-      } catch (error) {
-        life.child.kill('SIGKILL');
-        throw error;
-      }
+    const life = new Life(this.#environment, () => this.#ended());
+    try {
+      await (this.#isHeld ? this.#observe(life.call('status', [])) : this.#open(life));
+    } catch (error) {
+      life.child.kill('SIGKILL');
+      throw error;
     }
     this.#pause = FIRST_PAUSE_MS;
+    this.#heartbeat ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
     return life;
+  }
+
+  #open(life: Life): Promise<VaultStatus> {
+    return this.#observe(life.call('open', [this.#opening]));
+  }
+
+  async #observe(answer: Promise<readonly Buffer[]>): Promise<VaultStatus> {
+    const [text = empty] = await answer;
+    const status = JSON.parse(text.toString()) as VaultStatus;
+    const hasOpened = this.isSealed && !status.isSealed;
+    this.#status = status;
+    if (hasOpened) this.onOpened();
+    return status;
+  }
+
+  /** Tells the vault that its parent is there, and opens it again where nobody needs to give anything. */
+  async #beat(): Promise<void> {
+    try {
+      const life = await this.#life;
+      if (!life || life.isOver) return;
+      const { isSealed, wants } = await this.#observe(life.call('status', []));
+      if (isSealed && wants === undefined && !this.#isHeld) await this.#open(life);
+    } catch {
+      // Whoever asks the vault for something learns it.
+    }
   }
 
   /** Keys of a vault in memory are gone with it: such an instance cannot go on, and says so at each call. */
@@ -180,33 +214,51 @@ export class VaultClient implements KeyVault, TokenVault {
     return (await this.#alive()).call(operation, fields);
   }
 
-  async status(): Promise<VaultStatus> {
-    const [text = empty] = await this.#call('status');
-    return JSON.parse(text.toString()) as VaultStatus;
+  status(): Promise<VaultStatus> {
+    return this.#observe(this.#call('status'));
   }
 
   /** The process wipes everything; every call answers `sealed` until `unseal`. */
   async seal(): Promise<void> {
-    this.#isSealed = true;
-    await this.#call('seal');
+    this.#isHeld = true;
+    await this.#observe(this.#call('seal'));
   }
 
-  async unseal(): Promise<void> {
-    await this.#call('open', [JSON.stringify(this.#options)]);
-    this.#isSealed = false;
+  /** @param letter a passphrase or a share, sealed to the address in `status`; none where the root of trust needs none */
+  async unseal(letter?: Uint8Array): Promise<VaultStatus> {
+    const life = await this.#alive();
+    // A vault that was sealed has forgotten what it is to open.
+    const status = this.#isHeld || letter === undefined ? await this.#open(life) : undefined;
+    this.#isHeld = false;
+    if (letter === undefined || status?.isSealed === false) return status as VaultStatus;
+    return this.#observe(life.call('unseal', [letter]));
   }
 
-  async rotateDomainKey(): Promise<void> {
-    await this.#call('rotateDomainKey');
+  /** Makes the shares of a new vault; they come in letters to the address. */
+  async initialize(shares: number, threshold: number, address: Uint8Array): Promise<readonly Buffer[]> {
+    const letters = await this.#call('initialize', [Buffer.from([shares]), Buffer.from([threshold]), address]);
+    await this.status();
+    return letters;
+  }
+
+  /** Answers whether a new domain key was made: not before the newest has this age. @param now epoch milliseconds */
+  async rotateDomainKey(now: number, oldestMs: number): Promise<boolean> {
+    return yes(await this.#call('rotateDomainKey', [double(now), double(oldestMs)]));
   }
 
   async rotateRootKey(): Promise<void> {
     await this.#call('rotateRootKey');
   }
 
-  /** Writes a copy of the keyring, which later deletions rewrite too. @param path absolute */
-  async backupKeyring(path: string): Promise<void> {
-    await this.#call('backupKeyring', [path]);
+  /** Writes the vault's part of a backup; later deletions rewrite its keyring. */
+  async archive(target: ArchiveTarget): Promise<void> {
+    await this.#call('archive', [JSON.stringify(target)]);
+  }
+
+  /** Which of these keys have no wrap key (any more). @param names `account/keyId` */
+  async missing(names: readonly string[]): Promise<readonly string[]> {
+    const [text = empty] = await this.#call('missing', [JSON.stringify(names)]);
+    return JSON.parse(text.toString()) as string[];
   }
 
   /** 32 bytes that belong to a name, made when first asked for. */
@@ -359,6 +411,7 @@ export class VaultClient implements KeyVault, TokenVault {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#heartbeat);
     const life = await this.#life?.catch(() => undefined);
     this.#life = undefined;
     if (!life || life.isOver) return;
@@ -386,6 +439,12 @@ const flag = (is: boolean): Field => Buffer.from([is ? 1 : 0]);
 function size(value: number): Field {
   const field = Buffer.alloc(4);
   field.writeUInt32BE(value);
+  return field;
+}
+
+function double(value: number): Field {
+  const field = Buffer.alloc(8);
+  field.writeDoubleBE(value);
   return field;
 }
 

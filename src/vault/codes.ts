@@ -25,7 +25,7 @@ export const operations = [
   'importMaterial',
   'rotateDomainKey',
   'rotateRootKey',
-  'backupKeyring',
+  'archive',
   'namedKey',
   'checkToken',
   'makeTokenKey',
@@ -33,6 +33,9 @@ export const operations = [
   'encryptInToken',
   'decryptInToken',
   'tokenRandom',
+  'unseal',
+  'initialize',
+  'missing',
 ] as const;
 export type VaultOperation = (typeof operations)[number];
 

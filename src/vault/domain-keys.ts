@@ -8,8 +8,9 @@ import { VaultError } from '../services/kms/ports.ts';
 import { writeDurably } from '../store/durable-file.ts';
 import { openSecret, sealSecret } from './secret-box.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const KEY = 32;
+const EPOCH = 16;
 const place = 'domain-keys';
 
 interface Generation {
@@ -23,6 +24,8 @@ export class DomainKeys {
   readonly #path: string | undefined;
   /** Grows with every writing: the anchor remembers it. */
   counter: number;
+  /** Names this history of the vault: a restore begins another. */
+  epoch: Buffer;
   /** Authenticates the keyring and the anchor; never rotates. */
   readonly #authentication: Buffer;
   /** Makes ids of imported material; never rotates, or the same material would get another id. */
@@ -34,6 +37,7 @@ export class DomainKeys {
   private constructor(path: string | undefined, parts: Parts) {
     this.#path = path;
     this.counter = parts.counter;
+    this.epoch = parts.epoch;
     this.#authentication = parts.authentication;
     this.#identification = parts.identification;
     this.#generations = parts.generations;
@@ -48,6 +52,7 @@ export class DomainKeys {
   static create(path: string | undefined, root: Buffer, now: number): DomainKeys {
     const made = new DomainKeys(path, {
       counter: 0,
+      epoch: randomBytes(EPOCH),
       authentication: randomBytes(KEY),
       identification: randomBytes(KEY),
       generations: [{ number: 1, createdAt: now, key: randomBytes(KEY) }],
@@ -58,18 +63,18 @@ export class DomainKeys {
   }
 
   /**
-   * Opens the file with the one of these root keys that fits, and says which.
+   * Opens the file with the one of these root keys that fits, and says which, and under how many keys it is sealed.
    * Throws a VaultError `corrupt` when none does.
    */
-  static open(path: string, roots: readonly Buffer[]): { keys: DomainKeys; root: Buffer } {
-    const bytes = readFileSync(path);
-    for (const section of sections(bytes)) {
+  static open(path: string, roots: readonly Buffer[]): { keys: DomainKeys; root: Buffer; sealings: number } {
+    const all = sections(readFileSync(path));
+    for (const section of all) {
       for (const root of roots) {
         try {
           const opened = openSecret(createSecretKey(root), place, section);
           const keys = new DomainKeys(path, parse(opened));
           opened.fill(0);
-          return { keys, root };
+          return { keys, root, sealings: all.length };
         } catch (error) {
           if (!(error instanceof VaultError)) throw error;
         }
@@ -121,6 +126,10 @@ export class DomainKeys {
     return createSecretKey(this.#identification);
   }
 
+  beginEpoch(): void {
+    this.epoch = randomBytes(EPOCH);
+  }
+
   add(now: number): void {
     this.#generations.push({ number: this.current.number + 1, createdAt: now, key: randomBytes(KEY) });
   }
@@ -158,7 +167,7 @@ export class DomainKeys {
       else field.writeUIntBE(value, 0, bytes);
       return field;
     };
-    const parts = [number(this.counter, 4), this.#authentication, this.#identification];
+    const parts = [number(this.counter, 4), this.epoch, this.#authentication, this.#identification];
     parts.push(number(this.#generations.length, 4));
     for (const one of this.#generations) parts.push(number(one.number, 4), number(one.createdAt, 8), one.key);
     parts.push(number(this.#named.size, 4));
@@ -169,6 +178,7 @@ export class DomainKeys {
 
 interface Parts {
   readonly counter: number;
+  readonly epoch: Buffer;
   readonly authentication: Buffer;
   readonly identification: Buffer;
   readonly generations: Generation[];
@@ -196,6 +206,7 @@ function parse(bytes: Buffer): Parts {
     return part;
   };
   const counter = take(4).readUInt32BE();
+  const epoch = take(EPOCH);
   const authentication = take(KEY);
   const identification = take(KEY);
   const generations: Generation[] = [];
@@ -207,5 +218,5 @@ function parse(bytes: Buffer): Parts {
     const name = take(take(1).readUInt8()).toString('latin1');
     named.set(name, take(KEY));
   }
-  return { counter, authentication, identification, generations, named };
+  return { counter, epoch, authentication, identification, generations, named };
 }

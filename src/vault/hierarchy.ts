@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NewVaultKey, VaultError, type VaultKey } from '../services/kms/ports.ts';
 import { writeDurably } from '../store/durable-file.ts';
-import { checkVaultAnchor, writeVaultAnchor } from './anchor.ts';
+import { checkVaultAnchor, type Reached, writeVaultAnchor } from './anchor.ts';
+import { type ArchiveTarget, copiesOf, registerCopy, type VaultFiles, writeArchive } from './archive.ts';
 import { DomainKeys } from './domain-keys.ts';
 import { Keyring } from './keyring.ts';
 import type { SealProvider } from './seal-providers/provider.ts';
@@ -18,46 +19,66 @@ export interface HierarchyOptions {
   readonly anchorPath: string | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** The files come from a backup: a new history begins, without what was deleted since by these newer keyrings. */
+  readonly restored?: { readonly keyrings: readonly string[]; readonly copies: readonly string[] } | undefined;
 }
+
+/** How long the anchor may lag behind new keys. */
+const ANCHOR_LAG_MS = 1000;
 
 export class Hierarchy {
   readonly #options: HierarchyOptions;
   readonly #domain: DomainKeys;
   readonly #keyring: Keyring;
-  #root: Buffer;
+  /** The file of domain keys is sealed under each: under two while a root rotation is on its way. */
+  #roots: readonly Buffer[];
   readonly #identification: KeyObject;
+  #anchoring: NodeJS.Timeout | undefined;
+  #isRotatingRoot = false;
 
   private constructor(options: HierarchyOptions, domain: DomainKeys, root: Buffer) {
     this.#options = options;
     this.#domain = domain;
-    this.#root = root;
+    this.#roots = [root];
     this.#identification = domain.identification;
     this.#keyring = new Keyring(options.folder && join(options.folder, 'keyring'), domain);
   }
 
   /** Throws an Error that says what to do. */
   static async open(options: HierarchyOptions): Promise<Hierarchy> {
-    const { folder, provider } = options;
+    const { folder, provider, anchorPath, restored } = options;
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = folder && join(folder, 'domain-keys');
     const hasData = path !== undefined && DomainKeys.exists(path);
+    if (!hasData && anchorPath !== undefined && existsSync(anchorPath)) {
+      throw new VaultError('corrupt', `${anchorPath} tells of keys that ${folder} does not hold: restore them`);
+    }
     const roots = await provider.unseal(hasData);
-    const fresh = !hasData;
-    if (fresh && options.anchorPath !== undefined && existsSync(options.anchorPath)) {
-      throw new VaultError('corrupt', `${options.anchorPath} tells of keys that ${folder} does not hold: restore them`);
+    try {
+      const [first = Buffer.alloc(0)] = roots;
+      if (!hasData)
+        return new Hierarchy(options, DomainKeys.create(path, first, options.now()), Buffer.from(first)).#begun();
+      const opened = DomainKeys.open(path, roots);
+      const made = new Hierarchy(options, opened.keys, Buffer.from(opened.root));
+      if (restored) made.#beginHistory(restored);
+      else if (!made.#isUnused || (anchorPath && existsSync(anchorPath)))
+        checkVaultAnchor(anchorPath, opened.keys.authentication, made.#reached);
+      if (opened.sealings > 1 || roots.length > 1) await made.#finishRootRotation(opened.root === roots[1]);
+      return made.#begun();
+    } finally {
+      for (const root of roots) root.fill(0);
     }
-    const opened = hasData
-      ? DomainKeys.open(path, roots)
-      : { keys: DomainKeys.create(path, roots[0] as Buffer, options.now()), root: roots[0] as Buffer };
-    const made = new Hierarchy(options, opened.keys, Buffer.from(opened.root));
-    if (!fresh && !made.#isUnused) {
-      checkVaultAnchor(options.anchorPath, opened.keys.authentication, made.#reached);
-    }
-    // A root rotation that a crash stopped: what is sealed decides which key it is.
-    if (hasData && roots.length > 1) await made.#finishRootRotation(opened.root === roots[1]);
-    made.#anchor();
-    for (const root of roots) root.fill(0);
-    return made;
+  }
+
+  #begun(): this {
+    this.#keyring.onGrowth = () => {
+      this.#anchoring ??= setTimeout(() => this.#anchor(), ANCHOR_LAG_MS).unref();
+    };
+    this.#dropOldDomainKeys();
+    this.#anchor();
+    // A crash may have come between a deletion and its copies.
+    this.#rewriteCopies();
+    return this;
   }
 
   /** Just made, and nothing was told to anybody: a crash may have come before the first anchor. */
@@ -65,20 +86,37 @@ export class Hierarchy {
     return this.#domain.counter === 1 && this.#keyring.size === 0;
   }
 
-  get #reached() {
-    return { domainKeys: this.#domain.counter, keyring: this.#keyring.counter };
+  get #reached(): Reached {
+    const { bytes: keyringBytes, counter: keyring } = this.#keyring;
+    return { epoch: this.#domain.epoch, domainKeys: this.#domain.counter, keyring, keyringBytes };
   }
 
   #anchor(): void {
+    clearTimeout(this.#anchoring);
+    this.#anchoring = undefined;
     writeVaultAnchor(this.#options.anchorPath, this.#domain.authentication, this.#reached);
   }
 
-  get status(): { keys: number; domainKey: number; provider: string } {
-    return {
-      keys: this.#keyring.size,
-      domainKey: this.#domain.current.number,
-      provider: this.#options.provider.kind,
-    };
+  #writeDomainKeys(): void {
+    this.#domain.write(this.#roots);
+  }
+
+  #beginHistory({ keyrings, copies }: NonNullable<HierarchyOptions['restored']>): void {
+    const gone = new Set<string>();
+    for (const path of keyrings) {
+      const names = Keyring.namesIn(readFileSync(path), this.#domain.authentication);
+      if (!names) throw new VaultError('corrupt', `${path} is no keyring of this vault`);
+      for (const name of this.#keyring.names) if (!names.has(name)) gone.add(name);
+    }
+    this.#keyring.shred(...gone);
+    this.#domain.beginEpoch();
+    this.#writeDomainKeys();
+    for (const path of copies) this.#register(path);
+  }
+
+  get status(): { keys: number; domainKey: number; domainKeySince: number; keysToRewrap: number } {
+    const { number: domainKey, createdAt: domainKeySince } = this.#domain.current;
+    return { keys: this.#keyring.size, domainKey, domainKeySince, keysToRewrap: this.#keyring.left };
   }
 
   /** Seals material; its wrap key is durable before this resolves. */
@@ -131,36 +169,69 @@ export class Hierarchy {
   }
 
   shred(account: string, keyId: string): void {
-    if (!this.#keyring.shred(account, keyId)) return;
+    if (!this.#keyring.shred(`${account}/${keyId}`)) return;
     this.#anchor();
     this.#rewriteCopies();
   }
 
-  rotateDomainKey(): void {
-    this.#domain.add(this.#options.now());
-    this.#domain.write([this.#root]);
-    this.#keyring.rewrap();
-    this.#domain.dropOld();
-    this.#domain.write([this.#root]);
+  /** Which of these have no wrap key (any more). @param names `account/keyId` */
+  missing(names: readonly string[]): string[] {
+    return names.filter((name) => !this.#keyring.has(name));
+  }
+
+  /**
+   * Makes a new domain key if the newest is older than this, and the last rotation has come to its end. The wrap keys
+   * follow by and by: see `rewrap`. Answers whether it did.
+   * @param now epoch milliseconds, as the age is counted
+   */
+  rotateDomainKey(now: number, oldestMs: number): boolean {
+    if (this.#domain.generations.length > 1 || now - this.#domain.current.createdAt < oldestMs) return false;
+    this.#domain.add(now);
+    this.#writeDomainKeys();
     this.#anchor();
-    this.#rewriteCopies();
+    return true;
+  }
+
+  /** Seals some more wrap keys under the newest domain key. Answers how many are left. */
+  rewrap(most: number): number {
+    const left = this.#keyring.rewrap(most);
+    if (left === 0) this.#dropOldDomainKeys();
+    return left;
+  }
+
+  /** Once nothing here is sealed under them; backups have those of their day. */
+  #dropOldDomainKeys(): void {
+    if (this.#domain.generations.length === 1 || this.#keyring.left > 0) return;
+    this.#domain.dropOld();
+    this.#writeDomainKeys();
+    this.#anchor();
   }
 
   /** Only the file of domain keys is sealed anew, whatever the number of keys. */
   async rotateRootKey(): Promise<void> {
-    const next = await this.#options.provider.prepare();
-    this.#domain.write([this.#root, next]);
-    await this.#options.provider.adopt();
-    this.#root.fill(0);
-    this.#root = Buffer.from(next);
-    next.fill(0);
-    this.#domain.write([this.#root]);
-    this.#anchor();
+    if (this.#isRotatingRoot) throw new VaultError('unavailable', 'A root rotation is on its way already.');
+    this.#isRotatingRoot = true;
+    try {
+      const { provider } = this.#options;
+      const next = await provider.prepare();
+      const [old = next] = this.#roots;
+      this.#roots = [old, next];
+      this.#writeDomainKeys();
+      await provider.adopt();
+      this.#roots = [next];
+      old.fill(0);
+      this.#writeDomainKeys();
+      this.#anchor();
+    } finally {
+      this.#isRotatingRoot = false;
+    }
   }
 
+  /** A crash stopped it: what the domain keys open with decides which key it is, and the other is forgotten. */
   async #finishRootRotation(isNext: boolean): Promise<void> {
     if (isNext) await this.#options.provider.adopt();
-    this.#domain.write([this.#root]);
+    this.#writeDomainKeys();
+    await this.#options.provider.drop();
   }
 
   /** A key with a name, made when it is first asked for. */
@@ -168,37 +239,35 @@ export class Hierarchy {
     const known = this.#domain.named(name);
     if (known) return Buffer.from(known);
     const made = Buffer.from(this.#domain.makeNamed(name));
-    this.#domain.write([this.#root]);
+    this.#writeDomainKeys();
     this.#anchor();
     return made;
   }
 
-  /** Writes a copy of the keyring that follows every later deletion. */
-  copyKeyring(path: string): void {
-    writeDurably(path, this.#keyring.image());
-    const { folder } = this.#options;
-    if (folder === undefined) return;
-    const paths = new Set([...this.#copies(), path]);
-    writeDurably(join(folder, 'keyring-copies'), Buffer.from(JSON.stringify([...paths])));
+  /** Writes what a backup needs of the vault; its keyring follows every later deletion. */
+  archive(source: VaultFiles, target: ArchiveTarget): void {
+    writeArchive(source, target);
+    this.#register(target.keyring);
   }
 
-  #copies(): readonly string[] {
-    const list = this.#options.folder && join(this.#options.folder, 'keyring-copies');
-    if (list === undefined || !existsSync(list)) return [];
-    return (JSON.parse(readFileSync(list, 'utf8')) as unknown[]).filter((one) => typeof one === 'string');
+  #register(path: string): void {
+    if (this.#options.folder !== undefined) registerCopy(this.#options.folder, path);
   }
 
   #rewriteCopies(): void {
-    for (const path of this.#copies()) {
-      // A copy that was taken away is beyond reach: docs/guide says what that means.
-      if (existsSync(path)) writeDurably(path, this.#keyring.image());
+    if (this.#options.folder === undefined) return;
+    for (const path of copiesOf(this.#options.folder)) {
+      // A copy that was taken away is beyond reach: docs/guide/vault.md says what that means.
+      const without = existsSync(path) ? this.#keyring.prune(readFileSync(path)) : undefined;
+      if (without) writeDurably(path, without);
     }
   }
 
   wipe(): void {
+    if (this.#anchoring) this.#anchor();
     this.#keyring.wipe();
     this.#domain.wipe();
-    this.#root.fill(0);
+    for (const root of this.#roots) root.fill(0);
   }
 }
 

@@ -4,22 +4,15 @@
  *
  * New keys are appended (and synced); a deletion writes the file anew. Both are whole or not there after a crash.
  */
-import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { VaultError } from '../services/kms/ports.ts';
 import { writeDurably } from '../store/durable-file.ts';
 import type { DomainKeys } from './domain-keys.ts';
+import { headOf, LONGEST_RECORD, readHead, readRecords, recordOf, type Wrap } from './keyring-file.ts';
 import { openSecret, sealSecret } from './secret-box.ts';
 
-const magic = Buffer.from('BVK\x01', 'latin1');
-/** Magic, counter, MAC over both. */
-const HEAD = 4 + 4 + 32;
 const KEY = 32;
-
-interface Wrap {
-  readonly generation: number;
-  readonly sealed: Buffer;
-}
 
 export class Keyring {
   readonly #path: string | undefined;
@@ -30,6 +23,11 @@ export class Keyring {
   #counter = 1;
   #file: number | undefined;
   #unsynced: (() => void)[] = [];
+  /** Of the file, written; and durable. */
+  #written = 0;
+  #bytes = 0;
+  /** Told when the file has grown durably. */
+  onGrowth: () => void = () => undefined;
 
   /** Throws a VaultError `corrupt` for a file that does not verify. */
   constructor(path: string | undefined, domain: DomainKeys) {
@@ -46,6 +44,28 @@ export class Keyring {
 
   get size(): number {
     return this.#wraps.size;
+  }
+
+  /** Durable bytes of the file. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many wrap keys are not sealed under the newest domain key yet. */
+  get left(): number {
+    const { number } = this.#domain.current;
+    let left = 0;
+    for (const { generation } of this.#wraps.values()) if (generation !== number) left += 1;
+    return left;
+  }
+
+  get names(): Iterable<string> {
+    return this.#wraps.keys();
+  }
+
+  /** @param name `account/keyId` */
+  has(name: string): boolean {
+    return this.#wraps.has(name);
   }
 
   /** Throws a VaultError `shredded` if there is none. */
@@ -74,30 +94,74 @@ export class Keyring {
     return this.wrapKey(account, keyId);
   }
 
-  /** Forgets a wrap key for ever. Answers whether there was one. */
-  shred(account: string, keyId: string): boolean {
-    const name = `${account}/${keyId}`;
-    this.#opened.delete(name);
-    if (!this.#wraps.delete(name)) return false;
-    this.#rewrite();
-    return true;
-  }
-
-  /** Seals every wrap key under the newest domain key. */
-  rewrap(): void {
-    for (const [name, wrap] of this.#wraps) {
-      const bytes = this.#open(name, wrap);
-      this.#wraps.set(name, this.#seal(name, bytes));
-      bytes.fill(0);
+  /** Forgets wrap keys for ever. Answers whether there was one. @param names `account/keyId` */
+  shred(...names: string[]): boolean {
+    this.#sync();
+    let found = false;
+    for (const name of names) {
+      this.#opened.delete(name);
+      found = this.#wraps.delete(name) || found;
     }
-    this.#rewrite();
+    if (found) this.#rewrite();
+    return found;
   }
 
-  /** The file as it would be written now: for copies that belong to backups. */
-  image(): Buffer {
-    const parts: Buffer[] = [this.#head()];
-    for (const [name, wrap] of this.#wraps) parts.push(record(name, wrap));
+  /**
+   * Seals some of the wrap keys under the newest domain key, durably; the records lie behind the old ones, and win.
+   * Once none is left, the file is written anew without the old ones. Answers how many are left.
+   */
+  rewrap(most: number): number {
+    const { number } = this.#domain.current;
+    const records: Buffer[] = [];
+    const fresh: [string, Wrap][] = [];
+    let left = 0;
+    for (const [name, wrap] of this.#wraps) {
+      if (wrap.generation === number) continue;
+      if (fresh.length === most) {
+        left += 1;
+        continue;
+      }
+      const bytes = this.#open(name, wrap);
+      const sealed = this.#seal(name, bytes);
+      bytes.fill(0);
+      fresh.push([name, sealed]);
+      records.push(recordOf(name, sealed));
+    }
+    if (fresh.length === 0) return 0;
+    if (left > 0 && this.#path !== undefined) {
+      this.#write(Buffer.concat(records));
+      this.#sync();
+    }
+    for (const [name, wrap] of fresh) this.#wraps.set(name, wrap);
+    if (left === 0) this.#rewrite();
+    return left;
+  }
+
+  /** The file as it would be written now. */
+  #image(): Buffer {
+    const parts: Buffer[] = [headOf(this.#counter, this.#domain.authentication)];
+    for (const [name, wrap] of this.#wraps) parts.push(recordOf(name, wrap));
     return Buffer.concat(parts);
+  }
+
+  /** The names in a keyring's file, `account/keyId`; undefined for what is none of this vault. */
+  static namesIn(bytes: Buffer, authentication: KeyObject): Set<string> | undefined {
+    if (readHead(bytes, authentication) === undefined) return undefined;
+    return new Set(readRecords(bytes).records.map(({ name }) => name));
+  }
+
+  /**
+   * A copy without what was deleted here since it was made: its records stay sealed as they are, since the backup that it
+   * belongs to has the domain keys of its day. Undefined if nothing changes, or it is no copy of this keyring.
+   */
+  prune(copy: Buffer): Buffer | undefined {
+    const { authentication } = this.#domain;
+    const counter = readHead(copy, authentication);
+    if (counter === undefined) return undefined;
+    const { records } = readRecords(copy);
+    const kept = records.filter(({ name }) => this.#wraps.has(name));
+    if (kept.length === records.length) return undefined;
+    return Buffer.concat([headOf(counter + 1, authentication), ...kept.map(({ name, wrap }) => recordOf(name, wrap))]);
   }
 
   wipe(): void {
@@ -122,8 +186,7 @@ export class Keyring {
       this.#wraps.set(name, wrap);
       return Promise.resolve();
     }
-    this.#file ??= openSync(this.#path, 'a', 0o600);
-    writeSync(this.#file, record(name, wrap));
+    this.#write(recordOf(name, wrap));
     return new Promise((resolve) => {
       this.#unsynced.push(() => {
         this.#wraps.set(name, wrap);
@@ -133,8 +196,18 @@ export class Keyring {
     });
   }
 
+  #write(bytes: Buffer): void {
+    this.#file ??= openSync(this.#path as string, 'a', 0o600);
+    writeSync(this.#file, bytes);
+    this.#written += bytes.length;
+  }
+
   #sync(): void {
     if (this.#file !== undefined) fdatasyncSync(this.#file);
+    if (this.#bytes !== this.#written) {
+      this.#bytes = this.#written;
+      this.onGrowth();
+    }
     for (const done of this.#unsynced.splice(0)) done();
   }
 
@@ -144,34 +217,28 @@ export class Keyring {
     this.#counter += 1;
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
-    writeDurably(this.#path, this.image());
-  }
-
-  #head(): Buffer {
-    const head = Buffer.alloc(8);
-    magic.copy(head);
-    head.writeUInt32BE(this.#counter, 4);
-    return Buffer.concat([head, createHmac('sha256', this.#domain.authentication).update(head).digest()]);
+    const image = this.#image();
+    writeDurably(this.#path, image);
+    this.#written = image.length;
+    this.#bytes = image.length;
   }
 
   #read(path: string): void {
     const bytes = readFileSync(path);
-    const head = bytes.subarray(0, 8);
-    const mac = createHmac('sha256', this.#domain.authentication).update(head).digest();
-    if (bytes.length < HEAD || !timingSafeEqual(mac, bytes.subarray(8, HEAD)) || !head.subarray(0, 4).equals(magic)) {
+    const counter = readHead(bytes, this.#domain.authentication);
+    if (counter === undefined) {
       throw new VaultError('corrupt', `${path} does not verify: it was changed, or belongs to another vault.`);
     }
-    this.#counter = head.readUInt32BE(4);
-    let at = HEAD;
-    while (at < bytes.length) {
-      const found = readRecord(bytes, at);
-      if (!found) break;
-      this.#wraps.set(found.name, found.wrap);
+    this.#counter = counter;
+    const { records, end } = readRecords(bytes);
+    for (const { name, wrap } of records) {
+      this.#wraps.set(name, wrap);
       // Opening tells at once whether the record is what was written here.
-      this.#open(found.name, found.wrap).fill(0);
-      at = found.end;
+      this.#open(name, wrap).fill(0);
     }
-    if (at < bytes.length) this.#cutTail(path, bytes, at);
+    if (end < bytes.length) this.#cutTail(path, bytes, end);
+    this.#written = end;
+    this.#bytes = end;
   }
 
   /** What a crash left of an append that nobody was told of: a piece of a record, or room that was never written. */
@@ -190,33 +257,4 @@ export class Keyring {
       closeSync(file);
     }
   }
-}
-
-/** Length of the name (2), the name, generation (4), iv, wrapped key and tag (60). */
-function record(name: string, { generation, sealed }: Wrap): Buffer {
-  const text = Buffer.from(name);
-  const head = Buffer.alloc(2);
-  head.writeUInt16BE(text.length);
-  const number = Buffer.alloc(4);
-  number.writeUInt32BE(generation);
-  return Buffer.concat([head, text, number, sealed]);
-}
-
-const SEALED = 12 + KEY + 16;
-const LONGEST_NAME = 300;
-const LONGEST_RECORD = 2 + LONGEST_NAME + 4 + SEALED;
-
-/** Undefined where no whole record begins. */
-function readRecord(bytes: Buffer, at: number): { name: string; wrap: Wrap; end: number } | undefined {
-  if (at + 2 > bytes.length) return undefined;
-  const length = bytes.readUInt16BE(at);
-  if (length === 0 || length > LONGEST_NAME) return undefined;
-  const nameEnd = at + 2 + length;
-  const end = nameEnd + 4 + SEALED;
-  if (end > bytes.length) return undefined;
-  return {
-    name: bytes.toString('utf8', at + 2, nameEnd),
-    wrap: { generation: bytes.readUInt32BE(nameEnd), sealed: Buffer.from(bytes.subarray(nameEnd + 4, end)) },
-    end,
-  };
 }

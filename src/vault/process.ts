@@ -1,22 +1,12 @@
 /** The vault process: it alone holds key material, speaks only over the socket it was born with, and ends with its parent. */
 import { Socket } from 'node:net';
 import { VaultError } from '../services/kms/ports.ts';
-import { createAlgorithms } from './algorithms/index.ts';
 import { operations, refusals } from './codes.ts';
 import { encodeFrame, type Field, type Frame, FrameReader, FrameWriter } from './frames.ts';
-import { Hierarchy } from './hierarchy.ts';
-import { keyFile } from './seal-providers/key-file.ts';
-import { memoryKey } from './seal-providers/memory.ts';
-import { type ClusterPlace, Tokens } from './tokens.ts';
-import { Vault } from './vault.ts';
+import { Lifecycle, type OpenOptions } from './lifecycle.ts';
 
-/** What the first call, `open`, says. Paths only: no secret travels in it. */
-export interface OpenOptions {
-  readonly folder?: string;
-  readonly keyFile?: string;
-  /** CloudHSM clusters of the configuration, by their ids. */
-  readonly tokens?: Readonly<Record<string, ClusterPlace>>;
-}
+/** After so long without a word from its parent, the vault takes it for lost and seals itself. */
+const SILENCE_MS = 60_000;
 
 const reader = new FrameReader();
 /** All reads land here, and are wiped here: buffers of the runtime's own would keep what once lay in them. */
@@ -34,55 +24,33 @@ const socket = new Socket({
   },
 });
 const writer = new FrameWriter(socket);
-const algorithms = createAlgorithms();
-let hierarchy: Hierarchy | undefined;
-let vault: Vault | undefined;
-let tokens: Tokens | undefined;
-
-async function open(options: OpenOptions): Promise<void> {
-  if (vault) return;
-  hierarchy = await Hierarchy.open({
-    folder: options.folder,
-    provider: options.keyFile === undefined ? memoryKey() : keyFile(options.keyFile),
-    anchorPath: options.keyFile === undefined ? undefined : `${options.keyFile}.anchor`,
-    now: Date.now,
-  });
-  tokens = new Tokens(options.tokens);
-  vault = new Vault(hierarchy, algorithms, tokens);
-}
-
-/** Forgets everything: keys, threads that worked with them, and what past calls left for the collector. */
-async function seal(): Promise<void> {
-  hierarchy?.wipe();
-  hierarchy = undefined;
-  vault = undefined;
-  tokens?.close();
-  tokens = undefined;
-  await algorithms.close();
-  // What is freed is overwritten (see the client): key objects of past calls hold material until they are collected.
-  globalThis.gc?.();
-}
-
-function status(): Buffer {
-  return Buffer.from(JSON.stringify({ isSealed: hierarchy === undefined, ...hierarchy?.status, pid: process.pid }));
-}
+const lifecycle = new Lifecycle();
+let heardAt = performance.now();
 
 function perform({ code, fields }: Frame): readonly Field[] | Promise<readonly Field[]> {
   const operation = operations[code];
   switch (operation) {
     case 'open':
-      return open(JSON.parse((fields[0] ?? Buffer.from('{}')).toString()) as OpenOptions).then(() => []);
+      return lifecycle.open(JSON.parse((fields[0] ?? Buffer.from('{}')).toString()) as OpenOptions).then(status);
+    case 'unseal':
+      return lifecycle.give(fields[0] ?? Buffer.alloc(0)).then(status);
+    case 'initialize':
+      return lifecycle.initialize(fields[0]?.[0] ?? 0, fields[1]?.[0] ?? 0, fields[2] ?? Buffer.alloc(0));
     case 'seal':
-      return seal().then(() => []);
+      return lifecycle.seal().then(status);
     case 'status':
-      return [status()];
+      return status();
+    case 'archive':
+      lifecycle.archive((fields[0] ?? Buffer.from('{}')).toString());
+      return [];
     case undefined:
       throw new VaultError('unsupported', 'The vault knows no such call.');
     default:
-      if (!vault) throw new VaultError('sealed', 'The vault is sealed.');
-      return vault.perform(operation, fields);
+      return lifecycle.vault.perform(operation, fields);
   }
 }
+
+const status = (): readonly Field[] => [JSON.stringify(lifecycle.status)];
 
 function answer({ id, fields }: Frame, answered: readonly Field[]): void {
   writer.send(encodeFrame(id, 0, answered));
@@ -91,15 +59,17 @@ function answer({ id, fields }: Frame, answered: readonly Field[]): void {
 }
 
 /** Messages of our own errors hold no secret; those of others are not told. */
-function refuse({ id, fields }: Frame, error: unknown): void {
+function refuse({ id, code, fields }: Frame, error: unknown): void {
   for (const field of fields) field.fill(0);
-  const known = error instanceof VaultError ? error : new VaultError('unavailable', messageOf(error));
+  const known = error instanceof VaultError ? error : new VaultError('unavailable', messageOf(code, error));
   writer.send(encodeFrame(id, refusals.indexOf(known.code) + 1, [known.message]));
 }
 
-function messageOf(error: unknown): string {
-  // Only opening speaks of files and modes, which the operator must read.
-  return hierarchy === undefined && error instanceof Error ? error.message : 'The vault failed.';
+/** Those that speak of files and modes, which the operator must read, and never of what a call brought. */
+const spoken: readonly (string | undefined)[] = ['open', 'unseal', 'initialize', 'archive', 'rotateRootKey'];
+
+function messageOf(code: number, error: unknown): string {
+  return spoken.includes(operations[code]) && error instanceof Error ? error.message : 'The vault failed.';
 }
 
 function take(frame: Frame): void {
@@ -117,11 +87,12 @@ function take(frame: Frame): void {
 }
 
 function end(): void {
-  hierarchy?.wipe();
+  lifecycle.forget();
   process.exit(0);
 }
 
 function hear(bytes: Buffer): void {
+  heardAt = performance.now();
   try {
     for (const frame of reader.push(bytes)) take(frame);
   } catch {
@@ -129,6 +100,13 @@ function hear(bytes: Buffer): void {
   }
   bytes.fill(0);
 }
+
+setInterval(() => {
+  // After what may still wait to be read: this process may have been the one that slept.
+  setImmediate(() => {
+    if (!lifecycle.isSealed && performance.now() - heardAt > SILENCE_MS) void lifecycle.seal();
+  });
+}, SILENCE_MS / 4).unref();
 
 // The parent is gone: nothing may outlive it.
 socket.on('end', end);

@@ -70,13 +70,11 @@ export class Vault {
       case 'importMaterial':
         return this.#importMaterial(reading);
       case 'rotateDomainKey':
-        this.#hierarchy.rotateDomainKey();
-        return [];
+        return yes(this.#hierarchy.rotateDomainKey(reading.number(), reading.number()));
+      case 'missing':
+        return [JSON.stringify(this.#hierarchy.missing(JSON.parse(reading.text()) as string[]))];
       case 'rotateRootKey':
         return this.#hierarchy.rotateRootKey().then(() => []);
-      case 'backupKeyring':
-        this.#hierarchy.copyKeyring(reading.text());
-        return [];
       case 'namedKey':
         return [this.#hierarchy.namedKey(reading.text())];
       case 'checkToken':
@@ -381,6 +379,12 @@ class Reading {
 
   flag(): boolean {
     return this.bytes()[0] === 1;
+  }
+
+  number(): number {
+    const field = this.bytes();
+    if (field.length !== 8) throw new VaultError('unsupported', 'A number of the call is none.');
+    return field.readDoubleBE();
   }
 
   size(): number {

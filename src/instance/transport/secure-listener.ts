@@ -2,9 +2,11 @@
 
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import type { TransportConfig } from '../../config/transport.ts';
 import type { TlsSettings } from '../../gateway/server.ts';
 import type { VaultClient } from '../../vault/client.ts';
+import { acmeSource } from './acme-source.ts';
 import { issueLeaf, type Leaf } from './leaf.ts';
 import { type OwnAuthority, openAuthority } from './own-authority.ts';
 import { type IdentitySource, identityFiles, ServerIdentity } from './server-identity.ts';
@@ -32,14 +34,14 @@ export interface SecureListenerOptions {
   /** Names under which clients come. */
   readonly names: readonly string[];
   readonly now: () => number;
-  /** Another source of certificates than the own authority (ACME). */
-  readonly source?: IdentitySource;
+  /** Where the API listens, and the questions of public authorities arrive. */
+  readonly host: string;
 }
 
 export async function openSecureListener(options: SecureListenerOptions): Promise<SecureListener> {
   const { config, now } = options;
   const authority = await openAuthority(options.vault, options.folder, now);
-  const source = options.source ?? configuredSource(config) ?? ownSource(authority, options);
+  const source = configuredSource(options) ?? ownSource(authority, options);
   const identity = await ServerIdentity.open(source, now, (error) =>
     console.error('bailey: the TLS certificate could not be renewed:', (error as Error).message),
   );
@@ -62,9 +64,14 @@ export async function openSecureListener(options: SecureListenerOptions): Promis
   };
 }
 
-function configuredSource({ certificate, privateKey }: TransportConfig): IdentitySource | undefined {
-  if (certificate === undefined || privateKey === undefined) return undefined;
-  return identityFiles(certificate, privateKey);
+function configuredSource({ config, vault, folder, host, now }: SecureListenerOptions): IdentitySource | undefined {
+  const { certificate, privateKey, acme } = config;
+  if ((certificate === undefined) !== (privateKey === undefined)) {
+    throw new Error('tls.certificate and tls.privateKey belong together: name both, or none.');
+  }
+  if (acme && certificate !== undefined) throw new Error('tls.acme and tls.certificate exclude each other.');
+  if (certificate !== undefined && privateKey !== undefined) return identityFiles(certificate, privateKey);
+  return acme && acmeSource({ config: acme, vault, file: folder && join(folder, 'acme.json'), host, now });
 }
 
 function ownSource(authority: OwnAuthority, { config, names, now }: SecureListenerOptions): IdentitySource {

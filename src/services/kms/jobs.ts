@@ -1,24 +1,11 @@
 /** What KMS does by the clock: deletes keys whose window has ended, rotates those whose day has come. */
 import type { Job } from '../service.ts';
 import { leaveStore } from './custom-key-stores/new-key.ts';
+import { forgetKey } from './forget.ts';
 import { putExpiring, withoutMaterial } from './imported.ts';
 import type { KmsPorts } from './ports.ts';
 import { newMaterial, putShared, setRotation } from './rotation.ts';
-import {
-  aliases,
-  aliasesOfKey,
-  dueDeletions,
-  dueExpiries,
-  dueId,
-  dueRotations,
-  grants,
-  type KeyRow,
-  keyChildren,
-  keyPartition,
-  keyPolicies,
-  keys,
-  readDueId,
-} from './state.ts';
+import { dueDeletions, dueExpiries, dueId, dueRotations, type KeyRow, keyPartition, keys, readDueId } from './state.ts';
 
 /** Most keys in one round: the rest follows in the next. */
 const MOST = 100;
@@ -47,13 +34,7 @@ async function deleteKey(ports: KmsPorts, id: string, now: number): Promise<void
   change.delete(dueDeletions, '', id);
   if (key?.state === 'PendingDeletion' && key.deletionAt !== undefined && key.deletionAt <= now) {
     if (!(await hasSiblings(ports, key))) await ports.vault.shred(account, keyId);
-    for (const row of await change.list(grants, keyChildren(key))) change.delete(grants, keyChildren(key), row.id);
-    for (const row of await change.list(aliasesOfKey, keyChildren(key))) {
-      change.delete(aliasesOfKey, keyChildren(key), row.id);
-      change.delete(aliases, partition, row.id);
-    }
-    change.delete(keyPolicies, partition, keyId);
-    change.delete(keys, partition, keyId);
+    await forgetKey(change, key);
     await leaveStore(change, ports.vault, key);
     await forgetReplica(change, key, now);
   }

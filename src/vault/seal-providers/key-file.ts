@@ -1,6 +1,6 @@
 /** The root key in a file of its own: 32 bytes that nobody else may read. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { syncFolderOf, writeDurably } from '../../store/durable-file.ts';
 import type { SealProvider } from './provider.ts';
 
@@ -10,6 +10,10 @@ export function keyFile(path: string): SealProvider {
   const next = `${path}.next`;
   return {
     kind: 'key-file',
+    wants: undefined,
+    get isInitialized() {
+      return existsSync(path);
+    },
     async unseal(hasData) {
       if (!existsSync(path)) {
         if (hasData) throw new Error(`${path} is missing: put the vault's key back, nothing can be opened without it`);
@@ -28,6 +32,11 @@ export function keyFile(path: string): SealProvider {
       renameSync(next, path);
       syncFolderOf(path);
     },
+    async drop() {
+      rmSync(next, { force: true });
+      syncFolderOf(path);
+    },
+    wipe: () => undefined,
   };
 }
 

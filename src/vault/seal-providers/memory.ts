@@ -6,11 +6,15 @@ export function memoryKey(): SealProvider {
   let next = randomBytes(32);
   return {
     kind: 'memory',
+    isInitialized: true,
+    wants: undefined,
     unseal: async () => [Buffer.from(next)],
     async prepare() {
       next = randomBytes(32);
       return Buffer.from(next);
     },
     adopt: async () => undefined,
+    drop: async () => undefined,
+    wipe: () => undefined,
   };
 }
