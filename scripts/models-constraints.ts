@@ -34,12 +34,14 @@ export interface Selection {
    * well-formed, while headers have errors of their own.
    */
   readonly onlyShape?: true;
+  /** `Structure.member` that the SDK does not know yet. */
+  readonly beyond?: readonly string[];
   /** Shapes whose values the service checks itself. */
   readonly except?: readonly string[];
 }
 
 export function constraintFile(model: ApiModel, source: string, selection: Selection = {}): ConstraintFile {
-  const { operations, without, onlyShape, except } = selection;
+  const { operations, without, onlyShape, beyond, except } = selection;
   const entries: ConstraintEntry[] = [];
   const known = new Map<string, number>();
   const members: Record<string, Record<string, number>> = {};
@@ -88,6 +90,7 @@ export function constraintFile(model: ApiModel, source: string, selection: Selec
     visited.add(name);
     const shape = model.shapes[name]!;
     for (const [member, { shape: held }] of Object.entries(shape.members ?? {})) {
+      if (beyond?.includes(`${name}.${member}`)) continue;
       const index = intern(entryOf(held, nested));
       if (index !== undefined) {
         members[name] ??= {};
@@ -116,6 +119,15 @@ const KNOWN_LINEAR: ReadonlySet<string> = new Set([
   '^([a-z]+-){2,3}\\d+$',
   '^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$',
   '^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$',
+  'arn:[\\w+=/,.@-]+:acm:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*',
+  'arn:[\\w+=/,.@-]+:acm-pca:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*',
+  '[0-9a-f]{2}(:[0-9a-f]{2}){1,19}',
+  '^([a-zA-Z0-9]+-)*[a-zA-Z0-9]+$',
+  '(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}',
+  '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}',
+  '(^((([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])\\.){3}([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))$|^(([0-9a-fA-F]{1,4}:){7,7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:)|fe80:(:[0-9a-fA-F]{0,4}){0,4}%[0-9a-zA-Z]{1,}|::(ffff(:0{1,4}){0,1}:){0,1}((25[0-5]|(2[0-4]|1{0,1}[0-9]){0,1}[0-9])\\.){3,3}(25[0-5]|(2[0-4]|1{0,1}[0-9]){0,1}[0-9])|([0-9a-fA-F]{1,4}:){1,4}:((25[0-5]|(2[0-4]|1{0,1}[0-9]){0,1}[0-9])\\.){3,3}(25[0-5]|(2[0-4]|1{0,1}[0-9]){0,1}[0-9]))$)',
+  '^arn:aws(-[a-z]+)*:payments::[0-9]{12}:connectedaccount/[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}-[A-Za-z0-9]{6}$',
+  '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$',
   '^(o-[a-z0-9]{10,32}\\/r-[0-9a-z]{4,32}(\\/ou\\-[0-9a-z]{4,32}-[a-z0-9]{8,32})*(\\/\\d{12})*)\\/',
 ]);
 

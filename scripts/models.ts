@@ -9,25 +9,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type ApiModel, constraintFile, type Selection } from './models-constraints.ts';
+import { ec2Operations } from './models-ec2.ts';
 
 const VERSION = '1.44.0';
 
 /** Our name → botocore's folder, and what is wanted where not all is. */
 const SERVICES: Readonly<Record<string, Selection & { readonly folder: string }>> = {
   account: { folder: 'account' },
+  acm: { folder: 'acm' },
+  cloudfront: { folder: 'cloudfront' },
   cloudtrail: { folder: 'cloudtrail' },
   cloudwatch: { folder: 'cloudwatch' },
-  ec2: { folder: 'ec2', operations: ['RunInstances', 'DescribeInstances', 'TerminateInstances'] },
+  ec2: { folder: 'ec2', operations: ec2Operations },
+  elasticloadbalancing: { folder: 'elbv2' },
   iam: { folder: 'iam' },
   kms: { folder: 'kms' },
+  logs: { folder: 'logs' },
   organizations: { folder: 'organizations' },
+  route53: { folder: 'route53' },
   s3: {
     folder: 's3',
     onlyShape: true,
     except: ['BucketLocationConstraint'],
     without: ['PutBucketLifecycle', 'PutBucketNotification'],
   },
+  shield: { folder: 'shield' },
   sts: { folder: 'sts' },
+  wafv2: {
+    folder: 'wafv2',
+    beyond: ['MonetizationConfig.ConnectedAccountConfigs', 'AssociationConfig.ChallengeJavascriptSdkInjection'],
+  },
 };
 
 const target = new URL('../src/models/constraints/', import.meta.url);

@@ -3,13 +3,18 @@
 /** Escapes that Java takes and JavaScript's `u` mode refuses: characters that need none. */
 const NEEDLESS_ESCAPE = /\\([:@=,_'"#&;<>%!~ ])/g;
 
+/** A hyphen after a class escape inside brackets stands for itself in Java; `u` mode wants it escaped. */
+const HYPHEN_AFTER_CLASS = /(\\[wdsWDS])-(?=[^\]])/g;
+
 /**
  * A RegExp that matches whole values, as `String.matches` does.
  * @throws SyntaxError for a pattern that JavaScript cannot express; the generator refuses those
  */
 export function javaPattern(pattern: string): RegExp {
   const dotAll = pattern.startsWith('(?s)');
-  const body = (dotAll ? pattern.slice(4) : pattern).replace(NEEDLESS_ESCAPE, '$1');
+  const body = (dotAll ? pattern.slice(4) : pattern)
+    .replace(NEEDLESS_ESCAPE, '$1')
+    .replace(HYPHEN_AFTER_CLASS, '$1\\-');
   return new RegExp(`^(?:${body})$`, dotAll ? 'us' : 'u');
 }
 

@@ -67,6 +67,8 @@ function allowedFor(path: string): readonly string[] {
       return ['src/vault/', 'src/services/kms/ports.ts', 'src/store/durable-file.ts'];
     case 'certificates':
       return ['src/certificates/'];
+    case 'edge':
+      return ['src/edge/', ...declarations, 'src/engines/', 'src/wire/', 'src/events/', 'src/store/'];
     case 'xks-proxy':
       return ['src/xks-proxy/', 'src/wire/'];
     case 'store':
