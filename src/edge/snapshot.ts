@@ -1,0 +1,273 @@
+/**
+ * The whole configuration of an edge node at one moment: what the control plane sends, and the edge swaps in as one.
+ * Everything is resolved: the edge asks nobody. Conditions, actions, transforms and attributes have the form that the
+ * Elastic Load Balancing API gives them.
+ */
+import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+
+export interface Snapshot {
+  /** Grows with every change; an edge never goes back, except to another control plane's. */
+  readonly version: number;
+  /** Of the control plane's data: another one starts anew. */
+  readonly instanceId: string;
+  readonly node: NodeSettings;
+  readonly loadBalancers: readonly LoadBalancerSettings[];
+  readonly targetGroups: readonly TargetGroupSettings[];
+  readonly trustStores: readonly TrustStoreSettings[];
+  readonly certificates: readonly CertificateSettings[];
+  readonly webAcls: readonly WebAclSettings[];
+  readonly distributions: readonly DistributionSettings[];
+  readonly zones: readonly DnsZoneSettings[];
+}
+
+/** What holds for the whole node, whoever owns the traffic. */
+export interface NodeSettings {
+  /** Where listeners bind; 127.0.0.1 unless configured. */
+  readonly bindAddress: string;
+  /** Peers that may speak for others by PROXY protocol; empty trusts nobody. */
+  readonly trustedProxies: readonly string[];
+  /** Folder for bodies that are too large for memory; their files have no name. */
+  readonly spillFolder: string;
+  readonly limits: EdgeLimits;
+}
+
+/** Limits with the defaults of `defaultLimits`. Sizes in bytes, times in milliseconds. */
+export interface EdgeLimits {
+  readonly headBytes: number;
+  readonly headerCount: number;
+  /** From the connection's first moment, or the first byte of a later request, to the end of the head. */
+  readonly headMs: number;
+  /** Bytes per second that a body must bring, measured over `paceMs`. */
+  readonly bodyBytesPerSecond: number;
+  readonly paceMs: number;
+  readonly bodyBytes: number;
+  /** A body larger than this goes to the disk. */
+  readonly bodyMemoryBytes: number;
+  /** All bodies in memory together; beyond it they go to the disk earlier. */
+  readonly memoryBytes: number;
+  /** All bodies on the disk together; beyond it requests are answered 503. */
+  readonly spillBytes: number;
+  /** Open connections of this process; near it the slowest are cut. */
+  readonly connections: number;
+  /** Open connections of one address (IPv6: one /64); beyond it its slowest are cut. */
+  readonly connectionsPerSource: number;
+  /** Bytes per second that a client must take of an answer that waits for it. */
+  readonly answerBytesPerSecond: number;
+  readonly upstreamConnectMs: number;
+  readonly connectionsPerTarget: number;
+}
+
+export type AttributeMap = Readonly<Record<string, string>>;
+
+export interface LoadBalancerSettings {
+  readonly arn: string;
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly type: 'application' | 'network';
+  readonly scheme: 'internet-facing' | 'internal';
+  /** As in DescribeLoadBalancerAttributes: `idle_timeout.timeout_seconds`, `routing.http.desync_mitigation_mode` … */
+  readonly attributes: AttributeMap;
+  /** ARN of the associated web ACL. */
+  readonly webAcl?: string;
+  /** What its security groups allow in; undefined: no group is attached, and everything may come (network type only). */
+  readonly ingress?: readonly IngressRule[];
+  readonly listeners: readonly ListenerSettings[];
+}
+
+/** One rule of a security group with its peer resolved to addresses. */
+export interface IngressRule {
+  readonly groupId: string;
+  readonly ruleId: string;
+  /** IANA number; -1 is every protocol. */
+  readonly protocol: number;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidrs: readonly string[];
+}
+
+export interface ListenerSettings {
+  readonly arn: string;
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  readonly port: number;
+  /** `ELBSecurityPolicy-TLS13-1-2-2021-06` */
+  readonly sslPolicy?: string;
+  readonly alpnPolicy?: readonly string[];
+  /** ARNs; the first is the default certificate. */
+  readonly certificates: readonly string[];
+  readonly mutualAuthentication?: {
+    readonly mode: 'off' | 'passthrough' | 'verify';
+    readonly trustStoreArn?: string;
+    readonly ignoreClientCertificateExpiry?: boolean;
+    readonly advertiseTrustStoreCaNames?: boolean;
+  };
+  readonly attributes: AttributeMap;
+  readonly defaultActions: readonly Action[];
+  /** Without the default rule. */
+  readonly rules: readonly RuleSettings[];
+}
+
+export interface RuleSettings {
+  readonly arn: string;
+  readonly priority: number;
+  readonly conditions: readonly RuleCondition[];
+  readonly actions: readonly Action[];
+  readonly transforms?: readonly RuleTransform[];
+}
+
+export interface CertificateSettings {
+  readonly arn: string;
+  /** PEM: the leaf and its chain. */
+  readonly chain: string;
+  /** PEM. Never leaves the memory of the edge process. */
+  readonly privateKey: string;
+}
+
+export interface TrustStoreSettings {
+  readonly arn: string;
+  /** PEM certificates, one after another. */
+  readonly caBundle: string;
+  /** PEM certificate revocation lists. */
+  readonly revocations: readonly string[];
+}
+
+export interface TargetGroupSettings {
+  readonly arn: string;
+  readonly name: string;
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC';
+  readonly port: number;
+  /** As in DescribeTargetGroupAttributes. */
+  readonly attributes: AttributeMap;
+  readonly healthCheck: HealthCheckSettings;
+  readonly targets: readonly TargetSettings[];
+}
+
+export interface HealthCheckSettings {
+  readonly enabled: boolean;
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP';
+  /** `traffic-port`, or a number. */
+  readonly port: string;
+  readonly path: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly healthyThreshold: number;
+  readonly unhealthyThreshold: number;
+  /** `200`, `200,202`, `200-299` */
+  readonly matcher: string;
+}
+
+export interface TargetSettings {
+  /** As registered: an instance's id, an address, or a load balancer's ARN. */
+  readonly id: string;
+  /** Where it is reached; undefined where nothing is known to answer for the id. */
+  readonly address?: string;
+  readonly port: number;
+  readonly zone?: string;
+  /** Epoch milliseconds: deregistered then, and draining. */
+  readonly deregisteredAt?: number;
+  readonly registeredAt: number;
+}
+
+/** A web ACL with every reference resolved (rule groups, IP sets, pattern sets), as `engines/waf` compiles it. */
+export interface WebAclSettings {
+  readonly arn: string;
+  readonly name: string;
+  readonly account: string;
+  readonly scope: 'REGIONAL' | 'CLOUDFRONT';
+  /** Two settings with the same revision are the same. */
+  readonly revision: string;
+  readonly definition: object;
+  /** Seals the tokens of CAPTCHA and Challenge; the same on all nodes. Base64 of 32 bytes. */
+  readonly tokenKey: string;
+  /** Body bytes that are inspected: 8 KB for load balancers, up to 64 KB for distributions. */
+  readonly inspectedBodyBytes: number;
+}
+
+/** A distribution: named by Host, in front of one origin per path pattern. */
+export interface DistributionSettings {
+  readonly arn: string;
+  readonly id: string;
+  readonly account: string;
+  readonly enabled: boolean;
+  /** Its own domain name and its aliases; `*.` stands for one label or more. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly securePort?: number;
+  readonly certificate?: string;
+  readonly minimumTls?: string;
+  readonly defaultRootObject: string;
+  readonly webAcl?: string;
+  readonly origins: readonly OriginSettings[];
+  /** In order; the last has the pattern `*`. */
+  readonly behaviors: readonly BehaviorSettings[];
+}
+
+export interface OriginSettings {
+  readonly id: string;
+  readonly domainName: string;
+  /** Where the name leads if it is a load balancer or bucket of this instance. */
+  readonly address?: string;
+  readonly port: number;
+  readonly protocol: 'http' | 'https';
+  /** Put before the path: '' or `/prefix`. */
+  readonly path: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly readMs: number;
+}
+
+export interface BehaviorSettings {
+  readonly pathPattern: string;
+  readonly originId: string;
+  readonly viewerProtocol: 'allow-all' | 'https-only' | 'redirect-to-https';
+  readonly methods: readonly string[];
+  readonly cachedMethods: readonly string[];
+  readonly minimumSeconds: number;
+  readonly defaultSeconds: number;
+  readonly maximumSeconds: number;
+  /** What of the request the origin sees beside the path, and by what answers are kept apart. */
+  readonly queryStrings: Selection;
+  readonly cookies: Selection;
+  readonly headerNames: Selection;
+  readonly compress: boolean;
+}
+
+export type Selection = { readonly kind: 'none' } | { readonly kind: 'all' } | NamedSelection;
+
+export interface NamedSelection {
+  readonly kind: 'only' | 'except';
+  readonly names: readonly string[];
+}
+
+export interface DnsZoneSettings {
+  readonly id: string;
+  /** `example.com.` */
+  readonly name: string;
+  readonly records: readonly DnsRecordSettings[];
+}
+
+export interface DnsRecordSettings {
+  readonly name: string;
+  readonly type: string;
+  readonly ttl: number;
+  readonly values: readonly string[];
+  /** ARN of the load balancer whose healthy nodes are the answer. */
+  readonly aliasOf?: string;
+}
+
+export const defaultLimits: EdgeLimits = {
+  headBytes: 64 * 1024,
+  headerCount: 200,
+  headMs: 10_000,
+  bodyBytesPerSecond: 240,
+  paceMs: 5_000,
+  bodyBytes: 1024 * 1024 * 1024,
+  bodyMemoryBytes: 128 * 1024,
+  memoryBytes: 64 * 1024 * 1024,
+  spillBytes: 4 * 1024 * 1024 * 1024,
+  connections: 20_000,
+  connectionsPerSource: 10_000,
+  answerBytesPerSecond: 1024,
+  upstreamConnectMs: 10_000,
+  connectionsPerTarget: 256,
+};
