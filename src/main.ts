@@ -13,6 +13,7 @@ import { createSealer } from './gateway/sealer.ts';
 import { SecurityLog } from './gateway/security-log.ts';
 import { close, listen } from './gateway/server.ts';
 import { encryptionLayers } from './instance/at-rest-layers.ts';
+import { AUTHORITY_FOLDER } from './instance/backup.ts';
 import { baileyPorts } from './instance/bailey-ports.ts';
 import { InstanceClock } from './instance/clock.ts';
 import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } from './instance/credentials-files.ts';
@@ -142,6 +143,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     clusters: hsmClusters(config.keyStores),
     mailbox: fileMailbox(dataDir, () => clock.now()),
     regions: [...regions],
+    kms: config.kms,
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
     bailey: baileyPorts(store, sources, services, [...regions]),
     signInRefused: ({ reason, connection, requestId, now }) =>
@@ -269,7 +271,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     ? await openSecureListener({
         config: config.tls ?? {},
         vault,
-        folder: dataDir && join(dataDir, 'ca'),
+        folder: dataDir && join(dataDir, AUTHORITY_FOLDER),
         host,
         names: [...(config.tls?.names ?? []), ...listenerNames(host, hosts)],
         // Those who check certificates have the machine's time.
@@ -286,7 +288,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     secure,
   );
   const { endpoint } = listeners;
-  const caFile = secure && dataDir !== undefined ? join(dataDir, 'ca', 'root.pem') : undefined;
+  const caFile = secure && dataDir !== undefined ? join(dataDir, AUTHORITY_FOLDER, 'root.pem') : undefined;
   if (dataDir !== undefined) await writeConfig(dataDir, endpoint, region, transport.isPlain ? undefined : caFile);
   const [first] = await store.list(accounts, '', { limit: 1 });
   const accountId = config.accounts?.[0]?.id ?? first?.id ?? '';

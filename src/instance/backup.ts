@@ -7,6 +7,9 @@ import { restoreStore } from '../store/restore.ts';
 import { DATABASE_FILE, ROOT_KEY_FILE } from '../store/sqlite.ts';
 import { backupVault, restoreVault, type VaultBackup, type VaultRestore } from './vault-backup.ts';
 
+/** In the data folder, and in backups. */
+export const AUTHORITY_FOLDER = 'ca';
+
 /** Folder in a backup that holds what must be kept secret: whoever has it and the archive can read everything. */
 const secretsFolder = 'secrets';
 
@@ -47,6 +50,7 @@ export async function backupDataFolder(dataDir: string, target: string, options:
     secrets: options.withoutSecrets ? undefined : secrets,
     askInstance: options.askInstance,
   });
+  await copyAuthority(dataDir, target);
   if (options.withoutSecrets) return;
   await copySecret(rootKeyFile, join(secrets, ROOT_KEY_FILE));
   for (const path of await credentialFiles(dataDir)) await copySecret(join(dataDir, path), join(secrets, path));
@@ -77,10 +81,18 @@ export async function restoreDataFolder(source: string, dataDir: string, options
     secret: options.secret,
   });
   await restoreStore({ source, dir: dataDir, rootKeyFile: place });
+  await copyAuthority(source, dataDir);
   if (!(await exists(secrets))) return;
   for (const path of await credentialFiles(secrets)) {
     if (!(await exists(join(dataDir, path)))) await copySecret(join(secrets, path), join(dataDir, path));
   }
+}
+
+/** The certificate authority, so that clients need not trust another after a restore: its keys are sealed by the vault. */
+async function copyAuthority(from: string, to: string): Promise<void> {
+  const folder = join(from, AUTHORITY_FOLDER);
+  if (!(await exists(folder))) return;
+  for (const name of await readdir(folder)) await copySecret(join(folder, name), join(to, AUTHORITY_FOLDER, name));
 }
 
 async function credentialFiles(dir: string): Promise<string[]> {

@@ -46,8 +46,9 @@ export async function backupVault(options: VaultBackup): Promise<void> {
   if (await askInstance?.(archive)) return;
   // Nobody writes these files now: no instance runs, or its vault is sealed.
   const rootKey = isClear ? clear : join(dirname(rootKeyFile), SEALED_ROOT_FILE);
-  writeArchive({ folder, rootKey, isClear }, archive);
+  // First, so that no backup is written whose keyring nobody knows of.
   registerCopy(folder, archive.keyring);
+  writeArchive({ folder, rootKey, isClear }, archive);
 }
 
 export interface VaultRestore {
@@ -74,14 +75,18 @@ export async function restoreVault(options: VaultRestore): Promise<void> {
     throw new Error('The backup holds no keyring, without which no KMS key can be used: name it with --keyring FILE');
   }
   const folder = join(dataDir, 'vault');
+  const isClear = !existsSync(join(sealed, SEALED_ROOT_COPY));
+  const place = join(dataDir, isClear ? CLEAR_ROOT_FILE : SEALED_ROOT_FILE);
+  // What a vault left here before knows of deletions, and may have the only root key.
   const replaced = await putAside(folder);
+  const replacedRoot = await putAside(place);
   await mkdir(folder, { mode: 0o700, recursive: true });
   await copyFile(join(sealed, DOMAIN_KEYS_FILE), join(folder, DOMAIN_KEYS_FILE));
   await copyFile(base, join(folder, KEYRING_FILE));
-  const isClear = !existsSync(join(sealed, SEALED_ROOT_COPY));
-  const place = join(dataDir, isClear ? CLEAR_ROOT_FILE : SEALED_ROOT_FILE);
-  if (!isClear) await copyFile(join(sealed, SEALED_ROOT_COPY), place);
-  else if (!existsSync(place)) await takeClearRoot(join(secrets, CLEAR_ROOT_FILE), place);
+  const roots = isClear ? [join(secrets, CLEAR_ROOT_FILE), replacedRoot] : [join(sealed, SEALED_ROOT_COPY)];
+  const root = roots.find((path) => path !== undefined && existsSync(path));
+  if (root === undefined) throw new Error(`The backup holds no root key of the vault: put it at ${roots[0]}`);
+  await copyFile(root, place);
   const keyrings = [options.keyring, replaced && join(replaced, KEYRING_FILE)];
   const vault = new VaultClient({
     ...vaultPlaces(dataDir, { config, passphraseFile }),
@@ -97,21 +102,15 @@ export async function restoreVault(options: VaultRestore): Promise<void> {
     await vault.close();
   }
   writeDurably(join(folder, RESTORED_MARK), Buffer.alloc(0));
-  if (replaced !== undefined) await rm(replaced, { recursive: true, force: true });
+  for (const path of [replaced, replacedRoot]) if (path) await rm(path, { recursive: true, force: true });
 }
 
-/** What a vault left here before knows of deletions. */
-async function putAside(folder: string): Promise<string | undefined> {
-  const replaced = `${folder}.replaced`;
-  // From an attempt that did not come to its end: what lies in the folder is the archive's then.
-  if (existsSync(replaced)) await rm(folder, { recursive: true, force: true });
-  else if (existsSync(folder)) await rename(folder, replaced);
+/** From an attempt that did not come to its end: what lies at the path itself is the archive's then. */
+async function putAside(path: string): Promise<string | undefined> {
+  const replaced = `${path}.replaced`;
+  if (existsSync(replaced)) await rm(path, { recursive: true, force: true });
+  else if (existsSync(path)) await rename(path, replaced);
   return existsSync(replaced) ? replaced : undefined;
-}
-
-async function takeClearRoot(from: string, to: string): Promise<void> {
-  if (!existsSync(from)) throw new Error(`The backup holds no root key of the vault: put it at ${to}, with mode 600`);
-  await copyFile(from, to);
 }
 
 async function unlock(vault: VaultClient, secret: VaultRestore['secret']): Promise<void> {

@@ -7,7 +7,8 @@ export function writeDurably(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new`;
   const file = openSync(beside, 'w', 0o600);
   try {
-    writeSync(file, bytes);
+    // A disk that is nearly full takes a part, and says no only when asked for the rest.
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fsyncSync(file);
   } finally {
     closeSync(file);

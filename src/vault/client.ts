@@ -1,7 +1,5 @@
 /** The API process's side of the vault: starts the process, asks it, and starts it again should it die. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import {
   type CiphertextHead,
   type Encryption,
@@ -17,9 +15,25 @@ import {
   type VaultKey,
 } from '../services/kms/ports.ts';
 import type { ArchiveTarget } from './archive.ts';
-import { canonicalContext, readHead } from './ciphertext.ts';
-import { operations, refusals, type VaultOperation } from './codes.ts';
-import { encodeFrame, type Field, type Frame, FrameReader, FrameWriter } from './frames.ts';
+import { readHead } from './ciphertext.ts';
+import type { VaultOperation } from './codes.ts';
+import {
+  double,
+  empty,
+  encryption,
+  first,
+  flag,
+  made,
+  newKey,
+  recipientField,
+  secret,
+  size,
+  tokenLogin,
+  vaultKey,
+  yes,
+} from './fields.ts';
+import type { Field } from './frames.ts';
+import { Life } from './life.ts';
 import type { OpenOptions, VaultStatus } from './lifecycle.ts';
 
 export type { VaultStatus } from './lifecycle.ts';
@@ -34,92 +48,13 @@ export interface VaultOptions extends OpenOptions {
 /** How long a vault that died stays away before it is started again: doubled after each failure, up to a second. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1000;
-/** How often the vault hears from its parent, which it takes for lost after a minute of silence. */
-const HEARTBEAT_MS = 10_000;
-
-/** Of what OpenSSL and the runtime free, glibc overwrites every byte; without its per-thread cache, which it would not. */
-const wipeFreed = 'glibc.malloc.perturb=165:glibc.malloc.tcache_count=0';
-
-const codeOf = new Map(operations.map((name, code) => [name, code]));
-const empty = Buffer.alloc(0);
-
-interface Pending {
-  readonly resolve: (fields: readonly Buffer[]) => void;
-  readonly reject: (error: VaultError) => void;
-}
-
-/** One life of the process. */
-class Life {
-  readonly child: ChildProcess;
-  readonly #writer: FrameWriter;
-  readonly #pending = new Map<number, Pending>();
-  #next = 0;
-  isOver = false;
-
-  constructor(environment: VaultOptions['environment'], onEnd: () => void) {
-    const own = fileURLToPath(import.meta.url);
-    const entry = own.replace(/client(\.[jt]s)$/, 'process$1');
-    // No core dumps, no inspector, and of the environment only what the runtime itself needs.
-    this.child = spawn(
-      '/bin/sh',
-      [
-        '-c',
-        'ulimit -c 0; exec "$0" "$@"',
-        process.execPath,
-        '--disable-sigusr1',
-        '--expose-gc',
-        '--disable-warning=ExperimentalWarning',
-        entry,
-      ],
-      { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], env: { ...environment, GLIBC_TUNABLES: wipeFreed }, cwd: '/' },
-    );
-    const socket = this.child.stdio[3] as Duplex;
-    this.#writer = new FrameWriter(socket);
-    const reader = new FrameReader();
-    const end = (): void => {
-      if (this.isOver) return;
-      this.isOver = true;
-      for (const { reject } of this.#pending.values()) reject(new VaultError('unavailable', 'The vault went away.'));
-      this.#pending.clear();
-      onEnd();
-    };
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        for (const frame of reader.push(chunk)) this.#settle(frame);
-      } catch {
-        this.child.kill('SIGKILL');
-      }
-      chunk.fill(0);
-    });
-    socket.on('close', end);
-    socket.on('error', end);
-    this.child.on('error', end);
-    this.child.on('exit', end);
-  }
-
-  #settle({ id, code, fields }: Frame): void {
-    const waiting = this.#pending.get(id);
-    if (!waiting) return;
-    this.#pending.delete(id);
-    if (code === 0) waiting.resolve(fields);
-    else waiting.reject(new VaultError(refusals[code - 1] ?? 'unavailable', fields[0]?.toString() ?? ''));
-  }
-
-  call(operation: VaultOperation, fields: readonly Field[]): Promise<readonly Buffer[]> {
-    return new Promise((resolve, reject) => {
-      if (this.isOver) {
-        reject(new VaultError('unavailable', 'The vault went away.'));
-        return;
-      }
-      this.#next = (this.#next + 1) >>> 0;
-      this.#pending.set(this.#next, { resolve, reject });
-      this.#writer.send(encodeFrame(this.#next, codeOf.get(operation) as number, fields));
-    });
-  }
-}
+/** Words from its parent in the time of silence after which the vault takes it for lost. */
+const HEARTBEATS = 6;
 
 export class VaultClient implements KeyVault, TokenVault {
-  readonly #environment: VaultOptions['environment'];
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #hasNetwork: boolean;
+  readonly #heartbeatMs: number;
   /** JSON of OpenOptions. */
   readonly #opening: string;
   #life: Promise<Life> | undefined;
@@ -133,9 +68,12 @@ export class VaultClient implements KeyVault, TokenVault {
   onOpened: () => void = () => undefined;
 
   /** The process starts with the first question. */
-  constructor({ keyFile, environment, ...options }: VaultOptions) {
-    this.#environment = environment;
+  constructor({ keyFile, environment = {}, ...options }: VaultOptions) {
+    const { tokens = {}, silenceSeconds = 60 } = options;
     const seal: OpenOptions['seal'] = keyFile === undefined ? options.seal : { kind: 'key-file', file: keyFile };
+    this.#environment = environment;
+    this.#hasNetwork = seal?.kind === 'kms' || seal?.kind === 'pkcs11' || Object.keys(tokens).length > 0;
+    this.#heartbeatMs = (silenceSeconds * 1000) / HEARTBEATS;
     this.#opening = JSON.stringify({ ...options, seal });
   }
 
@@ -160,7 +98,7 @@ export class VaultClient implements KeyVault, TokenVault {
 
   async #begin(): Promise<Life> {
     if (this.#isClosed) throw new VaultError('unavailable', 'The vault is closed.');
-    const life = new Life(this.#environment, () => this.#ended());
+    const life = new Life(this.#environment, this.#hasNetwork, () => this.#ended());
     try {
       await (this.#isHeld ? this.#observe(life.call('status', [])) : this.#open(life));
     } catch (error) {
@@ -168,7 +106,7 @@ export class VaultClient implements KeyVault, TokenVault {
       throw error;
     }
     this.#pause = FIRST_PAUSE_MS;
-    this.#heartbeat ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
+    this.#heartbeat ??= setInterval(() => void this.#beat(), this.#heartbeatMs).unref();
     return life;
   }
 
@@ -419,47 +357,4 @@ export class VaultClient implements KeyVault, TokenVault {
     (life.child.stdio[3] as Duplex).end();
     await ended;
   }
-}
-
-const newKey = ({ account, keyId, spec }: NewVaultKey): Field[] => [account, keyId, spec];
-const vaultKey = (key: VaultKey): Field[] => [...newKey(key), key.materialId, key.sealed];
-const encryption = ({ key, algorithm, context }: Encryption): Field[] => [
-  ...vaultKey(key),
-  algorithm,
-  canonicalContext(context),
-];
-const tokenLogin = ({ clusterId, password }: TokenLogin): Field[] => [
-  clusterId,
-  ...encryption(password.how),
-  password.ciphertext,
-];
-const recipientField = (recipient: Recipient | undefined): Field => recipient?.publicKey ?? empty;
-const flag = (is: boolean): Field => Buffer.from([is ? 1 : 0]);
-
-function size(value: number): Field {
-  const field = Buffer.alloc(4);
-  field.writeUInt32BE(value);
-  return field;
-}
-
-function double(value: number): Field {
-  const field = Buffer.alloc(8);
-  field.writeDoubleBE(value);
-  return field;
-}
-
-const first = (answer: readonly Buffer[]): Buffer => answer[0] ?? empty;
-const yes = (answer: readonly Buffer[]): boolean => answer[0]?.[0] === 1;
-
-function made(answer: readonly Buffer[]): MadeKey {
-  const [materialId = empty, sealed = empty, publicKey] = answer;
-  return { materialId: materialId.toString(), sealed, ...(publicKey && { publicKey }) };
-}
-
-/** The plaintext and the envelope are fields beside each other, of which one is empty. */
-function secret(answer: readonly Buffer[], at: number): Secret {
-  const plaintext = answer[at] ?? empty;
-  const forRecipient = answer[at + 1] ?? empty;
-  if (forRecipient.length > 0) return { forRecipient };
-  return plaintext.length > 0 ? { plaintext } : {};
 }

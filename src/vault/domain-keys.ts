@@ -11,6 +11,8 @@ import { openSecret, sealSecret } from './secret-box.ts';
 const FORMAT = 2;
 const KEY = 32;
 const EPOCH = 16;
+/** Of a file: two in a root rotation, more after some that failed. */
+const MOST_ROOTS = 8;
 const place = 'domain-keys';
 
 interface Generation {
@@ -20,28 +22,28 @@ interface Generation {
   readonly key: Buffer;
 }
 
+/** What the file holds. */
+interface Parts {
+  /** Grows with every writing: the anchor remembers it. */
+  readonly counter: number;
+  /** Names this history of the vault: a restore begins another. */
+  readonly epoch: Buffer;
+  /** Authenticates the keyring and the anchor; never rotates. */
+  readonly authentication: Buffer;
+  /** Makes ids of imported material; never rotates, or the same material would get another id. */
+  readonly identification: Buffer;
+  readonly generations: readonly Generation[];
+  readonly named: ReadonlyMap<string, Buffer>;
+}
+
 export class DomainKeys {
   readonly #path: string | undefined;
-  /** Grows with every writing: the anchor remembers it. */
-  counter: number;
-  /** Names this history of the vault: a restore begins another. */
-  epoch: Buffer;
-  /** Authenticates the keyring and the anchor; never rotates. */
-  readonly #authentication: Buffer;
-  /** Makes ids of imported material; never rotates, or the same material would get another id. */
-  readonly #identification: Buffer;
-  #generations: Generation[];
-  readonly #named: Map<string, Buffer>;
+  #parts: Parts;
   readonly #objects = new Map<number, KeyObject>();
 
   private constructor(path: string | undefined, parts: Parts) {
     this.#path = path;
-    this.counter = parts.counter;
-    this.epoch = parts.epoch;
-    this.#authentication = parts.authentication;
-    this.#identification = parts.identification;
-    this.#generations = parts.generations;
-    this.#named = parts.named;
+    this.#parts = parts;
   }
 
   static exists(path: string): boolean {
@@ -83,35 +85,35 @@ export class DomainKeys {
     throw new VaultError('corrupt', `${path} does not open with the root key: it was changed, or the key is another.`);
   }
 
-  /** Writes the file, sealed under each of these roots: under two while a root rotation is on its way. */
-  write(roots: readonly Buffer[]): void {
-    if (this.#path === undefined) return;
-    this.counter += 1;
-    const body = this.#encode();
-    const parts: Buffer[] = [Buffer.from([0x42, 0x56, 0x44, FORMAT])];
-    for (const root of roots) {
-      const sealed = sealSecret(createSecretKey(root), place, body);
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(sealed.length);
-      parts.push(length, sealed);
-    }
-    body.fill(0);
-    writeDurably(this.#path, Buffer.concat(parts));
+  /** Writes the file, sealed under each of these roots: under several while a root rotation is on its way. */
+  write(roots: readonly Buffer[], changed: Partial<Parts> = {}): void {
+    const parts: Parts = { ...this.#parts, ...changed, counter: this.#parts.counter + 1 };
+    if (this.#path !== undefined) writeDurably(this.#path, sealed(parts, roots));
+    // Not before it is durable: nothing may be sealed under a key that a restart would not find.
+    this.#parts = parts;
+  }
+
+  get counter(): number {
+    return this.#parts.counter;
+  }
+
+  get epoch(): Buffer {
+    return this.#parts.epoch;
   }
 
   get current(): Generation {
-    return this.#generations.at(-1) as Generation;
+    return this.#parts.generations.at(-1) as Generation;
   }
 
   get generations(): readonly number[] {
-    return this.#generations.map((one) => one.number);
+    return this.#parts.generations.map((one) => one.number);
   }
 
   /** Throws a VaultError `corrupt` for a generation that is not there. */
   key(generation: number): KeyObject {
     const known = this.#objects.get(generation);
     if (known) return known;
-    const found = this.#generations.find((one) => one.number === generation);
+    const found = this.#parts.generations.find((one) => one.number === generation);
     if (!found) throw new VaultError('corrupt', 'A key is sealed under a domain key that does not exist.');
     const key = createSecretKey(found.key);
     this.#objects.set(generation, key);
@@ -119,76 +121,82 @@ export class DomainKeys {
   }
 
   get authentication(): KeyObject {
-    return createSecretKey(this.#authentication);
+    return createSecretKey(this.#parts.authentication);
   }
 
   get identification(): KeyObject {
-    return createSecretKey(this.#identification);
+    return createSecretKey(this.#parts.identification);
   }
 
-  beginEpoch(): void {
-    this.epoch = randomBytes(EPOCH);
+  beginEpoch(roots: readonly Buffer[]): void {
+    this.write(roots, { epoch: randomBytes(EPOCH) });
   }
 
-  add(now: number): void {
-    this.#generations.push({ number: this.current.number + 1, createdAt: now, key: randomBytes(KEY) });
+  /** A new generation. @param now epoch milliseconds */
+  add(roots: readonly Buffer[], now: number): void {
+    const made = { number: this.current.number + 1, createdAt: now, key: randomBytes(KEY) };
+    this.write(roots, { generations: [...this.#parts.generations, made] });
   }
 
   /** Forgets all generations but the newest. */
-  dropOld(): void {
-    for (const old of this.#generations.splice(0, this.#generations.length - 1)) {
-      old.key.fill(0);
-      this.#objects.delete(old.number);
+  dropOld(roots: readonly Buffer[]): void {
+    const old = this.#parts.generations.slice(0, -1);
+    this.write(roots, { generations: [this.current] });
+    for (const one of old) {
+      one.key.fill(0);
+      this.#objects.delete(one.number);
     }
   }
 
-  named(name: string): Buffer | undefined {
-    return this.#named.get(name);
-  }
-
-  makeNamed(name: string): Buffer {
-    const key = randomBytes(KEY);
-    this.#named.set(name, key);
-    return key;
+  /** A key with a name, made when it is first asked for. */
+  named(roots: readonly Buffer[], name: string): Buffer {
+    const known = this.#parts.named.get(name);
+    if (known) return known;
+    const made = randomBytes(KEY);
+    this.write(roots, { named: new Map([...this.#parts.named, [name, made]]) });
+    return made;
   }
 
   wipe(): void {
-    for (const { key } of this.#generations) key.fill(0);
-    for (const key of this.#named.values()) key.fill(0);
-    this.#authentication.fill(0);
-    this.#identification.fill(0);
+    const { generations, named, authentication, identification } = this.#parts;
+    for (const { key } of generations) key.fill(0);
+    for (const key of named.values()) key.fill(0);
+    authentication.fill(0);
+    identification.fill(0);
     this.#objects.clear();
-  }
-
-  #encode(): Buffer {
-    const number = (value: number, bytes: number): Buffer => {
-      const field = Buffer.alloc(bytes);
-      if (bytes === 8) field.writeDoubleBE(value);
-      else field.writeUIntBE(value, 0, bytes);
-      return field;
-    };
-    const parts = [number(this.counter, 4), this.epoch, this.#authentication, this.#identification];
-    parts.push(number(this.#generations.length, 4));
-    for (const one of this.#generations) parts.push(number(one.number, 4), number(one.createdAt, 8), one.key);
-    parts.push(number(this.#named.size, 4));
-    for (const [name, key] of this.#named) parts.push(number(name.length, 1), Buffer.from(name, 'latin1'), key);
-    return Buffer.concat(parts);
   }
 }
 
-interface Parts {
-  readonly counter: number;
-  readonly epoch: Buffer;
-  readonly authentication: Buffer;
-  readonly identification: Buffer;
-  readonly generations: Generation[];
-  readonly named: Map<string, Buffer>;
+function sealed(parts: Parts, roots: readonly Buffer[]): Buffer {
+  const body = encode(parts);
+  const all: Buffer[] = [Buffer.from([0x42, 0x56, 0x44, FORMAT])];
+  for (const root of roots) {
+    const section = sealSecret(createSecretKey(root), place, body);
+    all.push(numberField(section.length, 4), section);
+  }
+  body.fill(0);
+  return Buffer.concat(all);
+}
+
+function numberField(value: number, bytes: 1 | 4 | 8): Buffer {
+  const field = Buffer.alloc(bytes);
+  if (bytes === 8) field.writeDoubleBE(value);
+  else field.writeUIntBE(value, 0, bytes);
+  return field;
+}
+
+function encode({ counter, epoch, authentication, identification, generations, named }: Parts): Buffer {
+  const all = [numberField(counter, 4), epoch, authentication, identification, numberField(generations.length, 4)];
+  for (const one of generations) all.push(numberField(one.number, 4), numberField(one.createdAt, 8), one.key);
+  all.push(numberField(named.size, 4));
+  for (const [name, key] of named) all.push(numberField(name.length, 1), Buffer.from(name, 'latin1'), key);
+  return Buffer.concat(all);
 }
 
 function sections(bytes: Buffer): Buffer[] {
   const found: Buffer[] = [];
   if (bytes.toString('latin1', 0, 3) !== 'BVD' || bytes[3] !== FORMAT) return found;
-  for (let at = 4; at + 4 <= bytes.length && found.length < 2; ) {
+  for (let at = 4; at + 4 <= bytes.length && found.length < MOST_ROOTS; ) {
     const end = at + 4 + bytes.readUInt32BE(at);
     if (end > bytes.length) break;
     found.push(bytes.subarray(at + 4, end));

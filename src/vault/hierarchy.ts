@@ -35,6 +35,8 @@ export class Hierarchy {
   readonly #identification: KeyObject;
   #anchoring: NodeJS.Timeout | undefined;
   #isRotatingRoot = false;
+  /** Keyrings of backups that still hold what was deleted here: their disk refused. */
+  #copiesLeft = 0;
 
   private constructor(options: HierarchyOptions, domain: DomainKeys, root: Buffer) {
     this.#options = options;
@@ -59,12 +61,17 @@ export class Hierarchy {
       if (!hasData)
         return new Hierarchy(options, DomainKeys.create(path, first, options.now()), Buffer.from(first)).#begun();
       const opened = DomainKeys.open(path, roots);
-      const made = new Hierarchy(options, opened.keys, Buffer.from(opened.root));
-      if (restored) made.#beginHistory(restored);
-      else if (!made.#isUnused || (anchorPath && existsSync(anchorPath)))
-        checkVaultAnchor(anchorPath, opened.keys.authentication, made.#reached);
-      if (opened.sealings > 1 || roots.length > 1) await made.#finishRootRotation(opened.root === roots[1]);
-      return made.#begun();
+      try {
+        const made = new Hierarchy(options, opened.keys, Buffer.from(opened.root));
+        if (restored) made.#beginHistory(restored);
+        else if (!made.#isUnused || (anchorPath && existsSync(anchorPath)))
+          checkVaultAnchor(anchorPath, opened.keys.authentication, made.#reached);
+        if (opened.sealings > 1 || roots.length > 1) await made.#finishRootRotation(opened.root === roots[1]);
+        return made.#begun();
+      } catch (error) {
+        opened.keys.wipe();
+        throw error;
+      }
     } finally {
       for (const root of roots) root.fill(0);
     }
@@ -72,12 +79,13 @@ export class Hierarchy {
 
   #begun(): this {
     this.#keyring.onGrowth = () => {
-      this.#anchoring ??= setTimeout(() => this.#anchor(), ANCHOR_LAG_MS).unref();
+      this.#anchoring ??= setTimeout(() => this.#anchorLater(), ANCHOR_LAG_MS).unref();
     };
-    this.#dropOldDomainKeys();
-    this.#anchor();
+    // A restore that is not anchored would be refused at the next start.
+    if (this.#options.restored) this.#anchor();
+    else this.#anchorLater();
     // A crash may have come between a deletion and its copies.
-    this.#rewriteCopies();
+    this.rewriteCopies();
     return this;
   }
 
@@ -97,8 +105,14 @@ export class Hierarchy {
     writeVaultAnchor(this.#options.anchorPath, this.#domain.authentication, this.#reached);
   }
 
-  #writeDomainKeys(): void {
-    this.#domain.write(this.#roots);
+  /** A full disk is no reason to end: the anchor lags behind a little longer. */
+  #anchorLater(): void {
+    try {
+      this.#anchor();
+    } catch {
+      this.#anchoring = undefined;
+      this.#keyring.onGrowth();
+    }
   }
 
   #beginHistory({ keyrings, copies }: NonNullable<HierarchyOptions['restored']>): void {
@@ -109,14 +123,14 @@ export class Hierarchy {
       for (const name of this.#keyring.names) if (!names.has(name)) gone.add(name);
     }
     this.#keyring.shred(...gone);
-    this.#domain.beginEpoch();
-    this.#writeDomainKeys();
+    this.#domain.beginEpoch(this.#roots);
     for (const path of copies) this.#register(path);
   }
 
-  get status(): { keys: number; domainKey: number; domainKeySince: number; keysToRewrap: number } {
+  get status() {
     const { number: domainKey, createdAt: domainKeySince } = this.#domain.current;
-    return { keys: this.#keyring.size, domainKey, domainKeySince, keysToRewrap: this.#keyring.left };
+    const { size: keys, left: keysToRewrap } = this.#keyring;
+    return { keys, domainKey, domainKeySince, keysToRewrap, copiesLeft: this.#copiesLeft };
   }
 
   /** Seals material; its wrap key is durable before this resolves. */
@@ -169,9 +183,8 @@ export class Hierarchy {
   }
 
   shred(account: string, keyId: string): void {
-    if (!this.#keyring.shred(`${account}/${keyId}`)) return;
-    this.#anchor();
-    this.#rewriteCopies();
+    if (this.#keyring.shred(`${account}/${keyId}`)) this.#anchor();
+    this.rewriteCopies();
   }
 
   /** Which of these have no wrap key (any more). @param names `account/keyId` */
@@ -185,11 +198,15 @@ export class Hierarchy {
    * @param now epoch milliseconds, as the age is counted
    */
   rotateDomainKey(now: number, oldestMs: number): boolean {
-    if (this.#domain.generations.length > 1 || now - this.#domain.current.createdAt < oldestMs) return false;
-    this.#domain.add(now);
-    this.#writeDomainKeys();
+    if (this.isRotating || now - this.#domain.current.createdAt < oldestMs) return false;
+    this.#domain.add(this.#roots, now);
     this.#anchor();
     return true;
+  }
+
+  /** Whether there are older domain keys still. */
+  get isRotating(): boolean {
+    return this.#domain.generations.length > 1;
   }
 
   /** Seals some more wrap keys under the newest domain key. Answers how many are left. */
@@ -201,9 +218,8 @@ export class Hierarchy {
 
   /** Once nothing here is sealed under them; backups have those of their day. */
   #dropOldDomainKeys(): void {
-    if (this.#domain.generations.length === 1 || this.#keyring.left > 0) return;
-    this.#domain.dropOld();
-    this.#writeDomainKeys();
+    if (!this.isRotating || this.#keyring.left > 0) return;
+    this.#domain.dropOld(this.#roots);
     this.#anchor();
   }
 
@@ -214,13 +230,14 @@ export class Hierarchy {
     try {
       const { provider } = this.#options;
       const next = await provider.prepare();
-      const [old = next] = this.#roots;
-      this.#roots = [old, next];
-      this.#writeDomainKeys();
+      const old = this.#roots;
+      // Of one that failed half-way too: who knows which of them the provider has kept.
+      this.#roots = [...old, next];
+      this.#domain.write(this.#roots);
       await provider.adopt();
       this.#roots = [next];
-      old.fill(0);
-      this.#writeDomainKeys();
+      for (const root of old) root.fill(0);
+      this.#domain.write(this.#roots);
       this.#anchor();
     } finally {
       this.#isRotatingRoot = false;
@@ -230,41 +247,49 @@ export class Hierarchy {
   /** A crash stopped it: what the domain keys open with decides which key it is, and the other is forgotten. */
   async #finishRootRotation(isNext: boolean): Promise<void> {
     if (isNext) await this.#options.provider.adopt();
-    this.#writeDomainKeys();
+    this.#domain.write(this.#roots);
     await this.#options.provider.drop();
   }
 
   /** A key with a name, made when it is first asked for. */
   namedKey(name: string): Buffer {
-    const known = this.#domain.named(name);
-    if (known) return Buffer.from(known);
-    const made = Buffer.from(this.#domain.makeNamed(name));
-    this.#writeDomainKeys();
-    this.#anchor();
-    return made;
+    const { counter } = this.#domain;
+    const key = Buffer.from(this.#domain.named(this.#roots, name));
+    if (this.#domain.counter !== counter) this.#anchor();
+    return key;
   }
 
   /** Writes what a backup needs of the vault; its keyring follows every later deletion. */
   archive(source: VaultFiles, target: ArchiveTarget): void {
-    writeArchive(source, target);
+    // First, so that no backup is written whose keyring nobody knows of.
     this.#register(target.keyring);
+    writeArchive(source, target);
   }
 
   #register(path: string): void {
     if (this.#options.folder !== undefined) registerCopy(this.#options.folder, path);
   }
 
-  #rewriteCopies(): void {
-    if (this.#options.folder === undefined) return;
-    for (const path of copiesOf(this.#options.folder)) {
-      // A copy that was taken away is beyond reach: docs/guide/vault.md says what that means.
-      const without = existsSync(path) ? this.#keyring.prune(readFileSync(path)) : undefined;
-      if (without) writeDurably(path, without);
+  /** Takes what was deleted here out of the keyrings of backups. Answers how many could not be written. */
+  rewriteCopies(): number {
+    const { folder } = this.#options;
+    let left = 0;
+    for (const path of folder === undefined ? [] : copiesOf(folder)) {
+      try {
+        // A copy that was taken away is beyond reach: docs/guide/encryption.md says what that means.
+        const without = existsSync(path) ? this.#keyring.prune(readFileSync(path)) : undefined;
+        if (without) writeDurably(path, without);
+      } catch {
+        left += 1;
+      }
     }
+    this.#copiesLeft = left;
+    return left;
   }
 
   wipe(): void {
-    if (this.#anchoring) this.#anchor();
+    if (this.#anchoring) this.#anchorLater();
+    clearTimeout(this.#anchoring);
     this.#keyring.wipe();
     this.#domain.wipe();
     for (const root of this.#roots) root.fill(0);

@@ -17,7 +17,7 @@ const KEY = 32;
 export class Keyring {
   readonly #path: string | undefined;
   readonly #domain: DomainKeys;
-  readonly #wraps = new Map<string, Wrap>();
+  #wraps = new Map<string, Wrap>();
   readonly #opened = new Map<string, KeyObject>();
   /** Grows whenever the file is written anew. */
   #counter = 1;
@@ -35,7 +35,7 @@ export class Keyring {
     this.#domain = domain;
     if (path === undefined) return;
     if (existsSync(path)) this.#read(path);
-    else this.#rewrite();
+    else this.#rewrite(this.#wraps);
   }
 
   get counter(): number {
@@ -53,6 +53,8 @@ export class Keyring {
 
   /** How many wrap keys are not sealed under the newest domain key yet. */
   get left(): number {
+    // Nothing is sealed under a generation that does not exist.
+    if (this.#domain.generations.length === 1) return 0;
     const { number } = this.#domain.current;
     let left = 0;
     for (const { generation } of this.#wraps.values()) if (generation !== number) left += 1;
@@ -97,13 +99,13 @@ export class Keyring {
   /** Forgets wrap keys for ever. Answers whether there was one. @param names `account/keyId` */
   shred(...names: string[]): boolean {
     this.#sync();
-    let found = false;
-    for (const name of names) {
-      this.#opened.delete(name);
-      found = this.#wraps.delete(name) || found;
-    }
-    if (found) this.#rewrite();
-    return found;
+    const kept = new Map(this.#wraps);
+    const found = names.filter((name) => kept.delete(name));
+    if (found.length === 0) return false;
+    // Durably first: what could not be written must not look as if it were gone.
+    this.#rewrite(kept);
+    for (const name of found) this.#opened.delete(name);
+    return true;
   }
 
   /**
@@ -111,37 +113,31 @@ export class Keyring {
    * Once none is left, the file is written anew without the old ones. Answers how many are left.
    */
   rewrap(most: number): number {
+    this.#sync();
     const { number } = this.#domain.current;
-    const records: Buffer[] = [];
-    const fresh: [string, Wrap][] = [];
+    const fresh = new Map<string, Wrap>();
     let left = 0;
     for (const [name, wrap] of this.#wraps) {
       if (wrap.generation === number) continue;
-      if (fresh.length === most) {
+      if (fresh.size === most) {
         left += 1;
         continue;
       }
       const bytes = this.#open(name, wrap);
-      const sealed = this.#seal(name, bytes);
+      fresh.set(name, this.#seal(name, bytes));
       bytes.fill(0);
-      fresh.push([name, sealed]);
-      records.push(recordOf(name, sealed));
     }
-    if (fresh.length === 0) return 0;
-    if (left > 0 && this.#path !== undefined) {
-      this.#write(Buffer.concat(records));
+    if (fresh.size === 0) return 0;
+    if (left === 0) {
+      this.#rewrite(new Map([...this.#wraps, ...fresh]));
+      return 0;
+    }
+    if (this.#path !== undefined) {
+      this.#write(Buffer.concat([...fresh].map(([name, wrap]) => recordOf(name, wrap))));
       this.#sync();
     }
     for (const [name, wrap] of fresh) this.#wraps.set(name, wrap);
-    if (left === 0) this.#rewrite();
     return left;
-  }
-
-  /** The file as it would be written now. */
-  #image(): Buffer {
-    const parts: Buffer[] = [headOf(this.#counter, this.#domain.authentication)];
-    for (const [name, wrap] of this.#wraps) parts.push(recordOf(name, wrap));
-    return Buffer.concat(parts);
   }
 
   /** The names in a keyring's file, `account/keyId`; undefined for what is none of this vault. */
@@ -196,14 +192,28 @@ export class Keyring {
     });
   }
 
+  /** Whole or not at all: what comes behind a piece of a record could not be read. */
   #write(bytes: Buffer): void {
     this.#file ??= openSync(this.#path as string, 'a', 0o600);
-    writeSync(this.#file, bytes);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    } catch (error) {
+      ftruncateSync(this.#file, this.#written);
+      throw error;
+    }
     this.#written += bytes.length;
   }
 
   #sync(): void {
-    if (this.#file !== undefined) fdatasyncSync(this.#file);
+    try {
+      if (this.#file !== undefined) fdatasyncSync(this.#file);
+    } catch (error) {
+      // What the disk took is unknown, and asking it again proves nothing: only a new process reads what is really there.
+      queueMicrotask(() => {
+        throw error;
+      });
+      throw error;
+    }
     if (this.#bytes !== this.#written) {
       this.#bytes = this.#written;
       this.onGrowth();
@@ -211,16 +221,21 @@ export class Keyring {
     for (const done of this.#unsynced.splice(0)) done();
   }
 
-  #rewrite(): void {
+  /** The file anew, with these wrap keys; they are ours once they are durable. */
+  #rewrite(wraps: Map<string, Wrap>): void {
     this.#sync();
-    if (this.#path === undefined) return;
-    this.#counter += 1;
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
-    const image = this.#image();
-    writeDurably(this.#path, image);
-    this.#written = image.length;
-    this.#bytes = image.length;
+    if (this.#path !== undefined) {
+      const counter = this.#counter + 1;
+      const records = [...wraps].map(([name, wrap]) => recordOf(name, wrap));
+      const image = Buffer.concat([headOf(counter, this.#domain.authentication), ...records]);
+      writeDurably(this.#path, image);
+      if (this.#file !== undefined) closeSync(this.#file);
+      this.#file = undefined;
+      this.#counter = counter;
+      this.#written = image.length;
+      this.#bytes = image.length;
+    }
+    this.#wraps = wraps;
   }
 
   #read(path: string): void {

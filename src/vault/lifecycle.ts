@@ -1,4 +1,5 @@
 /** The vault's states: sealed, waiting for what an operator must give, and open. */
+import { networkInterfaces } from 'node:os';
 import { VaultError } from '../services/kms/ports.ts';
 import { createAlgorithms } from './algorithms/index.ts';
 import type { Algorithms } from './algorithms/types.ts';
@@ -18,6 +19,8 @@ export interface OpenOptions {
   readonly seal?: SealSettings | undefined;
   /** PKCS #11 tokens that stand for CloudHSM clusters, by the clusters' ids. */
   readonly tokens?: Readonly<Record<string, ClusterPlace>> | undefined;
+  /** After so long without a word from its parent the vault takes it for lost and seals itself: a minute by default. */
+  readonly silenceSeconds?: number | undefined;
   /** The files come from a backup; newer keyrings say what was deleted since, copies are to follow later deletions. */
   readonly restored?: { readonly keyrings: readonly string[]; readonly copies: readonly string[] } | undefined;
 }
@@ -44,11 +47,16 @@ export interface VaultStatus {
   readonly domainKeySince?: number;
   /** Wrap keys that are not sealed under it yet. */
   readonly keysToRewrap?: number;
+  /** Keyrings of backups that could not be rewritten after a deletion. */
+  readonly copiesLeft?: number;
+  /** Whether the process can reach a network: only where its seal or its tokens need one, or the system forbids less. */
+  readonly hasNetwork: boolean;
 }
 
 /** Wrap keys of one step, and the time between steps: they follow a new domain key without holding up anybody. */
 const REWRAP_STEP = 200;
 const REWRAP_PAUSE_MS = 200;
+const COPIES_PAUSE_MS = 60_000;
 
 export class Lifecycle {
   #options: OpenOptions = {};
@@ -63,7 +71,21 @@ export class Lifecycle {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor() {
-    setInterval(() => this.#rewrap(), REWRAP_PAUSE_MS).unref();
+    const often = (ms: number, work: (hierarchy: Hierarchy) => unknown): void => {
+      setInterval(() => {
+        try {
+          if (this.#hierarchy) work(this.#hierarchy);
+        } catch {
+          // A disk that refused may take it the next time.
+        }
+      }, ms).unref();
+    };
+    often(REWRAP_PAUSE_MS, (hierarchy) => hierarchy.isRotating && hierarchy.rewrap(REWRAP_STEP));
+    often(COPIES_PAUSE_MS, (hierarchy) => hierarchy.status.copiesLeft > 0 && hierarchy.rewriteCopies());
+  }
+
+  get silenceMs(): number {
+    return (this.#options.silenceSeconds ?? 60) * 1000;
   }
 
   get isSealed(): boolean {
@@ -84,6 +106,7 @@ export class Lifecycle {
       provider: provider?.kind ?? 'none',
       isInitialized: provider?.isInitialized ?? false,
       address: this.#letterbox.address.toString('base64'),
+      hasNetwork: Object.keys(networkInterfaces()).length > 0,
       ...(this.isSealed && { wants: provider?.wants, progress: provider?.progress, reason: this.#reason }),
       ...this.#hierarchy?.status,
     };
@@ -188,10 +211,6 @@ export class Lifecycle {
     }
     const source = { folder, rootKey: seal.file, isClear: seal.kind === 'key-file' };
     this.#hierarchy.archive(source, JSON.parse(target) as ArchiveTarget);
-  }
-
-  #rewrap(): void {
-    if ((this.#hierarchy?.status.keysToRewrap ?? 0) > 0) this.#hierarchy?.rewrap(REWRAP_STEP);
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {

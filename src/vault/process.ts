@@ -5,9 +5,6 @@ import { operations, refusals } from './codes.ts';
 import { encodeFrame, type Field, type Frame, FrameReader, FrameWriter } from './frames.ts';
 import { Lifecycle, type OpenOptions } from './lifecycle.ts';
 
-/** After so long without a word from its parent, the vault takes it for lost and seals itself. */
-const SILENCE_MS = 60_000;
-
 const reader = new FrameReader();
 /** All reads land here, and are wiped here: buffers of the runtime's own would keep what once lay in them. */
 const incoming = Buffer.alloc(64 * 1024);
@@ -104,9 +101,9 @@ function hear(bytes: Buffer): void {
 setInterval(() => {
   // After what may still wait to be read: this process may have been the one that slept.
   setImmediate(() => {
-    if (!lifecycle.isSealed && performance.now() - heardAt > SILENCE_MS) void lifecycle.seal();
+    if (!lifecycle.isSealed && performance.now() - heardAt > lifecycle.silenceMs) void lifecycle.seal();
   });
-}, SILENCE_MS / 4).unref();
+}, 1000).unref();
 
 // The parent is gone: nothing may outlive it.
 socket.on('end', end);
