@@ -7,6 +7,14 @@ export interface KmsConfig {
   /** Whose keys the seed file makes; the first account of the configuration by default. */
   readonly seedAccount?: string;
   readonly seedRegion?: string;
+  /** PEM, beside the root of AWS Nitro: whose attestation documents are believed. */
+  readonly attestationRoots?: readonly string[];
+  /** AWS's request quotas; none by default. */
+  readonly documentedQuotas?: boolean;
+  readonly requestQuotas?: readonly { readonly quota: string; readonly perSecond: number }[];
+  readonly keysPerRegion?: number;
+  readonly grantsPerKey?: number;
+  readonly sm2Everywhere?: boolean;
 }
 
 export interface KmsKeyConfig {
@@ -38,11 +46,41 @@ const region = text('Region', /^[a-z]{2}(?:-[a-z]{2,10}){1,3}-[0-9]{1,2}$/, 'a r
 
 export const kms: Shape = {
   type: 'object',
-  about: 'Where further KMS keys come from',
+  about: 'The Key Management Service: where further keys come from, quotas, and whom it believes',
   members: {
     seedFile: { type: 'text', about: 'A seed file of local-kms (YAML), relative to this file' },
     seedAccount: text('Whose keys they are; the first account by default', /^[0-9]{12}$/, '12 digits in quotes'),
     seedRegion: region,
+    attestationRoots: {
+      type: 'list',
+      about: 'Whose attestation documents are believed, beside AWS Nitro',
+      of: text(
+        'Certificate',
+        /^-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/,
+        'a certificate as PEM text',
+      ),
+    },
+    documentedQuotas: { type: 'flag', about: 'Throttle requests as AWS does; without it nothing is throttled' },
+    requestQuotas: {
+      type: 'list',
+      about: 'Request quotas of an account in a region, in place of the documented ones',
+      of: {
+        type: 'object',
+        about: 'A request quota',
+        required: ['quota', 'perSecond'],
+        members: {
+          quota: text('An operation, or one of the shared quotas', /^[\w ()-]{1,64}$/, 'the name of a request quota'),
+          perSecond: { type: 'number', about: 'Requests per second', least: 1 },
+        },
+      },
+    },
+    keysPerRegion: {
+      type: 'number',
+      about: 'Customer managed keys of an account in a region; 100000 by default',
+      least: 1,
+    },
+    grantsPerKey: { type: 'number', about: 'Grants on a key; 50000 by default', least: 1 },
+    sm2Everywhere: { type: 'flag', about: 'Offer SM2 in all regions, not those of China alone' },
   },
 };
 

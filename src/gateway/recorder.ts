@@ -36,9 +36,10 @@ export class Recorder {
   entries(request: Request, outcome: CallOutcome): Entry[] {
     const facts = this.#facts(request, outcome);
     const entries = [recordEntry(facts)];
-    const owner = facts.owner;
-    // The owner of a resource sees what callers of other accounts did to it.
-    if (owner && request.caller.account && owner !== request.caller.account && concerns(facts, owner)) {
+    if (!request.caller.account) return entries;
+    // The owner of a resource sees what callers of other accounts did to it; a call may touch things of several.
+    for (const owner of ownersOf(outcome.rulings)) {
+      if (owner === request.caller.account || !concerns(facts, owner)) continue;
       const { why: _ours, ...shared } = withoutForeignReasons(facts, outcome.rulings, owner);
       entries.push(
         recordEntry({ ...shared, eventId: this.#random.uuid(), recipient: owner, sharedEventId: facts.eventId }),
@@ -76,6 +77,9 @@ export class Recorder {
     };
   }
 }
+
+const ownersOf = (rulings: readonly Ruling[]): ReadonlySet<string> =>
+  new Set(rulings.map((ruling) => ruling.check.resource.account));
 
 /**
  * Whether an owner gets a copy: not of an attempt on a role that was refused, or anybody could fill another account's

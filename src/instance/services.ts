@@ -17,6 +17,7 @@ import { identitiesForSts } from '../services/iam/roles-port.ts';
 import { instanceProfiles, roles, rowId } from '../services/iam/state.ts';
 import { kms } from '../services/kms/index.ts';
 import type { HsmClusters, KmsPorts, XksTransport } from '../services/kms/ports.ts';
+import { type KmsSettingsInput, kmsSettings } from '../services/kms/settings.ts';
 import { organizations } from '../services/organizations/index.ts';
 import { createS3 } from '../services/s3/index.ts';
 import type { Random, Sealer, Service } from '../services/service.ts';
@@ -51,6 +52,7 @@ export interface ServiceParts {
   readonly clusters: HsmClusters;
   readonly mailbox: Mailbox;
   readonly regions: readonly string[];
+  readonly kms?: KmsSettingsInput | undefined;
   readonly deliverySeconds: number;
   readonly bailey: Omit<BaileyPorts, 'signIn'>;
   /** Counts a sign-in that was refused. */
@@ -76,7 +78,15 @@ export function bindServices(parts: ServiceParts) {
     iam(ports),
     sts(identities),
     createS3({ blobs: store.blobs, principals, keys: objectKeys(parts) }),
-    kms({ vault: parts.vault, xks: parts.xks, clusters: parts.clusters, principals, store, regions: parts.regions }),
+    kms({
+      vault: parts.vault,
+      xks: parts.xks,
+      clusters: parts.clusters,
+      principals,
+      store,
+      regions: parts.regions,
+      settings: kmsSettings(parts.kms),
+    }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
     ec2({ instanceProfiles: instanceProfilesOf(store) }),
     account({ mailbox: parts.mailbox, store }),

@@ -1,5 +1,6 @@
 /** What authorizes a call on a key: the key policy, the grants that cover the operation, and KMS's condition keys. */
 import type { Check, CheckCall, ConditionValues, ResourceGrant } from '../service.ts';
+import { isWithinReach } from './cross-account.ts';
 import type { FoundKey } from './find-key.ts';
 import { coveringGrants } from './grant-match.ts';
 import { aliasesOfKey, type KeyRow, keyChildren, keyPartition, keyPolicies } from './state.ts';
@@ -16,17 +17,19 @@ export interface KeyUse {
 /** The check of one action on one key. */
 export async function keyCheck(call: CheckCall, found: FoundKey, use: KeyUse): Promise<Check> {
   const { key, arn } = found;
+  const reaches = isWithinReach(call, key, use.action);
   const policy = await call.change.get(keyPolicies, keyPartition(key.account, key.region), key.id);
-  const grants: readonly ResourceGrant[] = await coveringGrants(call, key, use);
+  const grants: readonly ResourceGrant[] = reaches ? await coveringGrants(call, key, use) : [];
   return {
     action: `kms:${use.action}`,
     resource: {
       arn,
       account: key.account,
       tags: key.tags,
-      ...(policy && {
-        policy: { document: policy.document, id: 'key policy', kind: 'key', principalIds: policy.principalIds },
-      }),
+      ...(policy &&
+        reaches && {
+          policy: { document: policy.document, id: 'key policy', kind: 'key', principalIds: policy.principalIds },
+        }),
       ...(grants.length > 0 && { grants }),
       ...(key.managedBy !== undefined && { isBeyondRcps: true as const }),
     },
@@ -66,6 +69,9 @@ export function describing(key: Pick<KeyRow, 'spec' | 'usage' | 'origin' | 'mult
   return {
     'kms:KeySpec': key.spec,
     'kms:KeyUsage': key.usage,
+    // The names before 2021, which policies may still use.
+    'kms:CustomerMasterKeySpec': key.spec,
+    'kms:CustomerMasterKeyUsage': key.usage,
     'kms:KeyOrigin': key.origin,
     'kms:MultiRegion': String(key.multiRegion !== undefined),
     'kms:MultiRegionKeyType': key.multiRegion && (key.multiRegion.primaryRegion === key.region ? 'PRIMARY' : 'REPLICA'),

@@ -20,7 +20,8 @@ const withoutContext = new Set(['CreateGrant', 'DescribeKey', 'RetireGrant']);
 
 function meets({ constraints }: GrantRow, use: KeyUse, call: CheckCall): boolean {
   const { subset, equals, sourceArn } = constraints ?? {};
-  if (sourceArn !== undefined && sourceArnOf(call) !== sourceArn) return false;
+  // "It does not apply to the RetireGrant operation."
+  if (sourceArn !== undefined && use.action !== 'RetireGrant' && sourceArnOf(call) !== sourceArn) return false;
   if (withoutContext.has(use.action)) return true;
   const context = use.encryptionContext ?? {};
   if (subset && !Object.entries(subset).every(([name, value]) => context[name] === value)) return false;

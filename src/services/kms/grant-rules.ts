@@ -56,6 +56,7 @@ export function readConstraints(input: CreateGrantRequest, key: KeyRow): GrantCo
   if (equals !== undefined && subset !== undefined) {
     throw validation('A grant takes EncryptionContextEquals or EncryptionContextSubset, not both.');
   }
+  for (const pairs of [equals, subset]) requireShort(pairs ?? {});
   const needsContext = equals !== undefined || subset !== undefined;
   if (needsContext && (key.spec !== 'SYMMETRIC_DEFAULT' || input.Operations?.some((one) => !withContext.has(one)))) {
     throw validation(
@@ -67,6 +68,20 @@ export function readConstraints(input: CreateGrantRequest, key: KeyRow): GrantCo
     ...(subset && { subset }),
     ...(SourceArn !== undefined && { sourceArn: SourceArn }),
   };
+}
+
+/** "Each constraint value can include up to 8 encryption context pairs." */
+const mostPairs = 8;
+/** Characters of the value of a pair. */
+const longestValue = 384;
+
+function requireShort(pairs: Readonly<Record<string, string>>): void {
+  if (Object.keys(pairs).length > mostPairs) {
+    throw validation(`A grant constraint has at most ${mostPairs} encryption context pairs.`);
+  }
+  if (Object.values(pairs).some((value) => value.length > longestValue)) {
+    throw validation(`The encryption context values of a grant constraint have at most ${longestValue} characters.`);
+  }
 }
 
 export interface GrantPrincipal {
@@ -93,6 +108,25 @@ export async function grantPrincipal(arn: string, principals: KmsPrincipals): Pr
   return { arn };
 }
 
+/**
+ * Who gets the grant, or may retire it: somebody by ARN, or a service by name, of which a request names one.
+ * @throws AwsError ValidationException, InvalidArnException
+ */
+export async function namedPrincipal(
+  names: { readonly arn: string | undefined; readonly service: string | undefined; readonly as: string },
+  principals: KmsPrincipals,
+): Promise<GrantPrincipal | undefined> {
+  const { arn, service, as } = names;
+  if (arn !== undefined && service !== undefined) {
+    throw validation(`A grant names a ${as}Principal or a ${as}ServicePrincipal, not both.`);
+  }
+  if (arn !== undefined) return grantPrincipal(arn, principals);
+  if (service === undefined) return undefined;
+  if (!service.endsWith('.amazonaws.com'))
+    throw validation(`${service} is not the service principal of an AWS service.`);
+  return { arn: service };
+}
+
 function invalidArn(arn: string): AwsError {
   return new AwsError('InvalidArnException', `ARN does not refer to a valid principal: ${arn}`);
 }
@@ -100,12 +134,13 @@ function invalidArn(arn: string): AwsError {
 /** Whether one set of constraints lets through no more than another. */
 export function isAsStrict(inner: GrantConstraints | undefined, outer: GrantConstraints | undefined): boolean {
   if (!outer) return true;
-  const own = inner?.equals ?? inner?.subset;
+  if (outer.sourceArn !== undefined && inner?.sourceArn !== outer.sourceArn) return false;
   if (outer.equals) {
     const wanted = Object.entries(outer.equals);
-    const given = Object.entries(inner?.equals ?? {});
-    return given.length === wanted.length && wanted.every(([name, value]) => inner?.equals?.[name] === value);
+    // No context at all is stricter than nothing said: an empty map must be given as well.
+    if (inner?.equals === undefined || Object.keys(inner.equals).length !== wanted.length) return false;
+    return wanted.every(([name, value]) => inner.equals?.[name] === value);
   }
-  if (outer.subset) return Object.entries(outer.subset).every(([name, value]) => own?.[name] === value);
-  return outer.sourceArn === undefined || inner?.sourceArn === outer.sourceArn;
+  const own = inner?.equals ?? inner?.subset;
+  return Object.entries(outer.subset ?? {}).every(([name, value]) => own?.[name] === value);
 }

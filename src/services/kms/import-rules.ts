@@ -1,6 +1,8 @@
 /** Which wrapping suits which key ("Select a wrapping algorithm", AWS KMS Developer Guide), and what a token of import holds. */
 import { AwsError, type CheckCall } from '../service.ts';
 import { unsupported, validation } from './errors.ts';
+import { requireSm2 } from './key-specs.ts';
+import type { KmsPorts } from './ports.ts';
 import type { KeyRow } from './state.ts';
 
 /** "The import token is valid for 24 hours." */
@@ -12,12 +14,12 @@ const oaep = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'];
 const keyWrap = ['RSA_AES_KEY_WRAP_SHA_1', 'RSA_AES_KEY_WRAP_SHA_256'];
 
 /** @throws AwsError */
-export function requireWrapping(key: KeyRow, algorithm: string, wrappingSpec: string): void {
+export function requireWrapping(key: KeyRow, algorithm: string, wrappingSpec: string, ports: KmsPorts): void {
   if (algorithm === 'RSAES_PKCS1_V1_5') {
     throw unsupported('AWS KMS does not support RSAES_PKCS1_V1_5 as a wrapping algorithm any more.');
   }
   if (wrappingSpec === 'SM2' || algorithm === 'SM2PKE') {
-    if (!key.region.startsWith('cn-')) throw unsupported('SM2 wrapping is available in the China Regions only.');
+    requireSm2('SM2', key.region, ports);
     if (wrappingSpec !== 'SM2' || algorithm !== 'SM2PKE') throw mismatch(algorithm, wrappingSpec);
     return;
   }

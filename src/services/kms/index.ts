@@ -1,5 +1,5 @@
 /** AWS Key Management Service: keys that never leave the vault, and who may use them for what. */
-import { type Service, service } from '../service.ts';
+import { type Operation, type Service, service } from '../service.ts';
 import { deletionJob, expiryJob, rotationJob } from './jobs.ts';
 import { CreateAlias, DeleteAlias, ListAliases, UpdateAlias } from './operations/aliases.ts';
 import { ConnectCustomKeyStore, DisconnectCustomKeyStore } from './operations/connect-custom-key-store.ts';
@@ -15,6 +15,7 @@ import { DisableKey, EnableKey, UpdateKeyDescription } from './operations/enable
 import { Encrypt } from './operations/encrypt.ts';
 import { RetireGrant, RevokeGrant } from './operations/end-grant.ts';
 import { GenerateRandom } from './operations/generate-random.ts';
+import { GetKeyLastUsage } from './operations/get-key-last-usage.ts';
 import { GetParametersForImport } from './operations/get-parameters-for-import.ts';
 import { GetPublicKey } from './operations/get-public-key.ts';
 import { DeleteImportedKeyMaterial, ImportKeyMaterial } from './operations/import-key-material.ts';
@@ -37,67 +38,85 @@ import { ListResourceTags, TagResource, UntagResource } from './operations/tags.
 import { UpdateCustomKeyStore } from './operations/update-custom-key-store.ts';
 import type { KmsPorts } from './ports.ts';
 
+const operations = {
+  CancelKeyDeletion,
+  ConnectCustomKeyStore,
+  CreateAlias,
+  CreateCustomKeyStore,
+  CreateGrant,
+  CreateKey,
+  Decapsulate,
+  Decrypt,
+  DeleteAlias,
+  DeleteCustomKeyStore,
+  DeleteImportedKeyMaterial,
+  DeriveSharedSecret,
+  DescribeCustomKeyStores,
+  DescribeKey,
+  DisableKey,
+  DisableKeyRotation,
+  DisconnectCustomKeyStore,
+  EnableKey,
+  EnableKeyRotation,
+  Encapsulate,
+  Encrypt,
+  GenerateDataKey,
+  GenerateDataKeyPair,
+  GenerateDataKeyPairWithoutPlaintext,
+  GenerateDataKeyWithoutPlaintext,
+  GenerateMac,
+  GenerateRandom,
+  GetKeyLastUsage,
+  GetKeyPolicy,
+  GetKeyRotationStatus,
+  GetParametersForImport,
+  GetPublicKey,
+  ImportKeyMaterial,
+  ListAliases,
+  ListGrants,
+  ListKeyPolicies,
+  ListKeyRotations,
+  ListKeys,
+  ListResourceTags,
+  ListRetirableGrants,
+  PutKeyPolicy,
+  ReEncrypt,
+  ReplicateKey,
+  RetireGrant,
+  RevokeGrant,
+  RotateKeyOnDemand,
+  ScheduleKeyDeletion,
+  Sign,
+  TagResource,
+  UntagResource,
+  UpdateAlias,
+  UpdateCustomKeyStore,
+  UpdateKeyDescription,
+  UpdatePrimaryRegion,
+  Verify,
+  VerifyMac,
+};
+
 export function kms(ports: KmsPorts): Service {
-  return service(
-    'kms',
-    {
-      CancelKeyDeletion,
-      ConnectCustomKeyStore,
-      CreateAlias,
-      CreateCustomKeyStore,
-      CreateGrant,
-      CreateKey,
-      Decapsulate,
-      Decrypt,
-      DeleteAlias,
-      DeleteCustomKeyStore,
-      DeleteImportedKeyMaterial,
-      DeriveSharedSecret,
-      DescribeCustomKeyStores,
-      DescribeKey,
-      DisableKey,
-      DisableKeyRotation,
-      DisconnectCustomKeyStore,
-      EnableKey,
-      EnableKeyRotation,
-      Encapsulate,
-      Encrypt,
-      GenerateDataKey,
-      GenerateDataKeyPair,
-      GenerateDataKeyPairWithoutPlaintext,
-      GenerateDataKeyWithoutPlaintext,
-      GenerateMac,
-      GenerateRandom,
-      GetKeyPolicy,
-      GetKeyRotationStatus,
-      GetParametersForImport,
-      GetPublicKey,
-      ImportKeyMaterial,
-      ListAliases,
-      ListGrants,
-      ListKeyPolicies,
-      ListKeyRotations,
-      ListKeys,
-      ListResourceTags,
-      ListRetirableGrants,
-      PutKeyPolicy,
-      ReEncrypt,
-      ReplicateKey,
-      RetireGrant,
-      RevokeGrant,
-      RotateKeyOnDemand,
-      ScheduleKeyDeletion,
-      Sign,
-      TagResource,
-      UntagResource,
-      UpdateAlias,
-      UpdateCustomKeyStore,
-      UpdateKeyDescription,
-      UpdatePrimaryRegion,
-      Verify,
-      VerifyMac,
-    },
-    ports,
-    [deletionJob(ports), rotationJob(ports), expiryJob(ports)],
+  return service('kms', metered(operations, ports), ports, [deletionJob(ports), rotationJob(ports), expiryJob(ports)]);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the table mixes operations of every input and output type.
+type Table = Readonly<Record<string, Operation<any, any, KmsPorts>>>;
+
+/** Counts each call that was allowed against the request quotas of its account, where there are any. */
+function metered(table: Table, { settings: { requestQuotas } }: KmsPorts): Table {
+  if (!requestQuotas.areAny) return table;
+  return Object.fromEntries(
+    Object.entries(table).map(([name, declared]) => [
+      name,
+      {
+        ...declared,
+        async handle(input, call, ports) {
+          await call.once('request quota', async () => requestQuotas.takeFor(call, name, input));
+          return declared.handle(input, call, ports);
+        },
+      } satisfies Table[string],
+    ]),
   );
 }

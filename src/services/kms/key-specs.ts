@@ -1,4 +1,6 @@
 /** Which key specs there are, what each is for, and with which algorithms ("Key spec reference", AWS KMS Developer Guide). */
+import { unsupported } from './errors.ts';
+import type { KmsPorts } from './ports.ts';
 import type { KeyRow } from './state.ts';
 
 type Usage = 'ENCRYPT_DECRYPT' | 'SIGN_VERIFY' | 'GENERATE_VERIFY_MAC' | 'KEY_AGREEMENT' | 'ENCAPSULATE_DECAPSULATE';
@@ -49,3 +51,9 @@ export function algorithmsOf({ spec, usage }: Pick<KeyRow, 'spec' | 'usage'>): r
 }
 
 export const isSymmetric = (key: Pick<KeyRow, 'spec'>): boolean => key.spec === 'SYMMETRIC_DEFAULT';
+
+/** @throws AwsError where SM2 is asked for outside the China Regions, unless the configuration opens it */
+export function requireSm2(spec: string, region: string, { settings }: Pick<KmsPorts, 'settings'>): void {
+  if (spec !== 'SM2' || region.startsWith('cn-') || settings.isSm2Everywhere) return;
+  throw unsupported('SM2 is available in the China Regions only.');
+}

@@ -2,14 +2,15 @@
 import type { CreateKeyRequest } from '@aws-sdk/client-kms';
 import type { CheckCall } from '../service.ts';
 import { requireStoreMembers } from './custom-key-stores/new-key.ts';
-import { unsupported, validation } from './errors.ts';
-import { keySpecs } from './key-specs.ts';
+import { validation } from './errors.ts';
+import { keySpecs, requireSm2 } from './key-specs.ts';
+import type { KmsPorts } from './ports.ts';
 import type { KeyRow, Origin } from './state.ts';
 
 export type Wanted = Pick<KeyRow, 'spec' | 'usage' | 'origin'> & { readonly isMultiRegion: boolean };
 
 /** @throws AwsError ValidationException, UnsupportedOperationException */
-export function wantedKey(input: CreateKeyRequest, region: string): Wanted {
+export function wantedKey(input: CreateKeyRequest, region: string, ports: KmsPorts): Wanted {
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     throw validation(
       'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
@@ -22,9 +23,7 @@ export function wantedKey(input: CreateKeyRequest, region: string): Wanted {
   }
   const usage: string = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
   if (!usages.includes(usage)) throw validation(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
-  if (spec === 'SM2' && !region.startsWith('cn-')) {
-    throw unsupported('SM2 keys are available in the China Regions only.');
-  }
+  requireSm2(spec, region, ports);
   const origin: Origin = input.Origin ?? 'AWS_KMS';
   const isMultiRegion = input.MultiRegion ?? false;
   requireStoreMembers(input, { spec, origin });

@@ -1,5 +1,6 @@
 /** What the Key Management Service asks of others: the vault, which alone holds key material, and a few neighbours. */
 import type { Store } from '../../store/store.ts';
+import type { KmsSettings } from './settings.ts';
 
 /** A backing key as the vault sealed it: useless without the vault, and bound to this identity. */
 export interface VaultKey {
@@ -221,6 +222,7 @@ export interface KmsPorts {
   readonly xks: XksTransport;
   readonly clusters: HsmClusters;
   readonly principals: KmsPrincipals;
-  readonly store: Pick<Store, 'get' | 'list' | 'begin' | 'commit'>;
+  readonly store: Pick<Store, 'get' | 'list' | 'begin' | 'commit' | 'query'>;
   readonly regions: readonly string[];
+  readonly settings: KmsSettings;
 }

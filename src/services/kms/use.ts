@@ -1,10 +1,10 @@
 /** Using a key: what every cryptographic operation asks of it before the vault is asked. */
 import type { Call, CheckCall } from '../service.ts';
-import { dryRun, invalidKeyUsage, unsupported, validation, vaultFault } from './errors.ts';
+import { dryRun, invalidKeyUsage, validation, vaultFault } from './errors.ts';
 import { type FoundKey, findKey } from './find-key.ts';
 import { algorithmsOf, isSymmetric } from './key-specs.ts';
 import { requireUsable } from './key-states.ts';
-import { type EncryptionContext, type Recipient, VaultError, type VaultKey } from './ports.ts';
+import { type EncryptionContext, VaultError, type VaultKey } from './ports.ts';
 import type { KeyRow } from './state.ts';
 import { materialOf, vaultKey } from './vault-key.ts';
 
@@ -52,15 +52,16 @@ export function stopIfDry(input: UseInput): void {
   if (input.DryRun) throw dryRun();
 }
 
-/** Enclaves prove themselves with documents that only configured roots can verify. */
-export function noRecipient(recipient: object | undefined): Recipient | undefined {
-  if (recipient !== undefined) throw unsupported('Attestation documents are not built into Bailey.');
-  return undefined;
-}
-
 /** Asks the vault; its refusals become answers. */
 export function ask<T>(arn: string, work: Promise<T>): Promise<T> {
   return work.catch((error) => vaultFault(error, arn));
+}
+
+/** The key that a call is about, named in the record of the call whatever becomes of it. */
+export async function notedKey(call: Call, id: string, aliasesAllowed = true): Promise<FoundKey> {
+  const found = await findKey(call, id, aliasesAllowed);
+  noteKey(call, found);
+  return found;
 }
 
 /** Names the key in the record of the call. */

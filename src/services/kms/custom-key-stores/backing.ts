@@ -39,6 +39,7 @@ export async function backingOf(call: Call, ports: KmsPorts, found: FoundKey): P
   if (store?.connection !== 'CONNECTED') {
     throw new AwsError('KMSInvalidStateException', notConnected(store));
   }
+  await call.once(`request quota ${store.id}`, async () => ports.settings.requestQuotas.takeForStore(call, store.id));
   return store.hsm ? inToken(ports, found, store) : external(call, ports, found, store);
 }
 

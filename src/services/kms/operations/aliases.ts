@@ -15,6 +15,7 @@ import { requireUsable } from '../key-states.ts';
 import { page } from '../pages.ts';
 import type { KmsPorts } from '../ports.ts';
 import { type AliasRow, aliases, aliasesOfKey, type KeyRow, keyChildren, keyPartition, keys } from '../state.ts';
+import { noteKey } from '../use.ts';
 
 /** "Resource quotas", AWS KMS Developer Guide. */
 const aliasesPerKey = 50;
@@ -67,7 +68,9 @@ export const CreateAlias = operation<CreateAliasRequest, object, KmsPorts>({
     const { change, now } = call;
     const { account, region } = call.scope;
     requireName(input.AliasName);
-    const { key } = await target(call, input.TargetKeyId);
+    const found = await target(call, input.TargetKeyId);
+    const { key } = found;
+    noteKey(call, found);
     requireUsable(key, 'CreateAlias');
     const partition = keyPartition(account, region);
     if (await change.get(aliases, partition, input.AliasName)) {
@@ -99,7 +102,9 @@ export const UpdateAlias = operation<UpdateAliasRequest, object, KmsPorts>({
     const { change } = call;
     const { account, region } = call.scope;
     requireName(input.AliasName);
-    const { key } = await target(call, input.TargetKeyId);
+    const found = await target(call, input.TargetKeyId);
+    const { key } = found;
+    noteKey(call, found);
     requireUsable(key, 'UpdateAlias');
     const partition = keyPartition(account, region);
     const alias = await change.get(aliases, partition, input.AliasName);
@@ -134,6 +139,7 @@ export const DeleteAlias = operation<DeleteAliasRequest, object, KmsPorts>({
     const partition = keyPartition(account, region);
     const alias = await call.change.get(aliases, partition, input.AliasName);
     if (!alias) throw aliasNotFound(aliasArn(account, region, input.AliasName));
+    noteKey(call, await findKey(call, alias.keyId, false));
     call.change.delete(aliases, partition, alias.name);
     call.change.delete(aliasesOfKey, keyChildren({ account, region, id: alias.keyId }), alias.name);
     return {};

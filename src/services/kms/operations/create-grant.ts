@@ -4,15 +4,12 @@ import { AwsError, type Call, operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
 import { limitExceeded, validation } from '../errors.ts';
 import { findKey } from '../find-key.ts';
-import { grantPrincipal, isAsStrict, readConstraints, requireGrantable } from '../grant-rules.ts';
+import { isAsStrict, namedPrincipal, readConstraints, requireGrantable } from '../grant-rules.ts';
 import { grantToken } from '../grant-tokens.ts';
 import { requireUsable } from '../key-states.ts';
 import type { KmsPorts } from '../ports.ts';
 import { type GrantRow, grants, type KeyRow, keyChildren, retirable } from '../state.ts';
 import { noteKey, stopIfDry } from '../use.ts';
-
-/** "Resource quotas", AWS KMS Developer Guide. */
-const grantsPerKey = 50_000;
 
 function constraintType(input: CreateGrantRequest): string | undefined {
   if (input.Constraints?.EncryptionContextEquals) return 'EncryptionContextEquals';
@@ -27,7 +24,10 @@ export const CreateGrant = operation<CreateGrantRequest, CreateGrantResponse, Km
       context: {
         'kms:GrantOperations': input.Operations,
         'kms:GranteePrincipal': input.GranteePrincipal,
+        'kms:GranteeServicePrincipal': input.GranteeServicePrincipal,
         'kms:RetiringPrincipal': input.RetiringPrincipal,
+        'kms:RetiringServicePrincipal': input.RetiringServicePrincipal,
+        'kms:GrantConstraintSourceArn': input.Constraints?.SourceArn,
         'kms:GrantConstraintType': constraintType(input),
         // Services that act for their callers say so by the way that they come.
         'kms:GrantIsForAWSResource': String(
@@ -43,12 +43,19 @@ export const CreateGrant = operation<CreateGrantRequest, CreateGrantResponse, Km
     const operations = [...new Set(input.Operations)];
     requireGrantable(key, operations);
     const constraints = readConstraints(input, key);
-    if (input.GranteePrincipal === undefined) throw validation('GranteePrincipal is required.');
-    const grantee = await grantPrincipal(input.GranteePrincipal, ports.principals);
-    const retiring =
-      input.RetiringPrincipal === undefined
-        ? undefined
-        : await grantPrincipal(input.RetiringPrincipal, ports.principals);
+    const { GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal } = input;
+    const grantee = await namedPrincipal(
+      { arn: GranteePrincipal, service: GranteeServicePrincipal, as: 'Grantee' },
+      ports.principals,
+    );
+    const retiring = await namedPrincipal(
+      { arn: RetiringPrincipal, service: RetiringServicePrincipal, as: 'Retiring' },
+      ports.principals,
+    );
+    if (grantee === undefined) throw validation('A grant needs a GranteePrincipal or a GranteeServicePrincipal.');
+    if (GranteeServicePrincipal !== undefined && (constraints?.sourceArn === undefined || retiring === undefined)) {
+      throw validation('A grant to a service needs a SourceArn constraint and somebody who may retire it.');
+    }
     await requirePassable(call, found, operations, constraints);
     stopIfDry(input);
     const wanted: Omit<GrantRow, 'id' | 'createdAt'> = {
@@ -66,6 +73,7 @@ export const CreateGrant = operation<CreateGrantRequest, CreateGrantResponse, Km
     const same = input.Name === undefined ? undefined : there.find(({ value }) => isSame(value, wanted));
     noteKey(call, found);
     if (same) return { GrantId: same.id, GrantToken: grantToken(call, key, same.id) };
+    const { grantsPerKey } = ports.settings;
     if (there.length >= grantsPerKey) throw limitExceeded(`A key has at most ${grantsPerKey} grants.`);
     const id = Buffer.from(await call.once('id', async () => call.random.bytes(32))).toString('hex');
     call.change.put(grants, keyChildren(key), id, { ...wanted, id, createdAt: call.now });

@@ -9,13 +9,14 @@ import { keyMetadata } from '../key-metadata.ts';
 import { defaultPolicy, readKeyPolicy, requireNoLockout } from '../key-policy.ts';
 import { newKeyId, wantedKey } from '../new-key.ts';
 import type { KmsPorts } from '../ports.ts';
+import { requireRoom } from '../resource-quotas.ts';
 import { type KeyRow, keyPartition, keyPolicies, keys } from '../state.ts';
 import { mergeTags, tagContext } from '../tags.ts';
 
 export const CreateKey = operation<CreateKeyRequest, CreateKeyResponse, KmsPorts>({
-  checks(input, call) {
+  checks(input, call, ports) {
     const { region } = call.scope;
-    const wanted = wantedKey(input, region);
+    const wanted = wantedKey(input, region, ports);
     const context = {
       ...describing({ ...wanted, region, ...(wanted.isMultiRegion && { multiRegion: primary(region) }) }),
       ...tagContext(input.Tags),
@@ -27,7 +28,7 @@ export const CreateKey = operation<CreateKeyRequest, CreateKeyResponse, KmsPorts
   },
   async handle(input, call, ports) {
     const { account, region } = call.scope;
-    const wanted = wantedKey(input, region);
+    const wanted = wantedKey(input, region, ports);
     const tags = mergeTags({}, input.Tags);
     const policy = await readKeyPolicy(input.Policy ?? defaultPolicy(account), ports.principals);
     const id = await call.once('id', async () => newKeyId(call, wanted.isMultiRegion));
@@ -49,6 +50,7 @@ export const CreateKey = operation<CreateKeyRequest, CreateKeyResponse, KmsPorts
     if (!input.BypassPolicyLockoutSafetyCheck && input.Policy !== undefined) {
       await requireNoLockout(call, { key: empty, arn: keyArn(empty) }, policy);
     }
+    await requireRoom(call, ports);
     const placed = await placeInStore(input, call, ports, empty);
     const key = isHere
       ? await withMaterial(placed, () => call.once('make', () => ports.vault.create(names(placed))))

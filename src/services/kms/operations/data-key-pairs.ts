@@ -6,23 +6,29 @@ import type {
   GenerateDataKeyPairWithoutPlaintextResponse,
 } from '@aws-sdk/client-kms';
 import { type Call, type CheckCall, operation } from '../../service.ts';
+import { attestedContext, recipientOf, secretMember } from '../attestation/recipient.ts';
 import { keyCheck } from '../checks.ts';
 import { unsupported } from '../errors.ts';
 import { findKey } from '../find-key.ts';
+import { requireSm2 } from '../key-specs.ts';
 import type { KmsPorts } from '../ports.ts';
-import { ask, currentKey, noRecipient, noteKey, stopIfDry } from '../use.ts';
+import { ask, currentKey, noteKey, stopIfDry } from '../use.ts';
 import { symmetricKey } from './data-keys.ts';
 
 const hide = ['PrivateKeyPlaintext', 'PrivateKeyCiphertextBlob', 'PublicKey', 'CiphertextForRecipient', 'Recipient'];
 
 type Input = GenerateDataKeyPairRequest & { KeyId: string; KeyPairSpec: string };
 
-const check = async (input: Input, call: CheckCall, action: string) => [
+const check = async (input: Input, call: CheckCall, ports: KmsPorts, action: string) => [
   await keyCheck(call, await findKey(call, input.KeyId), {
     action,
     encryptionContext: input.EncryptionContext,
     grantTokens: input.GrantTokens,
-    context: { 'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT', 'kms:DataKeyPairSpec': input.KeyPairSpec },
+    context: {
+      ...attestedContext(input.Recipient, call, ports),
+      'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
+      'kms:DataKeyPairSpec': input.KeyPairSpec,
+    },
   }),
 ];
 
@@ -31,15 +37,13 @@ async function generate(input: Input, call: Call, ports: KmsPorts, name: string,
   if (found.key.customKeyStoreId !== undefined) {
     throw unsupported(`${found.arn} origin is ${found.key.origin} which is not valid for this operation.`);
   }
-  if (input.KeyPairSpec === 'SM2' && !call.scope.region.startsWith('cn-')) {
-    throw unsupported('SM2 key pairs are available in the China Regions only.');
-  }
-  noRecipient(input.Recipient);
+  requireSm2(input.KeyPairSpec, call.scope.region, ports);
+  const recipient = recipientOf(input.Recipient, call, ports);
   stopIfDry(input);
   const key = currentKey(found);
   const how = { key, algorithm: 'SYMMETRIC_DEFAULT', context: input.EncryptionContext };
   const made = await call.once('pair', () =>
-    ask(found.arn, ports.vault.dataKeyPair(how, input.KeyPairSpec, { isWanted })),
+    ask(found.arn, ports.vault.dataKeyPair(how, input.KeyPairSpec, { isWanted, ...recipient })),
   );
   noteKey(call, found);
   const shown = {
@@ -49,15 +53,15 @@ async function generate(input: Input, call: Call, ports: KmsPorts, name: string,
     KeyPairSpec: input.KeyPairSpec as 'RSA_2048',
     KeyMaterialId: key.materialId,
   };
-  return { shown, plaintext: made.plaintext };
+  return { shown, made };
 }
 
 export const GenerateDataKeyPair = operation<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse, KmsPorts>({
   record: { readOnly: true, hide },
-  checks: (input, call) => check(input, call, 'GenerateDataKeyPair'),
+  checks: (input, call, ports) => check(input, call, ports, 'GenerateDataKeyPair'),
   async handle(input, call, ports) {
-    const { shown, plaintext } = await generate(input, call, ports, 'GenerateDataKeyPair', true);
-    return { ...shown, PrivateKeyPlaintext: plaintext };
+    const { shown, made } = await generate(input, call, ports, 'GenerateDataKeyPair', true);
+    return { ...shown, ...secretMember('PrivateKeyPlaintext', made) };
   },
 });
 
@@ -67,7 +71,7 @@ export const GenerateDataKeyPairWithoutPlaintext = operation<
   KmsPorts
 >({
   record: { readOnly: true, hide },
-  checks: (input, call) => check(input, call, 'GenerateDataKeyPairWithoutPlaintext'),
+  checks: (input, call, ports) => check(input, call, ports, 'GenerateDataKeyPairWithoutPlaintext'),
   handle: async (input, call, ports) =>
     (await generate(input, call, ports, 'GenerateDataKeyPairWithoutPlaintext', false)).shown,
 });

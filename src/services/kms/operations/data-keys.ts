@@ -6,6 +6,7 @@ import type {
   GenerateDataKeyWithoutPlaintextResponse,
 } from '@aws-sdk/client-kms';
 import { type Call, type CheckCall, operation } from '../../service.ts';
+import { attestedContext, recipientOf, secretMember } from '../attestation/recipient.ts';
 import { keyCheck } from '../checks.ts';
 import { backingOf } from '../custom-key-stores/backing.ts';
 import { invalidKeyUsage, validation } from '../errors.ts';
@@ -13,7 +14,7 @@ import { type FoundKey, findKey } from '../find-key.ts';
 import { showsMaterial } from '../key-metadata.ts';
 import { isSymmetric } from '../key-specs.ts';
 import type { KmsPorts } from '../ports.ts';
-import { ask, currentKey, noRecipient, noteKey, stopIfDry, usableKey } from '../use.ts';
+import { ask, currentKey, noteKey, stopIfDry, usableKey } from '../use.ts';
 
 const hide = ['Plaintext', 'CiphertextBlob', 'CiphertextForRecipient', 'Recipient', 'PrivateKeyPlaintext'];
 
@@ -24,12 +25,17 @@ function sizeOf(input: GenerateDataKeyRequest): number {
   return input.NumberOfBytes ?? (input.KeySpec === 'AES_128' ? 16 : 32);
 }
 
-const check = async (input: GenerateDataKeyRequest & { KeyId: string }, call: CheckCall, action: string) => [
+const check = async (
+  input: GenerateDataKeyRequest & { KeyId: string },
+  call: CheckCall,
+  ports: KmsPorts,
+  action: string,
+) => [
   await keyCheck(call, await findKey(call, input.KeyId), {
     action,
     encryptionContext: input.EncryptionContext,
     grantTokens: input.GrantTokens,
-    context: { 'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT' },
+    context: { ...attestedContext(input.Recipient, call, ports), 'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT' },
   }),
 ];
 
@@ -51,13 +57,13 @@ async function generate(
 ) {
   const found = await symmetricKey(call, input.KeyId, name);
   const size = sizeOf(input);
-  noRecipient(input.Recipient);
+  const recipient = recipientOf(input.Recipient, call, ports);
   const backing = await backingOf(call, ports, found);
   stopIfDry(input);
   const key = currentKey(found);
   const how = { key, algorithm: 'SYMMETRIC_DEFAULT', context: input.EncryptionContext };
   const made = await call.once('data-key', async () => {
-    const { ciphertext, ...rest } = await ask(found.arn, ports.vault.dataKey(how, size, { isWanted }));
+    const { ciphertext, ...rest } = await ask(found.arn, ports.vault.dataKey(how, size, { isWanted, ...recipient }));
     return { ...rest, ciphertext: await backing.wrap(Promise.resolve(ciphertext), key.materialId, how.context) };
   });
   noteKey(call, found);
@@ -66,10 +72,10 @@ async function generate(
 
 export const GenerateDataKey = operation<GenerateDataKeyRequest, GenerateDataKeyResponse, KmsPorts>({
   record: { readOnly: true, hide },
-  checks: (input, call) => check(input, call, 'GenerateDataKey'),
+  checks: (input, call, ports) => check(input, call, ports, 'GenerateDataKey'),
   async handle(input, call, ports) {
     const { made, ...key } = await generate(input, call, ports, 'GenerateDataKey', true);
-    return { CiphertextBlob: made.ciphertext, Plaintext: made.plaintext, ...key };
+    return { CiphertextBlob: made.ciphertext, ...secretMember('Plaintext', made), ...key };
   },
 });
 
@@ -79,7 +85,7 @@ export const GenerateDataKeyWithoutPlaintext = operation<
   KmsPorts
 >({
   record: { readOnly: true, hide },
-  checks: (input, call) => check(input, call, 'GenerateDataKeyWithoutPlaintext'),
+  checks: (input, call, ports) => check(input, call, ports, 'GenerateDataKeyWithoutPlaintext'),
   async handle(input, call, ports) {
     const { made, ...key } = await generate(input, call, ports, 'GenerateDataKeyWithoutPlaintext', false);
     return { CiphertextBlob: made.ciphertext, ...key };

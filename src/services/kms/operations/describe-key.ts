@@ -9,13 +9,14 @@ import { keyMetadata } from '../key-metadata.ts';
 import { page } from '../pages.ts';
 import type { KmsPorts } from '../ports.ts';
 import { keyPartition, keys } from '../state.ts';
+import { notedKey } from '../use.ts';
 
 export const DescribeKey = operation<DescribeKeyRequest, DescribeKeyResponse, KmsPorts>({
   checks: async (input, call) => [
     await keyCheck(call, await findKey(call, input.KeyId), { action: 'DescribeKey', grantTokens: input.GrantTokens }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId);
+    const { key } = await notedKey(call, input.KeyId);
     return { KeyMetadata: keyMetadata(await asShown(call.change, key)) };
   },
 });

@@ -44,6 +44,7 @@ function isNamed(caller: Caller, grant: GrantRow): boolean {
   const { principal } = caller;
   const is = (arn: string | undefined, id: string | undefined): boolean => {
     if (arn === undefined) return false;
+    if (principal.kind === 'service') return arn === principal.name;
     if (principal.kind === 'root') return arn === principal.arn;
     if (principal.kind === 'user') return id === principal.id;
     if (principal.kind === 'assumed-role') return id === principal.roleId || arn === principal.arn;
@@ -59,9 +60,14 @@ export const RetireGrant = operation<RetireGrantRequest, object, KmsPorts>({
     const grant = await call.change.get(grants, keyChildren(found.key), grantId);
     const check = await keyCheck(call, found, { action: 'RetireGrant' });
     const { principal } = call.caller;
-    if (!grant || !isNamed(call.caller, grant) || !('arn' in principal)) return [check];
+    if (!grant || !isNamed(call.caller, grant) || principal.kind === 'anonymous') return [check];
     // The grant names the caller: it counts like a statement of the key policy that does.
-    const grantee = principal.kind === 'assumed-role' ? principal.roleArn : principal.arn;
+    const grantee =
+      principal.kind === 'assumed-role'
+        ? principal.roleArn
+        : principal.kind === 'service'
+          ? principal.name
+          : principal.arn;
     const granteeId =
       principal.kind === 'assumed-role' ? principal.roleId : principal.kind === 'user' ? principal.id : undefined;
     const own = { id: grant.id, grantee, ...(granteeId !== undefined && { granteeId }) };

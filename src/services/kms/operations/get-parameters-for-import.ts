@@ -30,7 +30,7 @@ export const GetParametersForImport = operation<
     if (key.origin !== 'EXTERNAL')
       throw unsupported(`${arn} origin is ${key.origin} which is not valid for this operation.`);
     requireUsable(key, 'GetParametersForImport');
-    requireWrapping(key, input.WrappingAlgorithm, input.WrappingKeySpec);
+    requireWrapping(key, input.WrappingAlgorithm, input.WrappingKeySpec, ports);
     const names = { account: key.account, keyId: key.id, spec: key.spec };
     const made = await call.once('pair', () =>
       ask(arn, ports.vault.importParameters(names, input.WrappingKeySpec, input.WrappingAlgorithm)),

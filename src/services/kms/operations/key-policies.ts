@@ -14,6 +14,7 @@ import { readKeyPolicy, requireNoLockout, shownPolicy } from '../key-policy.ts';
 import { requireCustomerKey, requireUsable } from '../key-states.ts';
 import type { KmsPorts } from '../ports.ts';
 import { keyPartition, keyPolicies } from '../state.ts';
+import { notedKey } from '../use.ts';
 
 function requireDefault(name: string | undefined): void {
   if (name !== undefined && name !== 'default') throw notFound('No such policy exists');
@@ -24,7 +25,7 @@ export const GetKeyPolicy = operation<GetKeyPolicyRequest, GetKeyPolicyResponse,
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'GetKeyPolicy' }),
   ],
   async handle(input, call, ports) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     requireDefault(input.PolicyName);
     const policy = await call.change.get(keyPolicies, keyPartition(key.account, key.region), key.id);
     if (!policy) throw notFound('No such policy exists');
@@ -40,7 +41,7 @@ export const PutKeyPolicy = operation<PutKeyPolicyRequest, object, KmsPorts>({
     }),
   ],
   async handle(input, call, ports) {
-    const found = await findKey(call, input.KeyId, false);
+    const found = await notedKey(call, input.KeyId, false);
     const { key } = found;
     requireDefault(input.PolicyName);
     requireCustomerKey(key);
@@ -57,7 +58,7 @@ export const ListKeyPolicies = operation<ListKeyPoliciesRequest, ListKeyPolicies
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'ListKeyPolicies' }),
   ],
   async handle(input, call) {
-    await findKey(call, input.KeyId, false);
+    await notedKey(call, input.KeyId, false);
     return { PolicyNames: ['default'], Truncated: false };
   },
 });

@@ -3,8 +3,8 @@ import type { ReEncryptRequest, ReEncryptResponse } from '@aws-sdk/client-kms';
 import { operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
 import { backingOf } from '../custom-key-stores/backing.ts';
-import { keyOfCiphertext, versionFor } from '../decryption.ts';
-import { invalidKeyUsage, validation } from '../errors.ts';
+import { ciphertextOf, keyOfCiphertext, versionFor } from '../decryption.ts';
+import { dryRun, invalidKeyUsage } from '../errors.ts';
 import { type FoundKey, findKey } from '../find-key.ts';
 import { showsMaterial } from '../key-metadata.ts';
 import { requireUsable } from '../key-states.ts';
@@ -21,15 +21,10 @@ function requireFor({ key, arn }: FoundKey, algorithm: string): void {
   requireAlgorithm(key, algorithm);
 }
 
-const blob = (input: ReEncryptRequest): Uint8Array => {
-  if (input.CiphertextBlob === undefined) throw validation('CiphertextBlob is required.');
-  return input.CiphertextBlob;
-};
-
 export const ReEncrypt = operation<ReEncryptRequest, ReEncryptResponse, KmsPorts>({
   record: { readOnly: true, hide: ['CiphertextBlob'] },
   async checks(input, call, ports) {
-    const source = await keyOfCiphertext(call, ports, blob(input), input.SourceKeyId);
+    const source = await keyOfCiphertext(call, ports, ciphertextOf(input, input.SourceKeyId), input.SourceKeyId);
     const destination = await findKey(call, input.DestinationKeyId);
     const context = { 'kms:ReEncryptOnSameKey': String(source.arn === destination.arn) };
     return [
@@ -48,7 +43,7 @@ export const ReEncrypt = operation<ReEncryptRequest, ReEncryptResponse, KmsPorts
     ];
   },
   async handle(input, call, ports) {
-    const ciphertext = blob(input);
+    const ciphertext = ciphertextOf(input, input.SourceKeyId);
     const source = await keyOfCiphertext(call, ports, ciphertext, input.SourceKeyId);
     const destination = await findKey(call, input.DestinationKeyId);
     const from = input.SourceEncryptionAlgorithm ?? symmetric;
@@ -57,6 +52,7 @@ export const ReEncrypt = operation<ReEncryptRequest, ReEncryptResponse, KmsPorts
     requireFor(destination, to);
     requireNoContext(source.key, input.SourceEncryptionContext);
     requireNoContext(destination.key, input.DestinationEncryptionContext);
+    if (ciphertext === undefined) throw dryRun();
     const version = versionFor(source, ports, ciphertext);
     const target = currentKey(destination);
     const [origin, goal] = [await backingOf(call, ports, source), await backingOf(call, ports, destination)];

@@ -20,6 +20,7 @@ import { page } from '../pages.ts';
 import type { KmsPorts } from '../ports.ts';
 import { newMaterial, putShared, setRotation } from '../rotation.ts';
 import type { KeyRow, Material } from '../state.ts';
+import { notedKey } from '../use.ts';
 
 /** "Resource quotas": not adjustable. */
 const onDemandLimit = 25;
@@ -48,7 +49,7 @@ export const EnableKeyRotation = operation<EnableKeyRotationRequest, object, Kms
     }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     requireCustomerKey(key);
     requireUsable(key, 'EnableKeyRotation');
     requireRotatable(key);
@@ -64,7 +65,7 @@ export const DisableKeyRotation = operation<DisableKeyRotationRequest, object, K
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'DisableKeyRotation' }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     requireCustomerKey(key);
     requireUsable(key, 'DisableKeyRotation');
     requireRotatable(key);
@@ -80,7 +81,7 @@ export const GetKeyRotationStatus = operation<GetKeyRotationStatusRequest, GetKe
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'GetKeyRotationStatus' }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     // "The key rotation status of these KMS keys is always false", says AWS of those that cannot rotate by themselves, and
     // of all "while a KMS key is pending deletion".
     const rotation = key.state === 'PendingDeletion' ? undefined : key.rotation;
@@ -97,7 +98,7 @@ export const RotateKeyOnDemand = operation<RotateKeyOnDemandRequest, RotateKeyOn
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'RotateKeyOnDemand' }),
   ],
   async handle(input, call, ports) {
-    const { key, arn } = await findKey(call, input.KeyId, false);
+    const { key, arn } = await notedKey(call, input.KeyId, false);
     requireCustomerKey(key);
     requireUsable(key, 'RotateKeyOnDemand');
     requireRotatable(key);
@@ -132,7 +133,7 @@ export const ListKeyRotations = operation<ListKeyRotationsRequest, ListKeyRotati
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'ListKeyRotations' }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     requireRotatable(key);
     const all = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL';
     const shown = key.materials

@@ -7,24 +7,29 @@ import type {
 } from '@aws-sdk/client-kms';
 import { operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
-import { validation } from '../errors.ts';
+import { keyNotFound, validation } from '../errors.ts';
 import { findKey } from '../find-key.ts';
 import { requireCustomerKey, requireUsable } from '../key-states.ts';
+import { trailingDays } from '../last-usage.ts';
 import type { KmsPorts } from '../ports.ts';
 import { dueDeletions, dueId, type KeyRow, keyPartition, keys } from '../state.ts';
+import { notedKey } from '../use.ts';
 
 const day = 86_400_000;
 const window = (days: number | undefined): number => days ?? 30;
 
 export const ScheduleKeyDeletion = operation<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse, KmsPorts>({
-  checks: async (input, call) => [
+  checks: async (input, call, ports) => [
     await keyCheck(call, await findKey(call, input.KeyId, false), {
       action: 'ScheduleKeyDeletion',
-      context: { 'kms:ScheduleKeyDeletionPendingWindowInDays': String(window(input.PendingWindowInDays)) },
+      context: {
+        'kms:ScheduleKeyDeletionPendingWindowInDays': String(window(input.PendingWindowInDays)),
+        ...(await trailingDays(call, ports, input.KeyId)),
+      },
     }),
   ],
   async handle(input, call) {
-    const { key, arn } = await findKey(call, input.KeyId, false);
+    const { key, arn } = await notedKey(call, input.KeyId, false);
     requireCustomerKey(key);
     requireUsable(key, 'ScheduleKeyDeletion');
     const days = window(input.PendingWindowInDays);
@@ -56,9 +61,11 @@ export const CancelKeyDeletion = operation<CancelKeyDeletionRequest, CancelKeyDe
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'CancelKeyDeletion' }),
   ],
   async handle(input, call) {
-    const { key, arn } = await findKey(call, input.KeyId, false);
+    const { key, arn } = await notedKey(call, input.KeyId, false);
     requireUsable(key, 'CancelKeyDeletion');
     const { deletionAt, pendingWindowDays: _window, ...kept } = key;
+    // What the job has not got round to is gone all the same.
+    if (deletionAt !== undefined && deletionAt <= call.now) throw keyNotFound(arn);
     if (deletionAt !== undefined) call.change.delete(dueDeletions, '', dueId(deletionAt, key));
     const isEmpty = key.origin === 'EXTERNAL' && key.current === undefined;
     const state = isEmpty ? 'PendingImport' : 'Disabled';

@@ -8,32 +8,36 @@ import type {
   EncapsulateResponse,
 } from '@aws-sdk/client-kms';
 import { operation } from '../../service.ts';
+import { attestedContext, recipientOf, secretMember } from '../attestation/recipient.ts';
 import { keyCheck } from '../checks.ts';
 import { findKey } from '../find-key.ts';
 import type { KmsPorts } from '../ports.ts';
-import { ask, currentKey, noRecipient, noteKey, requireAlgorithm, stopIfDry, usableKey } from '../use.ts';
+import { ask, currentKey, noteKey, requireAlgorithm, stopIfDry, usableKey } from '../use.ts';
 
 const hide = ['SharedSecret', 'SharedSecretCiphertextBlob', 'PublicKey', 'CiphertextForRecipient', 'Recipient'];
 
 export const DeriveSharedSecret = operation<DeriveSharedSecretRequest, DeriveSharedSecretResponse, KmsPorts>({
   record: { readOnly: true, hide },
-  checks: async (input, call) => [
+  checks: async (input, call, ports) => [
     await keyCheck(call, await findKey(call, input.KeyId), {
       action: 'DeriveSharedSecret',
       grantTokens: input.GrantTokens,
-      context: { 'kms:KeyAgreementAlgorithm': input.KeyAgreementAlgorithm },
+      context: {
+        ...attestedContext(input.Recipient, call, ports),
+        'kms:KeyAgreementAlgorithm': input.KeyAgreementAlgorithm,
+      },
     }),
   ],
   async handle(input, call, ports) {
     const found = await usableKey(call, input.KeyId, 'DeriveSharedSecret', 'KEY_AGREEMENT');
     requireAlgorithm(found.key, input.KeyAgreementAlgorithm);
-    noRecipient(input.Recipient);
+    const { recipient } = recipientOf(input.Recipient, call, ports);
     stopIfDry(input);
-    const { plaintext } = await ask(found.arn, ports.vault.sharedSecret(currentKey(found), input.PublicKey));
+    const made = await ask(found.arn, ports.vault.sharedSecret(currentKey(found), input.PublicKey, recipient));
     noteKey(call, found);
     return {
       KeyId: found.arn,
-      SharedSecret: plaintext,
+      ...secretMember('SharedSecret', made),
       KeyAgreementAlgorithm: input.KeyAgreementAlgorithm,
       KeyOrigin: found.key.origin,
     };

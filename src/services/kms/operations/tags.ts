@@ -14,6 +14,7 @@ import { page } from '../pages.ts';
 import type { KmsPorts } from '../ports.ts';
 import { keyPartition, keys } from '../state.ts';
 import { mergeTags, tagContext } from '../tags.ts';
+import { notedKey } from '../use.ts';
 
 export const TagResource = operation<TagResourceRequest, object, KmsPorts>({
   checks: async (input, call) => [
@@ -23,7 +24,7 @@ export const TagResource = operation<TagResourceRequest, object, KmsPorts>({
     }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     requireCustomerKey(key);
     requireUsable(key, 'TagResource');
     const tags = mergeTags(key.tags, input.Tags);
@@ -40,7 +41,7 @@ export const UntagResource = operation<UntagResourceRequest, object, KmsPorts>({
     }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     requireCustomerKey(key);
     requireUsable(key, 'UntagResource');
     for (const name of input.TagKeys) {
@@ -58,7 +59,7 @@ export const ListResourceTags = operation<ListResourceTagsRequest, ListResourceT
     await keyCheck(call, await findKey(call, input.KeyId, false), { action: 'ListResourceTags' }),
   ],
   async handle(input, call) {
-    const { key } = await findKey(call, input.KeyId, false);
+    const { key } = await notedKey(call, input.KeyId, false);
     const all = Object.entries(key.tags)
       .map(([id, value]) => ({ id, value }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
