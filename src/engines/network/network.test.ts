@@ -1,0 +1,153 @@
+/** The decision about packets, and what the ruleset is made of: no packets here, those are in test/edge. */
+import { describe, expect, test } from 'vitest';
+import {
+  type AclEntry,
+  decide,
+  type GroupRule,
+  type Interface,
+  membersOf,
+  type Network,
+  type Packet,
+  protocolName,
+  protocolNumber,
+  ruleset,
+} from './index.ts';
+
+const rule = (given: Partial<GroupRule>): GroupRule => ({
+  id: 'sgr-1',
+  direction: 'ingress',
+  protocol: 6,
+  ports: { from: 443, to: 443 },
+  peer: { kind: 'cidr', cidr: '10.0.0.0/8' },
+  ...given,
+});
+const line = (number: number, allows: boolean, given: Partial<AclEntry> = {}): AclEntry => ({
+  number,
+  allows,
+  direction: 'ingress',
+  protocol: -1,
+  ports: { from: 0, to: 65_535 },
+  cidr: '0.0.0.0/0',
+  ...given,
+});
+const at: Interface = {
+  id: 'eni-1',
+  addresses: ['10.0.1.5', '2001:db8::5'],
+  groups: ['sg-1'],
+  subnet: 'subnet-1',
+  acl: 'acl-1',
+  checksSource: true,
+};
+const other: Interface = { ...at, id: 'eni-2', addresses: ['10.0.2.7'], groups: ['sg-2'], subnet: 'subnet-2' };
+const neighbour: Interface = { ...other, id: 'eni-3', addresses: ['10.0.1.9'], subnet: 'subnet-1' };
+
+const network = (rules: readonly GroupRule[], entries: readonly AclEntry[] = [line(100, true)]): Network => ({
+  interfaces: [at, other, neighbour],
+  groups: new Map([
+    ['sg-1', { id: 'sg-1', rules }],
+    ['sg-2', { id: 'sg-2', rules: [] }],
+  ]),
+  acls: new Map([['acl-1', { id: 'acl-1', entries }]]),
+  prefixLists: new Map([['pl-1', ['192.0.2.0/24', '2001:db8:1::/48']]]),
+});
+const packet = (given: Partial<Packet> = {}): Packet => ({
+  protocol: 6,
+  source: '10.0.2.7',
+  destination: '10.0.1.5',
+  sourcePort: 40_000,
+  destinationPort: 443,
+  ...given,
+});
+
+describe('security groups', () => {
+  test('without a rule nothing passes', () => {
+    expect(decide(network([]), at, 'ingress', packet())).toEqual({
+      verdict: 'REJECT',
+      by: 'security-group',
+      groups: ['sg-1'],
+    });
+  });
+
+  test.each<[string, Partial<GroupRule>, Partial<Packet>, boolean]>([
+    ['port, protocol and source match', {}, {}, true],
+    ['another port', {}, { destinationPort: 80 }, false],
+    ['the first port of a range', { ports: { from: 400, to: 500 } }, { destinationPort: 400 }, true],
+    ['the last port of a range', { ports: { from: 400, to: 500 } }, { destinationPort: 500 }, true],
+    ['after the range', { ports: { from: 400, to: 500 } }, { destinationPort: 501 }, false],
+    ['another protocol', {}, { protocol: 17 }, false],
+    ['every protocol', { protocol: -1 }, { protocol: 47, destinationPort: 0 }, true],
+    ['another source', {}, { source: '192.0.2.1' }, false],
+    ['a rule for what goes out', { direction: 'egress' }, {}, false],
+    ['an IPv6 block does not hold IPv4', { peer: { kind: 'cidr', cidr: '::/0' } }, {}, false],
+    ['IPv4 inside IPv6 is IPv4', {}, { source: '::ffff:10.0.2.7' }, true],
+    ['a member of the group', { peer: { kind: 'group', id: 'sg-2' } }, {}, true],
+    ['no member of the group', { peer: { kind: 'group', id: 'sg-1' } }, {}, false],
+    ['in the prefix list', { peer: { kind: 'prefix-list', id: 'pl-1' } }, { source: '192.0.2.9' }, true],
+    ['in a list that does not exist', { peer: { kind: 'prefix-list', id: 'pl-9' } }, { source: '192.0.2.9' }, false],
+    ['any ICMP', { protocol: 1, ports: { from: -1, to: -1 } }, { protocol: 1, icmpType: 8, icmpCode: 0 }, true],
+    ['an echo request', { protocol: 1, ports: { from: 8, to: -1 } }, { protocol: 1, icmpType: 8, icmpCode: 0 }, true],
+    ['another type', { protocol: 1, ports: { from: 8, to: -1 } }, { protocol: 1, icmpType: 13, icmpCode: 0 }, false],
+    ['another code', { protocol: 1, ports: { from: 3, to: 4 } }, { protocol: 1, icmpType: 3, icmpCode: 1 }, false],
+  ])('%s', (_name, given, sent, passes) => {
+    const ruling = decide(network([rule(given)]), at, 'ingress', packet(sent));
+    expect(ruling.verdict).toBe(passes ? 'ACCEPT' : 'REJECT');
+  });
+
+  test('members follow the interfaces', () => {
+    expect(membersOf(network([]), 'sg-2')).toEqual(['10.0.1.9', '10.0.2.7']);
+  });
+});
+
+describe('network ACLs', () => {
+  const open = [rule({ peer: { kind: 'cidr', cidr: '0.0.0.0/0' } })];
+  test.each<[string, readonly AclEntry[], string, number | undefined | 'passes']>([
+    ['the lowest number decides, whatever the order', [line(200, true), line(30, false)], '10.0.2.7', 30],
+    ['numbers are no texts', [line(100, true), line(30, false)], '10.0.2.7', 30],
+    ['a later line is not asked', [line(1, true), line(2, false)], '10.0.2.7', 'passes'],
+    ['no line denies', [], '10.0.2.7', undefined],
+    [
+      'lines for what goes out are not asked',
+      [line(1, false, { direction: 'egress' }), line(2, true)],
+      '10.0.2.7',
+      'passes',
+    ],
+    ['neighbours cross no border', [line(1, false)], '10.0.1.9', 'passes'],
+  ])('%s', (_name, entries, source, expected) => {
+    const ruling = decide(network(open, entries), at, 'ingress', packet({ source }));
+    if (expected === 'passes') expect(ruling.verdict).toBe('ACCEPT');
+    else expect(ruling).toEqual({ verdict: 'REJECT', by: 'network-acl', acl: 'acl-1', number: expected });
+  });
+});
+
+describe('the ruleset', () => {
+  test('is one transaction over one table', () => {
+    const text = ruleset(network([rule({})]), { table: 'bailey_t' });
+    expect(text.startsWith('table inet bailey_t {\n}\ndelete table inet bailey_t\ntable inet bailey_t {\n')).toBe(true);
+  });
+
+  test('interfaces with the same groups share their chains', () => {
+    expect(ruleset(network([rule({})])).match(/chain in_sg_2 /g)).toHaveLength(1);
+  });
+
+  test.each<[string, (text: string) => unknown]>([
+    ['an id', (text) => ruleset({ ...network([]), interfaces: [{ ...at, groups: [text] }] })],
+    ['a device', (text) => ruleset({ ...network([]), interfaces: [{ ...at, device: text }] })],
+    ['a table', (text) => ruleset(network([]), { table: text })],
+  ])('%s cannot say more than it is', (_name, make) => {
+    for (const text of ['sg-1 drop', 'x"; flush ruleset; "', 'a\nb', '']) expect(() => make(text)).toThrow(RangeError);
+  });
+
+  test('what is no address does not appear', () => {
+    const crooked = '10.0.0.1; flush ruleset';
+    const made = ruleset(
+      network([rule({ peer: { kind: 'cidr', cidr: crooked } })], [line(1, true, { cidr: crooked })]),
+    );
+    expect(made).not.toContain('flush');
+  });
+});
+
+test('protocols have names and numbers', () => {
+  expect(['tcp', 'UDP', 'icmp', 'icmpv6', 'all', '-1', '47'].map(protocolNumber)).toEqual([6, 17, 1, 58, -1, -1, 47]);
+  expect(['256', 'gre', '', '6.0'].map(protocolNumber)).toEqual([undefined, undefined, undefined, undefined]);
+  expect([6, 17, 1, 58, -1, 47].map(protocolName)).toEqual(['tcp', 'udp', 'icmp', 'icmpv6', '-1', '47']);
+});

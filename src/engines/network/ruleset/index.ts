@@ -1,0 +1,136 @@
+/**
+ * Makes one nftables script of a network: the whole table, replaced in one transaction. Packets are judged where they are
+ * forwarded, outside the host that they are meant for, so that the host never sees what is dropped.
+ */
+import { ALL, TCP } from '../protocols.ts';
+import type { Interface, Network } from '../types.ts';
+import { aclChains, subnetChain, subnetSets } from './acls.ts';
+import { flowChains, flowSets } from './flows.ts';
+import { groupChains, groupsChain, referencedSets } from './groups.ts';
+import { defaultLimits, type ShaperLimits, shaperChains, shaperSets, synproxyLines } from './shapers.ts';
+import { addressType, chain, device, type Family, families, familyOf, header, verdictMap } from './text.ts';
+
+export interface RulesetOptions {
+  /** Of the table; every node's tables are its own. */
+  readonly table?: string;
+  /** Addresses of interfaces whose flows are logged. */
+  readonly logged?: readonly string[];
+  /** Further addresses to shield: those on which the edge node itself listens, with its TCP ports. */
+  readonly own?: readonly { readonly address: string; readonly port: number }[];
+  readonly limits?: ShaperLimits;
+  /**
+   * Answer floods of handshakes with ports that everybody may reach on the host's behalf. Needs the node to be the only
+   * way to the host, and `sysctls`.
+   */
+  readonly answersHandshakes?: boolean;
+}
+
+/** @throws RangeError for ids, devices and the like that are none */
+export function ruleset(network: Network, options: RulesetOptions = {}): string {
+  const { table = 'bailey', logged = [], own = [], limits = defaultLimits, answersHandshakes = true } = options;
+  if (!/^[a-z_][a-z0-9_]{0,30}$/.test(table)) throw new RangeError(`${JSON.stringify(table)} is no name of a table`);
+  const guarded = {
+    addresses: [...network.interfaces.flatMap(({ addresses }) => addresses), ...own.map(({ address }) => address)],
+    publicPorts: answersHandshakes ? [...publicPorts(network), ...own] : [],
+  };
+  const parts = [
+    ...shaperSets(guarded),
+    ...flowSets(logged),
+    ...referencedSets(network),
+    ...subnetSets(network),
+    ...flowChains(),
+    ...groupChains(network),
+    ...aclChains(network),
+    ...families.flatMap((family) => maps(network, family)),
+    ...shaperChains(limits),
+    forwarding(network),
+    chain('arriving', synproxyLines(), 'type filter hook input priority filter; policy accept;'),
+  ];
+  // Declared before it is deleted, so that the script also works the first time.
+  return `table inet ${table} {\n}\ndelete table inet ${table}\ntable inet ${table} {\n${parts.join('\n')}\n}\n`;
+}
+
+function maps(network: Network, family: Family): string[] {
+  const entries = (verdict: (at: Interface) => string): [string, string][] =>
+    network.interfaces.flatMap((at) =>
+      at.addresses.filter((one) => familyOf(one) === family).map((one): [string, string] => [one, verdict(at)]),
+    );
+  const type = addressType(family);
+  return [
+    verdictMap(
+      `groups_in_${family}`,
+      type,
+      entries(({ groups }) => `jump ${groupsChain('ingress', groups)}`),
+    ),
+    verdictMap(
+      `groups_out_${family}`,
+      type,
+      entries(({ groups }) => `jump ${groupsChain('egress', groups)}`),
+    ),
+    verdictMap(
+      `borders_in_${family}`,
+      type,
+      entries(({ subnet }) => `jump ${subnetChain('ingress', subnet)}`),
+    ),
+    verdictMap(
+      `borders_out_${family}`,
+      type,
+      entries(({ subnet }) => `jump ${subnetChain('egress', subnet)}`),
+    ),
+  ];
+}
+
+/** Out of one host through its groups and its subnet's border, then into another the other way round. */
+function forwarding(network: Network): string {
+  const each = (line: (family: Family, ip: string) => string): string[] =>
+    families.map((one) => line(one, header(one)));
+  return chain(
+    'forwarded',
+    [
+      ...spoofing(network),
+      ...each((family, ip) => `ct state { new, untracked } ${ip} saddr vmap @groups_out_${family}`),
+      ...each((family, ip) => `${ip} saddr vmap @borders_out_${family}`),
+      'jump pass_out',
+      ...each((family, ip) => `${ip} daddr vmap @borders_in_${family}`),
+      // After the border, which may refuse a source that the port itself would take.
+      ...synproxyLines(),
+      ...each((family, ip) => `ct state { new, untracked } ${ip} daddr vmap @groups_in_${family}`),
+      ...each((family, ip) => `ct state invalid ${ip} daddr @guarded_${family} goto reject_in`),
+      'jump pass_in',
+    ],
+    'type filter hook forward priority filter; policy accept;',
+  );
+}
+
+/** A host speaks under its own addresses only. */
+function spoofing(network: Network): string[] {
+  return network.interfaces
+    .filter((one) => one.checksSource && one.device !== undefined)
+    .flatMap((one) =>
+      families.map((family) => {
+        const own = one.addresses.filter((address) => familyOf(address) === family);
+        const from = `iifname ${device(one.device ?? '')}`;
+        if (own.length === 0) return `${from} meta nfproto ${family === '4' ? 'ipv4' : 'ipv6'} goto reject_out`;
+        return `${from} ${header(family)} saddr != { ${own.join(', ')} } goto reject_out`;
+      }),
+    );
+}
+
+const everybody = new Set(['0.0.0.0/0', '::/0']);
+/** Ranges wider than this are left to connection tracking: a set of single ports would be too long. */
+const MOST_PORTS = 64;
+
+/** The TCP ports that a rule opens to everybody, where synthetic handshakes pay. */
+function publicPorts(network: Network): { address: string; port: number }[] {
+  return network.interfaces.flatMap((at) => {
+    const open = new Set<number>();
+    for (const id of at.groups) {
+      for (const rule of network.groups.get(id)?.rules ?? []) {
+        if (rule.direction !== 'ingress' || rule.peer.kind !== 'cidr' || !everybody.has(rule.peer.cidr)) continue;
+        if (rule.protocol === ALL || rule.protocol !== TCP || rule.ports.to - rule.ports.from >= MOST_PORTS) continue;
+        for (let port = rule.ports.from; port <= rule.ports.to; port += 1) open.add(port);
+      }
+    }
+    return at.addresses.flatMap((address) => [...open].map((port) => ({ address, port })));
+  });
+}

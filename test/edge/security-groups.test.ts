@@ -1,0 +1,156 @@
+/** Security groups and network ACLs on real packets: a router's ruleset between hosts that have no firewall of their own. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Network, ruleset, type SecurityGroup, sysctls } from '../../src/engines/network/index.ts';
+import { tcpProbe, tcpServer, Wires, whyNoNamespaces } from './namespaces.ts';
+
+const why = whyNoNamespaces();
+if (why !== undefined) console.warn(`SKIPPED: packets through security groups: ${why}`);
+
+const open = { from: 0, to: 65_535 };
+const everything = (direction: 'ingress' | 'egress', id: string) =>
+  ({ id, direction, protocol: -1, ports: open, peer: { kind: 'cidr', cidr: '0.0.0.0/0' } }) as const;
+const allowAll = (['ingress', 'egress'] as const).map((direction) => ({
+  number: 100,
+  direction,
+  allows: true,
+  protocol: -1,
+  ports: open,
+  cidr: '0.0.0.0/0',
+}));
+
+describe.skipIf(why !== undefined)('packets through security groups', () => {
+  let wires: Wires;
+  let web: { address: string; device: string };
+  let client: { address: string; device: string };
+  let stranger: { address: string; device: string };
+  const node = process.execPath;
+
+  beforeAll(async () => {
+    wires = new Wires();
+    web = wires.host('web', 1);
+    client = wires.host('cli', 2);
+    stranger = wires.host('str', 3);
+    for (const port of [80, 81]) {
+      await wires.start(wires.namespace('web'), node, ['-e', tcpServer(port)], 'listening');
+    }
+    wires.filter(
+      'table inet first {\n chain c {\n type filter hook forward priority 0;\n ct state new accept\n }\n}\n',
+    );
+    for (const [key, value] of Object.entries(sysctls)) wires.run(wires.router, 'sysctl', ['-qw', `${key}=${value}`]);
+  });
+  afterAll(() => wires?.close());
+
+  const probe = (from: string, port: number, address = web.address) =>
+    wires.run(wires.namespace(from), node, ['-e', tcpProbe(address, port)]).trim();
+
+  function network(webGroup: SecurityGroup, clientGroups: readonly string[] = ['sg-c'], acl = allowAll): Network {
+    const base = { checksSource: true, subnet: 'subnet-1', acl: 'acl-1' };
+    return {
+      interfaces: [
+        { ...base, id: 'eni-1', addresses: [web.address], groups: [webGroup.id], device: web.device },
+        {
+          ...base,
+          id: 'eni-2',
+          addresses: [client.address],
+          groups: clientGroups,
+          subnet: 'subnet-2',
+          device: client.device,
+        },
+      ],
+      groups: new Map([
+        [webGroup.id, webGroup],
+        ['sg-c', { id: 'sg-c', rules: [everything('egress', 'sgr-9')] }],
+        ['sg-d', { id: 'sg-d', rules: [everything('egress', 'sgr-8')] }],
+      ]),
+      acls: new Map([['acl-1', { id: 'acl-1', entries: acl }]]),
+      prefixLists: new Map([['pl-1', [`${stranger.address}/32`]]]),
+    };
+  }
+  const tcp = (port: number, peer: SecurityGroup['rules'][number]['peer']) =>
+    ({ id: 'sgr-1', direction: 'ingress', protocol: 6, ports: { from: port, to: port }, peer }) as const;
+  const everybody = { kind: 'cidr', cidr: '0.0.0.0/0' } as const;
+
+  test('M-171 what is on no list does not get through; answers do', () => {
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [] })));
+    expect(probe('str', 80)).toBe('silent');
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, everybody)] })));
+    expect(probe('str', 80)).toBe('open');
+    expect(probe('cli', 80)).toBe('open');
+    expect(probe('str', 81)).toBe('silent');
+  });
+
+  test('M-171 a reference to a group follows its members', () => {
+    const rules = [tcp(80, { kind: 'group', id: 'sg-c' })];
+    wires.filter(ruleset(network({ id: 'sg-w', rules })));
+    expect(probe('cli', 80)).toBe('open');
+    expect(probe('str', 80)).toBe('silent');
+    wires.filter(ruleset(network({ id: 'sg-w', rules }, ['sg-d'])));
+    expect(probe('cli', 80)).toBe('silent');
+  });
+
+  test('a prefix list names sources', () => {
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, { kind: 'prefix-list', id: 'pl-1' })] })));
+    expect(probe('str', 80)).toBe('open');
+    expect(probe('cli', 80)).toBe('silent');
+  });
+
+  test('egress rules hold a host back; a host speaks under its own addresses only', () => {
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, everybody)] }, [])));
+    expect(probe('cli', 80)).toBe('silent');
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, everybody)] })));
+    wires.run(wires.namespace('cli'), 'ip', ['addr', 'add', '10.77.2.66/32', 'dev', 'lo']);
+    const forged = tcpProbe(web.address, 80).replace(
+      ".connect(80,'",
+      ".connect({port:80,localAddress:'10.77.2.66',host:'",
+    );
+    expect(wires.run(wires.namespace('cli'), node, ['-e', forged.replace("');const", "'});const")]).trim()).toBe(
+      'silent',
+    );
+  });
+
+  test('a network ACL denies by its first line, and has no memory', () => {
+    const rules = [tcp(80, everybody)];
+    const line = (number: number, direction: 'ingress' | 'egress', allows: boolean, cidr: string) => ({
+      number,
+      direction,
+      allows,
+      protocol: -1,
+      ports: open,
+      cidr,
+    });
+    wires.filter(
+      ruleset(
+        network({ id: 'sg-w', rules }, ['sg-c'], [line(50, 'ingress', false, `${stranger.address}/32`), ...allowAll]),
+      ),
+    );
+    expect(probe('str', 80)).toBe('silent');
+    expect(probe('cli', 80)).toBe('open');
+    // Without a line for answers, no answer leaves the subnet.
+    const noAnswers = [line(100, 'ingress', true, '0.0.0.0/0')];
+    wires.filter(
+      ruleset(network({ id: 'sg-w', rules: [tcp(81, everybody)] }, ['sg-c'], noAnswers), { answersHandshakes: false }),
+    );
+    expect(probe('str', 81)).toBe('silent');
+  });
+
+  test('M-172 the host never sees what is dropped', async () => {
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [] })));
+    const before = wires.run(wires.namespace('web'), 'cat', ['/proc/net/dev']);
+    expect(probe('str', 80)).toBe('silent');
+    const received = (text: string): number => Number(/p\w+web:\s+\d+\s+(\d+)/.exec(text)?.[1]);
+    const after = wires.run(wires.namespace('web'), 'cat', ['/proc/net/dev']);
+    expect(received(before)).toBeGreaterThan(0);
+    expect(received(after)).toBe(received(before));
+  });
+
+  test('flows are counted as accepted and rejected, for those who want them', () => {
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, everybody)] }), { logged: [web.address] }));
+    expect(probe('str', 80)).toBe('open');
+    expect(probe('str', 82)).toBe('silent');
+    const seen = (set: string): string => wires.run(wires.router, 'nft', ['-j', 'list', 'set', 'inet', 'bailey', set]);
+    const flow = (port: number) => new RegExp(`"${stranger.address}", "${web.address}", "tcp", \\d+, ${port}\\]`);
+    expect(seen('accepted_in_4')).toMatch(flow(80));
+    expect(seen('rejected_in_4')).toMatch(flow(82));
+    expect(seen('accepted_in_4')).not.toMatch(flow(82));
+  });
+});
