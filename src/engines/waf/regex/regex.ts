@@ -1,0 +1,66 @@
+/** Regular expressions of users: compiled once, run in time linear in the text, whatever the pattern. */
+import { Automaton } from './automaton.ts';
+import { RegexFault } from './fault.ts';
+import { networkOf } from './network.ts';
+import { parseRegex } from './parse.ts';
+import { positionsOf } from './positions.ts';
+import { choice, type Tree } from './tree.ts';
+
+export interface Regex {
+  /** Texts hold one character per byte. */
+  test(text: string): boolean;
+  /** The bytes that matched, at most `most` of them; undefined where nothing does. */
+  find(text: string, most: number): string | undefined;
+}
+
+/** Throws `RegexFault` where the pattern is malformed, not supported or too large. */
+export function compileRegex(pattern: string): Regex {
+  return fromTree(parseRegex(pattern));
+}
+
+/** One that matches where any of the patterns does: a single pass where they fit into one automaton. */
+export function compileRegexSet(patterns: readonly string[]): Regex {
+  const trees = patterns.map(parseRegex);
+  try {
+    return fromTree(choice(trees));
+  } catch (error) {
+    if (!(error instanceof RegexFault)) throw error;
+  }
+  const regexes = trees.map(fromTree);
+  return {
+    test: (text) => regexes.some((regex) => regex.test(text)),
+    find: (text, most) => {
+      for (const regex of regexes) {
+        const found = regex.find(text, most);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
+function fromTree(tree: Tree): Regex {
+  const network = networkOf(positionsOf(tree));
+  if (network.matchesAlways) return { test: () => true, find: () => '' };
+  const automaton = new Automaton(network);
+  return {
+    test: (text) => automaton.search(text) >= 0,
+    find: (text, most) => {
+      const end = automaton.search(text);
+      return end < 0 ? undefined : text.slice(startOf(automaton, text, end, most), end);
+    },
+  };
+}
+
+/** The latest start from which the match that ends there is still found, looked for within the last `most` bytes. */
+function startOf(automaton: Automaton, text: string, end: number, most: number): number {
+  let early = Math.max(0, end - most);
+  if (automaton.search(text.slice(early, end)) < 0) return early;
+  let late = end;
+  while (late - early > 1) {
+    const middle = (early + late) >>> 1;
+    if (automaton.search(text.slice(middle, end)) >= 0) early = middle;
+    else late = middle;
+  }
+  return early;
+}

@@ -1,0 +1,90 @@
+/** What a regular expression says, as a tree over bytes; and the sets of bytes in it. */
+
+/** 256 flags, one a byte. */
+export type ByteSet = Uint8Array;
+
+/** What must hold between two bytes; a bit each. */
+export const boundary = {
+  /** `^` and `\A` */
+  textStart: 1,
+  /** `\z` */
+  textEnd: 2,
+  /** `$` and `\Z`: the end, or before a newline that is the last byte. */
+  lastLineEnd: 4,
+  /** `^` with (?m) */
+  lineStart: 8,
+  /** `$` with (?m) */
+  lineEnd: 16,
+  word: 32,
+  notWord: 64,
+} as const;
+
+export type Tree =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'bytes'; readonly set: ByteSet }
+  | { readonly kind: 'boundary'; readonly what: number }
+  | { readonly kind: 'sequence'; readonly parts: readonly Tree[] }
+  | { readonly kind: 'choice'; readonly options: readonly Tree[] }
+  | { readonly kind: 'repeat'; readonly of: Tree; readonly least: number; readonly most: number };
+
+export const unlimited = Number.POSITIVE_INFINITY;
+
+export function setOf(includes: (byte: number) => boolean): ByteSet {
+  const set = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++) if (includes(byte)) set[byte] = 1;
+  return set;
+}
+
+export const oneByte = (byte: number): ByteSet => setOf((other) => other === byte);
+
+export const complement = (set: ByteSet): ByteSet => setOf((byte) => set[byte] === 0);
+
+export function addAll(to: ByteSet, from: ByteSet): void {
+  for (let byte = 0; byte < 256; byte++) if (from[byte] === 1) to[byte] = 1;
+}
+
+export const isWordByte = (byte: number): boolean =>
+  (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || byte === 95 || (byte >= 97 && byte <= 122);
+
+/** With the other case of each ASCII letter. */
+export function bothCases(set: ByteSet): ByteSet {
+  const wide = set.slice();
+  for (let upper = 65; upper <= 90; upper++) {
+    if (set[upper] === 1) wide[upper + 32] = 1;
+    if (set[upper + 32] === 1) wide[upper] = 1;
+  }
+  return wide;
+}
+
+/** Repeats of repeats become one where that says the same: it keeps automata small. */
+export function repeat(of: Tree, least: number, most: number): Tree {
+  if (most === 0 || of.kind === 'empty' || of.kind === 'boundary') {
+    return least === 0 || most === 0 ? { kind: 'empty' } : of;
+  }
+  if (least === 1 && most === 1) return of;
+  if (of.kind === 'repeat') {
+    const isFree = of.least <= 1 && of.most === unlimited;
+    if (isFree) return { kind: 'repeat', of: of.of, least: of.least * least, most: unlimited };
+    if (of.least <= 1 && most === unlimited && least <= 1) {
+      return { kind: 'repeat', of: of.of, least: of.least * least, most: unlimited };
+    }
+    if (of.least === 0 && of.most === 1 && most !== unlimited) return { kind: 'repeat', of: of.of, least: 0, most };
+  }
+  return { kind: 'repeat', of, least, most };
+}
+
+/** Options of one byte each are one set. */
+export function choice(options: readonly Tree[]): Tree {
+  if (options.length === 1) return options[0]!;
+  const merged = new Uint8Array(256);
+  const others: Tree[] = [];
+  let singles = 0;
+  for (const option of options) {
+    if (option.kind === 'bytes') {
+      addAll(merged, option.set);
+      singles += 1;
+    } else others.push(option);
+  }
+  if (singles > 0) others.push({ kind: 'bytes', set: merged });
+  return others.length === 1 ? others[0]! : { kind: 'choice', options: others };
+}
