@@ -41,7 +41,10 @@ export function decryptAsymmetric(pkcs8: Buffer, algorithm: string, ciphertext: 
 
 export function openOaep(pkcs8: Buffer, algorithm: string, ciphertext: Buffer): Buffer | undefined {
   try {
-    return privateDecrypt({ key: privateKey(pkcs8), ...oaep(algorithm) }, ciphertext);
+    const key = privateKey(pkcs8);
+    // As long as the modulus: OpenSSL would take one that lost its leading zeros.
+    if (8 * ciphertext.length !== key.asymmetricKeyDetails?.modulusLength) return undefined;
+    return privateDecrypt({ key, ...oaep(algorithm) }, ciphertext);
   } catch {
     return undefined;
   }

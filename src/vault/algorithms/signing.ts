@@ -56,6 +56,13 @@ export function verifyWith(
   const raw = messageType === 'RAW';
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   const hash = hashOf(algorithm);
+  // OpenSSL takes a signature that lost its leading zeros; RFC 8017 does not.
+  if (
+    algorithm.startsWith('RSASSA_') &&
+    signature.length !== Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
+  ) {
+    return false;
+  }
   if (algorithm.startsWith('RSASSA_PSS_')) {
     return raw ? verify(hash, message, { key, ...pss(hash) }, signature) : verifyPss(key, hash, message, signature);
   }

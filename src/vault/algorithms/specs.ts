@@ -1,5 +1,5 @@
 /** Key specs, and what makes a key of each. */
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 
 /** RSA moduli in bits. */
 export const rsaBits: Readonly<Record<string, number>> = { RSA_2048: 2048, RSA_3072: 3072, RSA_4096: 4096 };
@@ -41,12 +41,22 @@ export const hmacDigests: Readonly<Record<string, string>> = {
   HMAC_SHA_512: 'sha512',
 };
 
+/** What a SubjectPublicKeyInfo on the curve SM2 begins with: then comes the whole point. */
+const sm2Header = Buffer.from('3059301306072a8648ce3d020106082a811ccf5501822d034200', 'hex');
+
+/** OpenSSL takes SM2 keys that it reads for a type of their own, of which node:crypto tells nothing. */
+function isSm2(key: KeyObject): boolean {
+  const half = key.type === 'private' ? createPublicKey(key) : key;
+  return half.export({ format: 'der', type: 'spki' }).subarray(0, sm2Header.length).equals(sm2Header);
+}
+
 /** Whether a key is one of this spec. */
 export function isOfSpec(spec: string, key: KeyObject): boolean {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
   const bits = rsaBits[spec];
   // Other exponents are refused: AWS makes 65537 only.
   if (bits !== undefined) return type === 'rsa' && details.modulusLength === bits && details.publicExponent === 65537n;
+  if (spec === 'SM2') return isSm2(key);
   const curve = curves[spec];
   if (curve !== undefined) return type === 'ec' && details.namedCurve === curve;
   return plainTypes[spec] !== undefined && type === plainTypes[spec];

@@ -8,11 +8,16 @@ import { findKey } from '../find-key.ts';
 import type { KmsPorts } from '../ports.ts';
 import { ask, currentKey, noteKey, requireAlgorithm, requireNoContext, stopIfDry, usableKey } from '../use.ts';
 
-/** What RSA-OAEP leaves of the modulus: two digests and two bytes. */
-function requireFits(spec: string, algorithm: string, size: number): void {
-  if (!spec.startsWith('RSA_')) return;
+/** What RSA-OAEP leaves of the modulus: two digests and two bytes. SM2PKE takes 1,024 bytes, symmetric keys all that a request holds. */
+function mostBytes(spec: string, algorithm: string): number {
+  if (spec === 'SM2') return 1024;
+  if (!spec.startsWith('RSA_')) return 4096;
   const digest = algorithm === 'RSAES_OAEP_SHA_1' ? 20 : 32;
-  const most = Number(spec.slice(4)) / 8 - 2 * digest - 2;
+  return Number(spec.slice(4)) / 8 - 2 * digest - 2;
+}
+
+function requireFits(spec: string, algorithm: string, size: number): void {
+  const most = mostBytes(spec, algorithm);
   if (size <= most) return;
   throw validation(`Algorithm ${algorithm} and key spec ${spec} cannot encrypt data larger than ${most} bytes.`);
 }
