@@ -57,6 +57,7 @@ export async function secretFor(vault: Pick<VaultState, 'wants' | 'isInitialized
     return share;
   }
   const passphrase = (await secrets.ask('Passphrase of the vault: ')) ?? '';
+  if (passphrase === '') throw new Error('No passphrase was given: type it, or write it to standard input.');
   if (!vault.isInitialized && process.stdin.isTTY && (await secrets.ask('Once more: ')) !== passphrase) {
     throw new Error('These are two different passphrases.');
   }
