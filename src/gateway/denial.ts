@@ -28,10 +28,11 @@ function who(caller: Caller): string {
 }
 
 function opening(caller: Caller, check: Check): string {
+  const { arn, shownAs } = check.resource;
   const quote = check.action.startsWith('s3:') ? '"' : '';
   return (
     `User: ${who(caller)} is not authorized to perform: ${check.action}` +
-    ` on resource: ${quote}${check.resource.arn}${quote}`
+    ` on ${shownAs ?? `resource: ${quote}${arn}${quote}`}`
   );
 }
 
@@ -42,6 +43,11 @@ function opening(caller: Caller, check: Check): string {
 function denialText(caller: Caller, check: Check, decision: Decision): string {
   const sentence = opening(caller, check);
   const layer = names[decision.layer];
+  // What KMS says to other accounts of keys that are there and of keys that are not.
+  const isOfKey = decision.layer === 'key' || (decision.layer === 'resource' && check.action.startsWith('kms:'));
+  if (isOfKey && check.resource.account !== caller.account) {
+    return `${sentence} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`;
+  }
   if (decision.verdict === 'explicitDeny') {
     const text = `${sentence} with an explicit deny in ${decision.layer === 'identity' ? 'an' : 'a'} ${layer}`;
     const id = decision.statements[0]?.policy.id;

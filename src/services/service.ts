@@ -108,6 +108,8 @@ export interface Resource {
   readonly arn: string;
   /** The account that owns the resource: decides same-account or cross-account evaluation. */
   readonly account: string;
+  /** How a denial names it: as the caller did, who may not learn more (KMS aliases, keys of ciphertexts). */
+  readonly shownAs?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly policy?: ResourcePolicy;
   readonly grants?: readonly ResourceGrant[];

@@ -102,3 +102,60 @@ test('a grant that names a foreign account does not open what a policy cannot', 
   await owner.send(new K.CreateGrantCommand({ KeyId: key.KeyId, GranteePrincipal, Operations: ['Decrypt'] }));
   expect(await refusal(stranger.send(new K.GetKeyPolicyCommand({ KeyId: key.Arn })))).toContain('AccessDenied');
 });
+
+describe('what is not there and what is not theirs', () => {
+  const reason =
+    'because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access';
+  const said = async (KeyId: string) =>
+    (await refusal(stranger.send(new K.DescribeKeyCommand({ KeyId })))).replaceAll(KeyId, 'IT');
+
+  test('sound the same to another account: keys and aliases, of accounts that exist and that do not', async () => {
+    const own = await makeKey(owner);
+    await owner.send(new K.CreateAliasCommand({ AliasName: 'alias/secret-project', TargetKeyId: own.KeyId }));
+    const place = `arn:aws:kms:us-east-1:${accountId}`;
+    const answers = await Promise.all(
+      [
+        own.Arn,
+        `${place}:alias/secret-project`,
+        `${place}:alias/no-project`,
+        `${place}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+        `${place}:key/no-key-at-all`,
+        'arn:aws:kms:us-east-1:999999999999:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+        'arn:aws:kms:us-east-1:999999999999:alias/x',
+      ].map(said),
+    );
+    expect(new Set(answers)).toEqual(
+      new Set([
+        `AccessDeniedException: User: arn:aws:iam::${otherAccountId}:user/admin is not authorized to perform: kms:DescribeKey on resource: IT ${reason}`,
+      ]),
+    );
+  });
+
+  test('every operation refuses a key that is not there, and does nothing', async () => {
+    const KeyId = `arn:aws:kms:us-east-1:${accountId}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+    for (const call of [
+      stranger.send(new K.EncryptCommand({ KeyId, Plaintext: plain })),
+      stranger.send(new K.GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' })),
+      stranger.send(new K.PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck: true })),
+      stranger.send(
+        new K.CreateGrantCommand({
+          KeyId,
+          GranteePrincipal: `arn:aws:iam::${otherAccountId}:root`,
+          Operations: ['Decrypt'],
+        }),
+      ),
+      stranger.send(new K.ScheduleKeyDeletionCommand({ KeyId })),
+      stranger.send(new K.RetireGrantCommand({ KeyId, GrantId: 'a'.repeat(64) })),
+    ]) {
+      expect(await refusal(call)).toContain('AccessDeniedException');
+    }
+  });
+
+  test('a ciphertext of another account tells nobody its key', async () => {
+    const own = await makeKey(owner);
+    const { CiphertextBlob } = await owner.send(new K.EncryptCommand({ KeyId: own.KeyId, Plaintext: plain }));
+    expect(await refusal(stranger.send(new K.DecryptCommand({ CiphertextBlob })))).toBe(
+      `AccessDeniedException: User: arn:aws:iam::${otherAccountId}:user/admin is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext ${reason}`,
+    );
+  });
+});

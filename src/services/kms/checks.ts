@@ -16,7 +16,7 @@ export interface KeyUse {
 
 /** The check of one action on one key. */
 export async function keyCheck(call: CheckCall, found: FoundKey, use: KeyUse): Promise<Check> {
-  const { key, arn } = found;
+  const { key, arn, shownAs } = found;
   const reaches = isWithinReach(call, key, use.action);
   const policy = await call.change.get(keyPolicies, keyPartition(key.account, key.region), key.id);
   const grants: readonly ResourceGrant[] = reaches ? await coveringGrants(call, key, use) : [];
@@ -25,6 +25,7 @@ export async function keyCheck(call: CheckCall, found: FoundKey, use: KeyUse): P
     resource: {
       arn,
       account: key.account,
+      ...(shownAs !== undefined && { shownAs }),
       tags: key.tags,
       ...(policy &&
         reaches && {

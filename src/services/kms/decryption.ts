@@ -43,7 +43,7 @@ export async function keyOfCiphertext(
   const head = ciphertext && headOf(ports, ciphertext);
   const key = head && (await call.change.get(keys, keyPartition(head.account, call.scope.region), head.keyId));
   if (!key) throw invalidCiphertext();
-  return { key, arn: keyArn(key) };
+  return { key, arn: keyArn(key), shownAs: 'the resource associated with this ciphertext' };
 }
 
 /** The version of the key that made a ciphertext. @throws AwsError IncorrectKeyException, InvalidCiphertextException */

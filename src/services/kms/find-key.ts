@@ -10,6 +10,8 @@ export interface FoundKey {
   readonly arn: string;
   /** `alias/name`, if that is how the key was named (`kms:RequestAlias`). */
   readonly alias?: string;
+  /** What a denial calls it, where the caller did not name the key itself. */
+  readonly shownAs?: string;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -29,21 +31,51 @@ export async function findKey(call: CheckCall, named: string, aliasesAllowed = t
   const resource = parts?.resource ?? named;
   if (resource.startsWith('alias/')) {
     if (!aliasesAllowed) throw invalidKeyId(named);
-    return byAlias(call.change, owner, region, resource);
+    return byAlias(call, owner, region, resource);
   }
   const id = parts ? resource.slice('key/'.length) : resource;
   const key = await call.change.get(keys, keyPartition(owner, region), id);
   if (!key) {
+    if (isForeign(call, owner)) return phantom(owner, region, keyArn({ account: owner, region, id }));
     if (!uuid.test(id) && !multiRegion.test(id)) throw invalidKeyId(id);
     throw keyNotFound(keyArn({ account: owner, region, id }));
   }
   return { key, arn: keyArn(key) };
 }
 
-async function byAlias(reader: Reader, account: string, region: string, name: string): Promise<FoundKey> {
+const isForeign = ({ caller }: CheckCall, owner: string): boolean => caller.account !== '' && caller.account !== owner;
+
+/**
+ * A key of another account that is not there. It has no policy, so that nobody of another account may do anything with it, and
+ * is refused in the words that refuse a key that is there: nobody learns by asking which keys and aliases others have.
+ */
+function phantom(account: string, region: string, arn: string): FoundKey {
+  const key: KeyRow = {
+    account,
+    region,
+    id: 'none',
+    createdAt: 0,
+    description: '',
+    spec: 'SYMMETRIC_DEFAULT',
+    usage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    state: 'Enabled',
+    tags: {},
+    materials: [],
+  };
+  return { key, arn };
+}
+
+async function byAlias(call: CheckCall, account: string, region: string, name: string): Promise<FoundKey> {
   const partition = keyPartition(account, region);
+  const reader: Reader = call.change;
+  const arn = aliasArn(account, region, name);
+  const foreign = isForeign(call, account);
   const alias = await reader.get(aliases, partition, name);
   const key = alias && (await reader.get(keys, partition, alias.keyId));
-  if (!key) throw aliasNotFound(aliasArn(account, region, name));
-  return { key, arn: keyArn(key), alias: name };
+  if (!key) {
+    if (foreign) return phantom(account, region, arn);
+    throw aliasNotFound(arn);
+  }
+  return { key, arn: keyArn(key), alias: name, ...(foreign && { shownAs: `resource: ${arn}` }) };
 }

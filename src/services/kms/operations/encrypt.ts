@@ -8,10 +8,10 @@ import { findKey } from '../find-key.ts';
 import type { KmsPorts } from '../ports.ts';
 import { ask, currentKey, noteKey, requireAlgorithm, requireNoContext, stopIfDry, usableKey } from '../use.ts';
 
-/** What RSA-OAEP leaves of the modulus: two digests and two bytes. SM2PKE takes 1,024 bytes, symmetric keys all that a request holds. */
+/** What RSA-OAEP leaves of the modulus: two digests and two bytes. SM2PKE takes 1,024 bytes, symmetric keys what a request may hold. */
 function mostBytes(spec: string, algorithm: string): number {
   if (spec === 'SM2') return 1024;
-  if (!spec.startsWith('RSA_')) return 4096;
+  if (!spec.startsWith('RSA_')) return Number.POSITIVE_INFINITY;
   const digest = algorithm === 'RSAES_OAEP_SHA_1' ? 20 : 32;
   return Number(spec.slice(4)) / 8 - 2 * digest - 2;
 }
