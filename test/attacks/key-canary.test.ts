@@ -88,9 +88,9 @@ async function importInto(kms: KMSClient, KeyId: string, material: Uint8Array, i
   );
 }
 
-test('imported material is in no file, log, backup, answer or memory of the API process', async () => {
+test('imported material is in no file, log, backup, answer or memory of the API process: not after rotations, crashes, a restore, nor once sealed', async () => {
   const dataDir = join(folder, 'data');
-  const args = ['--data', dataDir, '--config', join(folder, 'config.yaml')];
+  const args = ['--data', dataDir, '--config', join(folder, 'config.yaml'), '--test-api'];
   const printed: Buffer[] = [];
   const listen = (running: Running) => {
     running.child.stdout?.on('data', (chunk) => printed.push(Buffer.from(chunk)));
@@ -149,10 +149,56 @@ test('imported material is in no file, log, backup, answer or memory of the API 
   kms = client(running);
   await useAll();
   inMemory(running.pid);
+  const operate = async (...words: string[]): Promise<string> => {
+    const { code, output, errors } = await bailey(words);
+    printed.push(Buffer.from(output), Buffer.from(errors));
+    expect(code, errors).toBe(0);
+    return output;
+  };
+  const vaultOf = async (data: string) => {
+    const status = JSON.parse(await operate('status', '--json', '--data', data)) as {
+      vault: { pid: number; domainKey: number; keysToRewrap: number };
+    };
+    return status.vault;
+  };
+
+  // The root key and the domain key are replaced, and the vault is killed while wrap keys follow.
+  await operate('vault', 'rotate-root', '--data', dataDir);
+  const clock = JSON.stringify({ advanceSeconds: 25 * 3600 });
+  expect((await fetch(`${running.endpoint}/_bailey/clock`, { method: 'POST', body: clock })).status).toBe(200);
+  const before = await vaultOf(dataDir);
+  expect(before.domainKey).toBe(2);
+  process.kill(before.pid, 'SIGKILL');
+  await expect
+    .poll(
+      () =>
+        useAll().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 20_000, interval: 200 },
+    )
+    .toBe(true);
+  await expect.poll(async () => (await vaultOf(dataDir)).keysToRewrap, { timeout: 20_000, interval: 200 }).toBe(0);
+  inMemory(running.pid);
+
   const backup = join(folder, 'backup');
-  const saved = await bailey(['backup', '--data', dataDir, backup]);
-  printed.push(Buffer.from(saved.output), Buffer.from(saved.errors));
-  expect(saved.code, saved.errors).toBe(0);
+  await operate('backup', '--data', dataDir, backup);
+  const restored = join(folder, 'restored');
+  await operate('restore', '--data', restored, backup);
+  const other = listen(await up(['--data', restored, '--config', join(folder, 'config.yaml')]));
+  const own = kms;
+  kms = client(other);
+  await useAll();
+  inMemory(other.pid);
+  // Sealed, not even the vault has it.
+  const { pid } = await vaultOf(restored);
+  await operate('seal', '--data', restored);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  inMemory(pid);
+  inMemory(other.pid);
+  await other.end('SIGTERM');
+  kms = own;
 
   // Answers so far hold no plaintext either: only Decrypt gives it away, and nobody has asked.
   const plain = formsOf(plaintext);
@@ -166,13 +212,14 @@ test('imported material is in no file, log, backup, answer or memory of the API 
   for (const [place, least] of [
     [dataDir, 5],
     [backup, 2],
+    [restored, 5],
   ] as const) {
     const { found, seen } = filesWith(place, [...forms, ...plain]);
     expect(found).toEqual([]);
     expect(seen).toBeGreaterThan(least);
   }
   expect(isIn(Buffer.concat(printed), [...forms, ...plain])).toBe(false);
-}, 120_000);
+}, 240_000);
 
 test('one second after sealing, the memory of the vault holds no material', async () => {
   const vault = new VaultClient({ folder: join(folder, 'vault'), keyFile: join(folder, 'vault.key') });
