@@ -401,6 +401,23 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await store.changes(0, 1)).toEqual(log.slice(0, 1));
     });
 
+    it('logs the writes of one change, and of changes that are committed together, each by itself', async () => {
+      await Promise.all([put('p', 'a'), put('p', 'b'), put('q', 'c')]);
+      const change = store.begin();
+      change.put(notes, 'p', 'd', { text: 'd' });
+      change.delete(notes, 'q', 'c');
+      await store.commit(change);
+      const log = await store.changes(0, 10);
+      expect(log.map(({ partition, id, op }) => `${op} ${partition} ${id}`).sort()).toEqual(
+        ['put p a', 'put p b', 'put q c', 'put p d', 'delete q c'].sort(),
+      );
+      const [first] = log;
+      expect(log.map(({ sequence }) => sequence - first!.sequence)).toEqual([0, 1, 2, 3, 4]);
+      for (const [index, { sequence }] of log.entries()) {
+        expect(await store.changes(sequence, 2)).toEqual(log.slice(index + 1, index + 3));
+      }
+    });
+
     it('is empty after clear, and works on', async () => {
       await put('p', 'a');
       await append(entry('1', 1, { tags: { user: 'rudy' } }));

@@ -91,6 +91,41 @@ it('takes a folder whose first start broke off before there was a database', asy
   await store.close();
 });
 
+it('brings a folder of the first format to the newest, and loses nothing', async () => {
+  const dir = await used();
+  const database = new DatabaseSync(join(dir, 'store.db'));
+  database.exec(`
+    ALTER TABLE row RENAME TO newer;
+    CREATE TABLE row (
+      tbl TEXT NOT NULL, partition TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
+      PRIMARY KEY (tbl, partition, id)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO row SELECT tbl, partition, id, version, body FROM newer;
+    DROP TABLE newer;
+    CREATE TABLE change_log (
+      sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL,
+      tbl TEXT NOT NULL, partition TEXT NOT NULL, id TEXT NOT NULL, op TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO change_log SELECT last, time, lines ->> 0, lines ->> 1, lines ->> 2, lines ->> 3 FROM change_group;
+    DROP TABLE change_group;
+    PRAGMA user_version = 1;
+  `);
+  database.close();
+  const store = await open(dir);
+  await put(store, 'b');
+  expect(await store.list(notes, '')).toEqual([
+    { id: 'a', value: 1 },
+    { id: 'b', value: 1 },
+  ]);
+  const line = { table: 'test.note', partition: '', op: 'put', time: 1000 };
+  expect(await store.changes(0, 10)).toEqual([
+    { ...line, id: 'a', sequence: 1 },
+    { ...line, id: 'b', sequence: 2 },
+  ]);
+  await store.close();
+  await (await open(dir)).close();
+});
+
 it('refuses a format that a newer Bailey wrote', async () => {
   const dir = await used();
   const database = new DatabaseSync(join(dir, 'store.db'));

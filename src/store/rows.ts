@@ -1,6 +1,7 @@
 /** Rows of the SQLite engine: sealed in the database, decoded in the cache. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Write } from './change.ts';
+import { ChangeLog } from './change-log.ts';
 import { asStoreError } from './database.ts';
 import { afterPrefix, checkAddress, compareIds } from './order.ts';
 import { RowCache } from './row-cache.ts';
@@ -8,10 +9,6 @@ import { type KeyTree, Seal } from './seal.ts';
 import type { Found, Scanned, State } from './state.ts';
 import type { ChangeLogRow, Range, Row } from './store.ts';
 
-/** Lines of the change log that are kept. */
-const LOG_LINES = 100_000;
-/** Writes between two trimmings of the log. */
-const TRIM_EVERY = 4096;
 /** Greater than every text: SQLite orders all text before all blobs. */
 const NO_UPPER_BOUND = new Uint8Array();
 
@@ -42,17 +39,13 @@ function boundsOf({ prefix = '', after, from, reverse }: Range): { lower: string
 export class Rows implements State {
   readonly #seal: Seal;
   readonly #cache: RowCache;
-  readonly #clock: () => number;
   readonly #select: StatementSync;
   readonly #ascending: StatementSync;
   readonly #descending: StatementSync;
   readonly #replace: StatementSync;
   readonly #delete: StatementSync;
-  readonly #log: StatementSync;
-  readonly #trimLog: StatementSync;
-  readonly #selectLog: StatementSync;
+  readonly #log: ChangeLog;
   #newest: number;
-  #trimmedAt: number;
 
   constructor(options: {
     database: DatabaseSync;
@@ -64,7 +57,6 @@ export class Rows implements State {
     newest: number;
   }) {
     const { database } = options;
-    this.#clock = options.clock;
     this.#seal = new Seal('row', options.keys);
     this.#select = database.prepare('SELECT version, body FROM row WHERE tbl = ? AND partition = ? AND id = ?');
     const scan = (order: string) =>
@@ -74,19 +66,12 @@ export class Rows implements State {
     this.#ascending = scan('ASC');
     this.#descending = scan('DESC');
     this.#replace = database.prepare(
-      'INSERT OR REPLACE INTO row (tbl, partition, id, version, body) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO row (tbl, partition, id, version, body) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (tbl, partition, id) DO UPDATE SET version = excluded.version, body = excluded.body`,
     );
     this.#delete = database.prepare('DELETE FROM row WHERE tbl = ? AND partition = ? AND id = ?');
-    this.#log = database.prepare(
-      'INSERT INTO change_log (sequence, time, tbl, partition, id, op) VALUES (?, ?, ?, ?, ?, ?)',
-    );
-    this.#trimLog = database.prepare('DELETE FROM change_log WHERE sequence <= ?');
-    this.#selectLog = database.prepare(
-      'SELECT sequence, time, tbl AS "table", partition, id, op FROM change_log WHERE sequence > ? ORDER BY sequence LIMIT ?',
-    );
-    const logged = database.prepare('SELECT max(sequence) AS newest FROM change_log').get()?.newest;
-    this.#newest = Math.max(options.newest, Number(logged ?? 0));
-    this.#trimmedAt = this.#newest;
+    this.#log = new ChangeLog(database, options.clock, options.newest);
+    this.#newest = Math.max(options.newest, this.#log.last);
     this.#cache = new RowCache({ bytes: options.cacheBytes, freezes: options.freezes, newest: this.#newest });
   }
 
@@ -147,7 +132,7 @@ export class Rows implements State {
     return this.#cache.newestOf(table, partition) > version;
   }
 
-  /** Writes inside the caller's transaction. */
+  /** Writes inside the caller's transaction, which ends with `writeLog`. */
   write({ table, partition, id, text }: Write): void {
     const version = ++this.#newest;
     if (text === undefined) this.#delete.run(table, partition, id);
@@ -155,27 +140,31 @@ export class Rows implements State {
       const body = this.#seal.seal(`row\0${table}\0${partition}\0${id}\0${version}`, Buffer.from(text));
       this.#replace.run(table, partition, id, version, body);
     }
-    this.#log.run(version, this.#clock(), table, partition, id, text === undefined ? 'delete' : 'put');
+    this.#log.note(table, partition, id, text === undefined ? 'delete' : 'put');
     this.#cache.wrote(table, partition, id, version, text);
   }
 
-  /** Forgets a write whose transaction failed. */
-  unwrite({ table, partition, id }: Write): void {
-    this.#cache.unwrote(table, partition, id, this.#newest);
+  writeLog(): void {
+    this.#log.write(this.#newest);
+  }
+
+  /** Forgets writes whose transaction failed. */
+  unwrite(writes: Iterable<Write>): void {
+    this.#log.forget();
+    for (const { table, partition, id } of writes) this.#cache.unwrote(table, partition, id, this.#newest);
   }
 
   get isLogLong(): boolean {
-    return this.#newest - this.#trimmedAt >= TRIM_EVERY;
+    return this.#log.isLong(this.#newest);
   }
 
   /** Trims the change log inside the caller's transaction. */
   trimLog(): void {
-    this.#trimLog.run(this.#newest - LOG_LINES);
-    this.#trimmedAt = this.#newest;
+    this.#log.trim(this.#newest);
   }
 
   changes(after: number, limit: number): readonly ChangeLogRow[] {
-    return this.#selectLog.all(after, limit).map((row) => ({ ...row })) as unknown as readonly ChangeLogRow[];
+    return this.#log.after(after, limit);
   }
 
   /** After all rows were deleted: whoever has read any is late. */

@@ -25,6 +25,20 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
       CREATE TABLE blob (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, body BLOB) STRICT;
       CREATE TABLE discarded_file (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     `),
+  // A table without row ids moves what is longer than a quarter of a page to pages of its own, each written whole.
+  (database) =>
+    database.exec(`
+      CREATE TABLE row_2 (
+        tbl TEXT NOT NULL, partition TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
+        UNIQUE (tbl, partition, id)
+      ) STRICT;
+      INSERT INTO row_2 SELECT tbl, partition, id, version, body FROM row ORDER BY tbl, partition, id;
+      DROP TABLE row;
+      ALTER TABLE row_2 RENAME TO row;
+      CREATE TABLE change_group (last INTEGER PRIMARY KEY, time INTEGER NOT NULL, lines TEXT NOT NULL) STRICT;
+      INSERT INTO change_group SELECT sequence, time, json_array(tbl, partition, id, op) FROM change_log;
+      DROP TABLE change_log;
+    `),
 ];
 
 /** Throws an Error with a sentence for a store that a newer Bailey has written. */

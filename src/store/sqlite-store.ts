@@ -202,6 +202,7 @@ export class SqliteStore implements Store {
         blobs.apply(change.adopted, change.discarded);
         for (const entry of change.entries) entries.push(entry);
       }
+      this.#rows.writeLog();
       if (entries.length > 0) appended = journal.append(entries);
       forgotten = blobs.applyRemoved();
       this.#commit.run();
@@ -224,7 +225,7 @@ export class SqliteStore implements Store {
       this.#failure = failure;
     }
     if (isDatabaseError(error) && !isFull(error)) this.#failure ??= error;
-    for (const { change } of taken) for (const write of change.writes()) this.#rows.unwrite(write);
+    this.#rows.unwrite(taken.flatMap(({ change }) => [...change.writes()]));
   }
 
   #settle(taken: readonly Waiter[]): void {
@@ -346,7 +347,7 @@ export class SqliteStore implements Store {
     const { database, journal, meta, blobs } = this.#parts;
     while (this.#queue.length > 0) this.#flush();
     this.#ownTransaction(() => {
-      for (const table of ['row', 'change_log', 'segment', 'run', 'run_block', 'expiry', 'blob', 'discarded_file']) {
+      for (const table of ['row', 'change_group', 'segment', 'run', 'run_block', 'expiry', 'blob', 'discarded_file']) {
         database.exec(`DELETE FROM ${table}`);
       }
       meta.setNumber('newest', this.#rows.newest + 1);

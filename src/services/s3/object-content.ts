@@ -6,13 +6,14 @@ import { type BucketRow, type ManifestPart, manifests, type ObjectRow, type Piec
 /** What the object consists of, in order. */
 export async function contentPieces(change: Change, bucket: BucketRow, row: ObjectRow): Promise<readonly Piece[]> {
   if (!row.content) return [];
-  if ('blob' in row.content) return [row.content];
-  return contentParts(change, bucket, row);
+  if ('manifest' in row.content) return contentParts(change, bucket, row);
+  return [row.content];
 }
 
 /** Plaintext bytes. */
 export function pieceSize(piece: Piece): number {
-  return piece.size ?? piece.blob.size;
+  if (piece.size !== undefined) return piece.size;
+  return 'blob' in piece ? piece.blob.size : Buffer.byteLength(piece.bytes, 'base64');
 }
 
 /** The parts of a multipart object; none for others. */
@@ -27,9 +28,19 @@ export async function contentParts(
   return manifest.parts;
 }
 
-/** Removes the bytes once the change is durable. */
+/** Makes what was received permanent with the change. */
+export function adoptPiece(change: Change, piece: Piece): void {
+  if ('blob' in piece) change.adopt(piece.blob);
+}
+
+/** Removes the bytes once the change is durable; those in a row go with it. */
+export function discardPiece(change: Change, piece: Piece): void {
+  if ('blob' in piece) change.discard(piece.blob);
+}
+
+/** The same for all that an object consists of. */
 export async function discardContent(change: Change, bucket: BucketRow, row: ObjectRow): Promise<void> {
-  for (const { blob } of await contentPieces(change, bucket, row)) change.discard(blob);
+  for (const piece of await contentPieces(change, bucket, row)) discardPiece(change, piece);
   if (row.content && 'manifest' in row.content) change.delete(manifests, bucket.id, row.content.manifest);
 }
 
@@ -60,11 +71,30 @@ export function readOne(
   end: number,
   dataKey: DataKey | undefined,
 ): Uint8Array | AsyncIterable<Uint8Array> {
-  const { blob, salt } = piece;
-  if (salt === undefined) return blobs.readAtOnce(blob, start, end) ?? blobs.read(blob, start, end);
-  const sealed = blobs.readAtOnce(blob);
+  const { salt } = piece;
+  if (salt === undefined) return keptAtOnce(blobs, piece, start, end) ?? readPiece(blobs, piece, start, end, dataKey);
+  const sealed = keptAtOnce(blobs, piece);
   if (!sealed || !dataKey) return readPiece(blobs, piece, start, end, dataKey);
   return dataKey.frames(Buffer.from(salt, 'base64')).openAll(sealed, pieceSize(piece), start, end);
+}
+
+/** Everything, at once where it lies in memory. */
+export function readWhole(
+  blobs: Blobs,
+  pieces: readonly Piece[],
+  size: number,
+  dataKey: DataKey | undefined,
+): Uint8Array | AsyncIterable<Uint8Array> {
+  const [only] = pieces;
+  return only && pieces.length === 1
+    ? readOne(blobs, only, 0, size, dataKey)
+    : readPieces(blobs, pieces, 0, size, dataKey);
+}
+
+/** What is kept of a piece, as it is kept; undefined where it lies in a file. */
+function keptAtOnce(blobs: Blobs, piece: Piece, start?: number, end?: number): Uint8Array | undefined {
+  if ('blob' in piece) return blobs.readAtOnce(piece.blob, start, end);
+  return Buffer.from(piece.bytes, 'base64').subarray(start, end);
 }
 
 function readPiece(
@@ -74,9 +104,14 @@ function readPiece(
   end: number,
   dataKey: DataKey | undefined,
 ): AsyncIterable<Uint8Array> {
-  const { blob, salt } = piece;
-  if (salt === undefined) return blobs.read(blob, start, end);
+  const { salt } = piece;
+  const read = (from: number, to: number) =>
+    'blob' in piece ? blobs.read(piece.blob, from, to) : once(keptAtOnce(blobs, piece, from, to));
+  if (salt === undefined) return read(start, end);
   if (!dataKey) throw new Error('sealed bytes of an object are read without its data key');
-  const read = (from: number, to: number) => blobs.read(blob, from, to);
   return dataKey.frames(Buffer.from(salt, 'base64')).open(read, pieceSize(piece), start, end);
+}
+
+async function* once(bytes: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
+  if (bytes?.length) yield bytes;
 }

@@ -33,6 +33,9 @@ export interface DigestInput {
   readonly ChecksumSHA256?: string | undefined;
 }
 
+/** Bytes, as they are kept, that lie in a row: few enough for rows of half a page of the database or little more. */
+const rowBytes = 1280;
+
 export interface Received {
   readonly piece: Piece;
   readonly size: number;
@@ -97,7 +100,7 @@ export async function receive(
   const bytes = digesting();
   const blob = await unbroken(blobs.write(sealing ? sealing.frames.seal(bytes) : bytes));
   return {
-    piece: sealing ? { blob, size, salt: sealing.salt.toString('base64') } : { blob },
+    piece: { blob, ...sealingOf(sealing, size) },
     size,
     etag: etagOf(result.md5!, sealing),
     checksum: { algorithm: wanted.algorithm, value: result.checksum! },
@@ -114,6 +117,10 @@ interface Sealing {
 function newSealing(dataKey: DataKey): Sealing {
   const salt = randomBytes(saltBytes);
   return { dataKey, salt, frames: dataKey.frames(salt) };
+}
+
+function sealingOf(sealing: Sealing | undefined, size: number): { readonly size?: number; readonly salt?: string } {
+  return sealing ? { size, salt: sealing.salt.toString('base64') } : {};
 }
 
 function etagOf(md5: Buffer, sealing: Sealing | undefined): string {
@@ -134,10 +141,13 @@ async function receiveWhole(
   const value = digest.digest();
   verify(wanted, md5, value, stream);
   const kept = sealing ? sealing.frames.sealAll(bytes) : bytes;
-  const blob = blobs.writeAtOnce(kept) ?? (await blobs.write(once(kept)));
   const size = bytes.length;
+  const place =
+    kept.length <= rowBytes
+      ? { bytes: Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('base64') }
+      : { blob: blobs.writeAtOnce(kept) ?? (await blobs.write(once(kept))) };
   return {
-    piece: sealing ? { blob, size, salt: sealing.salt.toString('base64') } : { blob },
+    piece: { ...place, ...sealingOf(sealing, size) },
     size,
     etag: etagOf(md5, sealing),
     checksum: { algorithm: wanted.algorithm, value },
@@ -225,6 +235,7 @@ function toStream(body: Body): StreamingBody {
 
 function once(bytes: Uint8Array): StreamingBody {
   return {
+    whole: async () => bytes,
     async *[Symbol.asyncIterator]() {
       if (bytes.length > 0) yield bytes;
     },

@@ -18,7 +18,7 @@ export async function receiving<T>(
     return await rest(received);
   } catch (error) {
     // After a conflict the handler runs again, with the same bytes.
-    if (!(error instanceof ConflictError)) await ports.blobs.release(received.piece.blob);
+    if (!(error instanceof ConflictError) && 'blob' in received.piece) await ports.blobs.release(received.piece.blob);
     throw error;
   }
 }

@@ -129,14 +129,25 @@ export interface CustomerEncryption {
   readonly mac: string;
 }
 
-/** Sealed bytes and how they were sealed. */
-export interface Piece {
-  readonly blob: BlobRef;
-  /** Plaintext bytes, where the blob holds ciphertext. */
+/** How bytes were sealed under the object's data key; nothing where they were not. */
+interface PieceSealing {
+  /** Plaintext bytes, where ciphertext is kept. */
   readonly size?: number;
-  /** Base64; makes the key of this blob from the object's data key. Absent: the blob holds plaintext. */
+  /** Base64; makes the key of these bytes from the object's data key. Absent: what is kept is plaintext. */
   readonly salt?: string;
 }
+
+interface BlobPiece extends PieceSealing {
+  readonly blob: BlobRef;
+}
+
+/** Few bytes lie in the row itself, which the store seals in one go: a blob of their own would cost as much again. */
+interface RowPiece extends PieceSealing {
+  /** Base64. */
+  readonly bytes: string;
+}
+
+export type Piece = BlobPiece | RowPiece;
 
 type ObjectContent =
   | Piece
@@ -167,11 +178,13 @@ export interface ObjectRow {
   readonly tags?: readonly Tag[];
 }
 
-export interface ManifestPart extends Piece {
+interface ManifestMembers {
   readonly number: number;
   /** Base64, of the object's checksum algorithm. */
   readonly checksum?: string;
 }
+
+export type ManifestPart = Piece & ManifestMembers;
 
 export interface ManifestRow {
   readonly parts: readonly ManifestPart[];
@@ -194,7 +207,7 @@ export interface UploadRow {
   readonly tags?: readonly Tag[];
 }
 
-export interface PartRow extends Piece {
+interface PartMembers {
   readonly number: number;
   /** Hexadecimal MD5. */
   readonly etag: string;
@@ -204,6 +217,8 @@ export interface PartRow extends Piece {
   /** Epoch milliseconds, whole seconds. */
   readonly lastModified: number;
 }
+
+export type PartRow = Piece & PartMembers;
 
 const largest = Number.MAX_SAFE_INTEGER;
 

@@ -23,7 +23,7 @@ import {
 } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
-import { pieceSize } from '../object-content.ts';
+import { discardPiece, pieceSize } from '../object-content.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
@@ -76,7 +76,7 @@ export const completeMultipartUpload = operation<
     change.put(manifests, bucket.id, manifest, {
       parts: chosen.map((part) => ({
         number: part.number,
-        blob: part.blob,
+        ...('blob' in part ? { blob: part.blob } : { bytes: part.bytes }),
         ...(part.salt !== undefined && { salt: part.salt, size: pieceSize(part) }),
         ...(checksum && part.checksumAlgorithm === checksum.algorithm && { checksum: part.checksum }),
       })),
@@ -101,7 +101,7 @@ export const completeMultipartUpload = operation<
     );
     const kept = new Set(chosen.map((part) => part.number));
     for (const part of sent) {
-      if (!kept.has(part.number)) change.discard(part.blob);
+      if (!kept.has(part.number)) discardPiece(change, part);
       change.delete(parts, bucket.id, partRowId(upload.uploadId, part.number));
     }
     change.delete(uploads, bucket.id, uploadRowId(input.Key, upload.uploadId));
@@ -137,7 +137,7 @@ export const abortMultipartUpload = operation<
     if (input.IfMatchInitiatedTime !== undefined) throw headerNotImplemented('x-amz-if-match-initiated-time');
     const upload = await requireUpload(change, bucket, input.Key, input.UploadId);
     for (const part of await partsOf(change, bucket, upload.uploadId)) {
-      change.discard(part.blob);
+      discardPiece(change, part);
       change.delete(parts, bucket.id, partRowId(upload.uploadId, part.number));
     }
     change.delete(uploads, bucket.id, uploadRowId(input.Key, upload.uploadId));

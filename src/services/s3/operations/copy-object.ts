@@ -18,7 +18,7 @@ import { wantedEncryption } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
-import { contentPieces, readPieces } from '../object-content.ts';
+import { adoptPiece, contentPieces, readWhole } from '../object-content.ts';
 import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
@@ -75,7 +75,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const { encryption, dataKey } = await newEncryption(call, ports, bucket, input.Key, wanted);
     const pieces = await contentPieces(change, opened.bucket, from);
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm, from);
-    const body = readPieces(ports.blobs, pieces, 0, from.size, sourceKey);
+    const body = readWhole(ports.blobs, pieces, from.size, sourceKey);
     return receiving(
       call,
       ports,
@@ -87,7 +87,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
           kind: 'FULL_OBJECT',
           value: received.checksum.value.toString('base64'),
         };
-        change.adopt(received.piece.blob);
+        adoptPiece(change, received.piece);
         const row = await putVersion(
           change,
           bucket,

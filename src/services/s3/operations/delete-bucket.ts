@@ -3,6 +3,7 @@ import type { DeleteBucketCommandInput, DeleteBucketCommandOutput } from '@aws-s
 import { operation } from '../../service.ts';
 import { bucketResource, openBucket } from '../bucket-access.ts';
 import { bucketNotEmpty, versionedBucketNotEmpty } from '../errors.ts';
+import { discardPiece } from '../object-content.ts';
 import type { S3Ports } from '../ports.ts';
 import { buckets, objects, ownedBuckets, parts, uploads, versions } from '../state.ts';
 
@@ -20,7 +21,7 @@ export const deleteBucket = operation<DeleteBucketCommandInput, DeleteBucketComm
     if (object || version) throw bucket.versioning ? versionedBucketNotEmpty(bucket.name) : bucketNotEmpty(bucket.name);
     for (const { id } of await change.list(uploads, bucket.id)) change.delete(uploads, bucket.id, id);
     for (const { id, value } of await change.list(parts, bucket.id)) {
-      change.discard(value.blob);
+      discardPiece(change, value);
       change.delete(parts, bucket.id, id);
     }
     change.delete(buckets, '', bucket.name);

@@ -9,6 +9,7 @@ import { wantedEncryption } from '../encryption/wanted.ts';
 import { headerNotImplemented } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
+import { adoptPiece } from '../object-content.ts';
 import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
@@ -51,7 +52,7 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
         kind: 'FULL_OBJECT',
         value: received.checksum.value.toString('base64'),
       };
-      change.adopt(received.piece.blob);
+      adoptPiece(change, received.piece);
       const row = await putVersion(
         change,
         bucket,

@@ -20,7 +20,7 @@ import { openEncryption, openUpload } from '../encryption/object-keys.ts';
 import { invalidArgument, invalidRequest } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { quoted } from '../object-answers.ts';
-import { contentPieces, readPieces } from '../object-content.ts';
+import { adoptPiece, contentPieces, discardPiece, readPieces } from '../object-content.ts';
 import { wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import type { Body, Received } from '../receive.ts';
@@ -98,8 +98,8 @@ async function keepPart(call: Call, bucket: BucketRow, upload: UploadRow, number
   }
   const id = partRowId(upload.uploadId, number);
   const before = await call.change.get(parts, bucket.id, id);
-  if (before) call.change.discard(before.blob);
-  call.change.adopt(received.piece.blob);
+  if (before) discardPiece(call.change, before);
+  adoptPiece(call.change, received.piece);
   const { etag } = received;
   const checksum = value.toString('base64');
   call.change.put(parts, bucket.id, id, {
