@@ -2,16 +2,21 @@
 import {
   CreateGrantCommand,
   type CreateGrantCommandInput,
+  type CreateKeyCommandInput,
   DecryptCommand,
   DisableKeyCommand,
   EncryptCommand,
+  type GrantConstraints,
+  GrantOperation,
   type KMSClient,
   ListGrantsCommand,
   ListRetirableGrantsCommand,
+  PutKeyPolicyCommand,
   RetireGrantCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isAsStrict } from '../../src/services/kms/grant-rules.ts';
 import {
   accountId,
   nobodyKeys,
@@ -35,6 +40,15 @@ afterAll(() => instance.stop());
 const nobody = `arn:aws:iam::${accountId}:user/nobody`;
 const adminArn = `arn:aws:iam::${accountId}:user/admin`;
 const plain = Buffer.from('x');
+const constraintsOf = ({
+  EncryptionContextEquals: equals,
+  EncryptionContextSubset: subset,
+  SourceArn,
+}: GrantConstraints) => ({
+  ...(equals && { equals }),
+  ...(subset && { subset }),
+  ...(SourceArn !== undefined && { sourceArn: SourceArn }),
+});
 
 async function grant(key: MadeKey, more: Partial<CreateGrantCommandInput> = {}, by = admin) {
   const made = await by.send(
@@ -145,6 +159,130 @@ test('a grant is passed on only as far as it goes', async () => {
   expect(await refusal(pass({}))).toMatch(/^AccessDeniedException/);
   expect(await refusal(pass({ Constraints: { EncryptionContextSubset: { shop: 'two' } } }))).toMatch(/^AccessDenied/);
   await pass(strict);
+});
+
+test('a policy that allows some grants is no leave to pass on others', async () => {
+  const key = await makeKey(admin);
+  const Statement = [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${accountId}:root` }, Action: 'kms:*', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Principal: { AWS: nobody },
+      Action: 'kms:CreateGrant',
+      Resource: '*',
+      Condition: { 'ForAllValues:StringEquals': { 'kms:GrantOperations': ['DescribeKey'] } },
+    },
+  ];
+  await admin.send(
+    new PutKeyPolicyCommand({ KeyId: key.KeyId, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }),
+  );
+  await grant(key, { Operations: ['CreateGrant', 'Encrypt'] });
+  await grant(key, { Operations: ['DescribeKey'] }, grantee);
+  await grant(key, { Operations: ['Encrypt'] }, grantee);
+  for (const Operations of [['Decrypt'], ['Encrypt', 'Decrypt'], ['DescribeKey', 'Decrypt']] as const) {
+    expect(await refusal(grant(key, { Operations: [...Operations] }, grantee))).toMatch(/^AccessDeniedException/);
+  }
+});
+
+test('a SourceArn constraint stays on what is passed on, also beside a context', async () => {
+  const source = 'arn:aws:s3:::ledger';
+  for (const outer of [
+    { SourceArn: source },
+    { SourceArn: source, EncryptionContextSubset: { a: 'b' } },
+    { SourceArn: source, EncryptionContextEquals: { a: 'b' } },
+  ]) {
+    expect(isAsStrict(constraintsOf({ ...outer, SourceArn: undefined }), constraintsOf(outer))).toBe(false);
+    expect(isAsStrict(constraintsOf({ ...outer, SourceArn: 'arn:aws:s3:::other' }), constraintsOf(outer))).toBe(false);
+    expect(isAsStrict(constraintsOf(outer), constraintsOf(outer))).toBe(true);
+    expect(isAsStrict(undefined, constraintsOf(outer))).toBe(false);
+  }
+  expect(isAsStrict({}, { equals: {} })).toBe(false);
+  expect(isAsStrict({ equals: {} }, { equals: {} })).toBe(true);
+  expect(isAsStrict({ subset: { a: 'b' } }, { equals: { a: 'b' } })).toBe(false);
+  expect(isAsStrict({ equals: { a: 'b', c: 'd' } }, { subset: { a: 'b' } })).toBe(true);
+});
+
+test('constraints have at most 8 pairs, of 384 characters', async () => {
+  const key = await makeKey(admin);
+  const pairs = (count: number, length = 1) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v'.repeat(length)]));
+  for (const kind of ['EncryptionContextSubset', 'EncryptionContextEquals'] as const) {
+    await grant(key, { Constraints: { [kind]: pairs(8, 384) } });
+    expect(await refusal(grant(key, { Constraints: { [kind]: pairs(9) } }))).toMatch(/^ValidationException/);
+    expect(await refusal(grant(key, { Constraints: { [kind]: pairs(1, 385) } }))).toMatch(/^ValidationException/);
+  }
+});
+
+test('a service gets a grant for one resource, with somebody who may retire it', async () => {
+  const key = await makeKey(admin);
+  const service = { GranteePrincipal: undefined, GranteeServicePrincipal: 'dynamodb.us-east-1.amazonaws.com' };
+  const Constraints = { SourceArn: `arn:aws:dynamodb:us-east-1:${accountId}:table/orders` };
+  expect(await refusal(grant(key, service))).toMatch(/^ValidationException/);
+  expect(await refusal(grant(key, { ...service, Constraints }))).toMatch(/^ValidationException/);
+  expect(await refusal(grant(key, { ...service, RetiringPrincipal: adminArn }))).toMatch(/^ValidationException/);
+  const both = { ...service, GranteePrincipal: nobody, Constraints, RetiringPrincipal: adminArn };
+  expect(await refusal(grant(key, both))).toMatch(/^ValidationException/);
+  expect(await refusal(grant(key, { GranteePrincipal: undefined }))).toMatch(/^ValidationException/);
+  const retiring = { RetiringServicePrincipal: 'dynamodb.us-east-1.amazonaws.com' };
+  expect(await refusal(grant(key, { ...retiring, RetiringPrincipal: adminArn }))).toMatch(/^ValidationException/);
+  const { GrantId } = await grant(key, { ...service, ...retiring, Constraints });
+  const { Grants } = await admin.send(new ListGrantsCommand({ KeyId: key.KeyId }));
+  expect(Grants?.find((one) => one.GrantId === GrantId)).toMatchObject({ ...retiring, Constraints });
+  expect(Grants?.find((one) => one.GrantId === GrantId)).not.toHaveProperty('GranteePrincipal');
+  // Nobody else is that service, whatever they call themselves.
+  expect(await refusal(encrypt(key))).toMatch(/^AccessDeniedException/);
+  expect(await refusal(grantee.send(new RetireGrantCommand({ KeyId: key.Arn, GrantId })))).toMatch(
+    /^AccessDeniedException/,
+  );
+  expect(
+    await refusal(admin.send(new ListGrantsCommand({ KeyId: key.KeyId, GranteeServicePrincipal: 's3.amazonaws.com' }))),
+  ).toMatch(/^ValidationException/);
+  await admin.send(new RevokeGrantCommand({ KeyId: key.KeyId, GrantId }));
+});
+
+test('a grant with a SourceArn lets no user in', async () => {
+  const key = await makeKey(admin);
+  await grant(key, {
+    Constraints: { SourceArn: `arn:aws:sns:us-east-1:${accountId}:till` },
+    Operations: ['Encrypt', 'RetireGrant'],
+  });
+  expect(await refusal(encrypt(key))).toMatch(/^AccessDeniedException/);
+});
+
+test('all operations that a grant can give, on the keys that have them', async () => {
+  const kinds: readonly (readonly [Partial<CreateKeyCommandInput>, readonly string[]])[] = [
+    [
+      {},
+      [
+        'Decrypt',
+        'Encrypt',
+        'GenerateDataKey',
+        'GenerateDataKeyWithoutPlaintext',
+        'GenerateDataKeyPair',
+        'GenerateDataKeyPairWithoutPlaintext',
+        'ReEncryptFrom',
+        'ReEncryptTo',
+      ],
+    ],
+    [
+      { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' },
+      ['Decrypt', 'Encrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GetPublicKey'],
+    ],
+    [{ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }, ['Sign', 'Verify', 'GetPublicKey']],
+    [{ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, ['GenerateMac', 'VerifyMac']],
+    [{ KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' }, ['DeriveSharedSecret', 'GetPublicKey']],
+    [{ KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' }, ['Encapsulate', 'Decapsulate', 'GetPublicKey']],
+  ];
+  const always = ['CreateGrant', 'RetireGrant', 'DescribeKey'];
+  for (const [input, own] of kinds) {
+    const key = await makeKey(admin, input as CreateKeyCommandInput);
+    for (const operation of Object.values(GrantOperation)) {
+      const call = grant(key, { Operations: [operation] });
+      if (always.includes(operation) || own.includes(operation)) await call;
+      else expect(await refusal(call), operation).toMatch(/^ValidationException/);
+    }
+    await grant(key, { Operations: [...own, ...always] as GrantOperation[] });
+  }
 });
 
 test('tokens: ours are taken, forged ones refused', async () => {

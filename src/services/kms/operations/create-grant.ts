@@ -1,9 +1,9 @@
 /** CreateGrant: lets somebody use a key for some operations, until it is retired or revoked. */
 import type { CreateGrantRequest, CreateGrantResponse } from '@aws-sdk/client-kms';
-import { AwsError, type Call, operation } from '../../service.ts';
+import { AwsError, type Call, type Check, type CheckCall, operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
 import { limitExceeded, validation } from '../errors.ts';
-import { findKey } from '../find-key.ts';
+import { type FoundKey, findKey } from '../find-key.ts';
 import { isAsStrict, namedPrincipal, readConstraints, requireGrantable } from '../grant-rules.ts';
 import { grantToken } from '../grant-tokens.ts';
 import { requireUsable } from '../key-states.ts';
@@ -16,26 +16,27 @@ function constraintType(input: CreateGrantRequest): string | undefined {
   return input.Constraints?.EncryptionContextSubset && 'EncryptionContextSubset';
 }
 
+const grantCheck = async (input: CreateGrantRequest & { KeyId: string }, call: CheckCall, found: FoundKey) =>
+  keyCheck(call, found, {
+    action: 'CreateGrant',
+    grantTokens: input.GrantTokens,
+    context: {
+      'kms:GrantOperations': input.Operations,
+      'kms:GranteePrincipal': input.GranteePrincipal,
+      'kms:GranteeServicePrincipal': input.GranteeServicePrincipal,
+      'kms:RetiringPrincipal': input.RetiringPrincipal,
+      'kms:RetiringServicePrincipal': input.RetiringServicePrincipal,
+      'kms:GrantConstraintSourceArn': input.Constraints?.SourceArn,
+      'kms:GrantConstraintType': constraintType(input),
+      // Services that act for their callers say so by the way that they come.
+      'kms:GrantIsForAWSResource': String(
+        (call.calledVia?.length ?? 0) > 0 || call.caller.principal.kind === 'service',
+      ),
+    },
+  });
+
 export const CreateGrant = operation<CreateGrantRequest, CreateGrantResponse, KmsPorts>({
-  checks: async (input, call) => [
-    await keyCheck(call, await findKey(call, input.KeyId, false), {
-      action: 'CreateGrant',
-      grantTokens: input.GrantTokens,
-      context: {
-        'kms:GrantOperations': input.Operations,
-        'kms:GranteePrincipal': input.GranteePrincipal,
-        'kms:GranteeServicePrincipal': input.GranteeServicePrincipal,
-        'kms:RetiringPrincipal': input.RetiringPrincipal,
-        'kms:RetiringServicePrincipal': input.RetiringServicePrincipal,
-        'kms:GrantConstraintSourceArn': input.Constraints?.SourceArn,
-        'kms:GrantConstraintType': constraintType(input),
-        // Services that act for their callers say so by the way that they come.
-        'kms:GrantIsForAWSResource': String(
-          (call.calledVia?.length ?? 0) > 0 || call.caller.principal.kind === 'service',
-        ),
-      },
-    }),
-  ],
+  checks: async (input, call) => [await grantCheck(input, call, await findKey(call, input.KeyId, false))],
   async handle(input, call, ports) {
     const found = await findKey(call, input.KeyId, false);
     const { key } = found;
@@ -56,7 +57,7 @@ export const CreateGrant = operation<CreateGrantRequest, CreateGrantResponse, Km
     if (GranteeServicePrincipal !== undefined && (constraints?.sourceArn === undefined || retiring === undefined)) {
       throw validation('A grant to a service needs a SourceArn constraint and somebody who may retire it.');
     }
-    await requirePassable(call, found, operations, constraints);
+    await requirePassable(call, found.key, await grantCheck(input, call, found), { operations, constraints });
     stopIfDry(input);
     const wanted: Omit<GrantRow, 'id' | 'createdAt'> = {
       keyId: key.id,
@@ -96,15 +97,18 @@ function isSame(present: GrantRow, wanted: Omit<GrantRow, 'id' | 'createdAt'>): 
  */
 async function requirePassable(
   call: Call,
-  found: { readonly key: KeyRow; readonly arn: string },
-  operations: readonly string[],
-  constraints: GrantRow['constraints'],
+  key: KeyRow,
+  check: Check,
+  {
+    operations,
+    constraints,
+  }: { readonly operations: readonly string[]; readonly constraints: GrantRow['constraints'] },
 ): Promise<void> {
-  const check = await keyCheck(call, found, { action: 'CreateGrant' });
-  const { grants: _covering, ...withoutGrants } = check.resource;
-  if (check.resource.grants === undefined || (await call.may({ ...check, resource: withoutGrants }))) return;
+  const { grants: covering, ...withoutGrants } = check.resource;
+  // With all that the request says: what a policy allows under conditions it does not allow without them.
+  if (covering === undefined || (await call.may({ ...check, resource: withoutGrants }))) return;
   const { principal } = call.caller;
-  const rows = (await call.change.list(grants, keyChildren(found.key))).map((row) => row.value);
+  const rows = (await call.change.list(grants, keyChildren(key))).map((row) => row.value);
   const passable = rows.some(
     (grant) =>
       grant.operations.includes('CreateGrant') &&
