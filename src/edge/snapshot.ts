@@ -4,6 +4,7 @@
  * Elastic Load Balancing API gives them.
  */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { IPSet, RegexPatternSet, RuleGroupDefinition, WebACLDefinition } from '../engines/waf/index.ts';
 
 export interface Snapshot {
   /** Grows with every change; an edge never goes back, except to another control plane's. */
@@ -28,6 +29,10 @@ export interface NodeSettings {
   readonly trustedProxies: readonly string[];
   /** Folder for bodies that are too large for memory; their files have no name. */
   readonly spillFolder: string;
+  /** Signs the cookies of sticky sessions; the same on all nodes. Base64 of 32 bytes. */
+  readonly cookieKey: string;
+  /** PEM: who vouches for HTTPS targets beside the authorities that the machine knows. */
+  readonly targetAuthorities?: string;
   readonly limits: EdgeLimits;
 }
 
@@ -37,8 +42,9 @@ export interface EdgeLimits {
   readonly headerCount: number;
   /** From the connection's first moment, or the first byte of a later request, to the end of the head. */
   readonly headMs: number;
-  /** Bytes per second that a body must bring, measured over `paceMs`. */
+  /** Bytes per second that a body must bring after its first `bodyGraceMs`, measured over `paceMs`. */
   readonly bodyBytesPerSecond: number;
+  readonly bodyGraceMs: number;
   readonly paceMs: number;
   readonly bodyBytes: number;
   /** A body larger than this goes to the disk. */
@@ -51,6 +57,8 @@ export interface EdgeLimits {
   readonly connections: number;
   /** Open connections of one address (IPv6: one /64); beyond it its slowest are cut. */
   readonly connectionsPerSource: number;
+  /** Bytes of one answer that wait for a slow client before its target is made to wait. */
+  readonly answerMemoryBytes: number;
   /** Bytes per second that a client must take of an answer that waits for it. */
   readonly answerBytesPerSecond: number;
   readonly upstreamConnectMs: number;
@@ -169,15 +177,19 @@ export interface TargetSettings {
   readonly registeredAt: number;
 }
 
-/** A web ACL with every reference resolved (rule groups, IP sets, pattern sets), as `engines/waf` compiles it. */
+/** A web ACL with everything that it refers to but managed groups, which the edge knows by itself. */
 export interface WebAclSettings {
   readonly arn: string;
   readonly name: string;
   readonly account: string;
   readonly scope: 'REGIONAL' | 'CLOUDFRONT';
-  /** Two settings with the same revision are the same. */
+  /** Two settings with the same revision are the same, references included. */
   readonly revision: string;
-  readonly definition: object;
+  readonly definition: WebACLDefinition;
+  /** By ARN. */
+  readonly ipSets: Readonly<Record<string, IPSet>>;
+  readonly regexPatternSets: Readonly<Record<string, RegexPatternSet>>;
+  readonly ruleGroups: Readonly<Record<string, RuleGroupDefinition>>;
   /** Seals the tokens of CAPTCHA and Challenge; the same on all nodes. Base64 of 32 bytes. */
   readonly tokenKey: string;
   /** Body bytes that are inspected: 8 KB for load balancers, up to 64 KB for distributions. */
@@ -260,6 +272,7 @@ export const defaultLimits: EdgeLimits = {
   headerCount: 200,
   headMs: 10_000,
   bodyBytesPerSecond: 240,
+  bodyGraceMs: 20_000,
   paceMs: 5_000,
   bodyBytes: 1024 * 1024 * 1024,
   bodyMemoryBytes: 128 * 1024,
@@ -267,6 +280,7 @@ export const defaultLimits: EdgeLimits = {
   spillBytes: 4 * 1024 * 1024 * 1024,
   connections: 20_000,
   connectionsPerSource: 10_000,
+  answerMemoryBytes: 1024 * 1024,
   answerBytesPerSecond: 1024,
   upstreamConnectMs: 10_000,
   connectionsPerTarget: 256,

@@ -68,7 +68,17 @@ function allowedFor(path: string): readonly string[] {
     case 'certificates':
       return ['src/certificates/'];
     case 'edge':
-      return ['src/edge/', ...declarations, 'src/engines/', 'src/wire/', 'src/events/', 'src/store/'];
+      return [
+        'src/edge/',
+        ...declarations,
+        'src/engines/',
+        'src/wire/',
+        'src/events/',
+        'src/store/',
+        // Whom a trusted proxy speaks for is the same question at both doors.
+        'src/gateway/proxies.ts',
+        'src/gateway/proxy-protocol.ts',
+      ];
     case 'xks-proxy':
       return ['src/xks-proxy/', 'src/wire/'];
     case 'store':

@@ -1,0 +1,59 @@
+/** Answers that the edge gives by itself, with the texts of a load balancer. */
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Authorization Required',
+  403: 'Forbidden',
+  405: 'Not Allowed',
+  408: 'Request Time-out',
+  413: 'Request Entity Too Large',
+  414: 'Request-URI Too Large',
+  431: 'Request Header Fields Too Large',
+  463: 'Too Many Forwarded Addresses',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
+  505: 'HTTP Version Not Supported',
+};
+
+const pages = new Map<number, string>();
+
+export function titleOf(status: number): string {
+  return titles[status] ?? 'Error';
+}
+
+export function pageOf(status: number): string {
+  const known = pages.get(status);
+  if (known !== undefined) return known;
+  const text = `${status} ${titleOf(status)}`;
+  const lines = [
+    '<html>',
+    `<head><title>${text}</title></head>`,
+    '<body>',
+    `<center><h1>${text}</h1></center>`,
+    '</body>',
+    '</html>',
+    '',
+  ];
+  const page = lines.join('\r\n');
+  pages.set(status, page);
+  return page;
+}
+
+/** A whole answer for a connection that HTTP has given up. */
+export function lastWords(status: number): string {
+  const page = pageOf(status);
+  const head = [
+    `HTTP/1.1 ${status} ${titleOf(status)}`,
+    'Server: awselb/2.0',
+    `Date: ${new Date().toUTCString()}`,
+    'Content-Type: text/html',
+    `Content-Length: ${page.length}`,
+    'Connection: close',
+    '',
+    '',
+  ];
+  return head.join('\r\n') + page;
+}

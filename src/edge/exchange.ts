@@ -1,0 +1,236 @@
+/**
+ * One request and its answer: taken whole, inspected, routed, answered, counted. What holds for it is fixed when its head
+ * has come: a snapshot that arrives meanwhile is for the next request.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { pageOf } from './answers/pages.ts';
+import { type Body, BodyTaking, emptyBody, type Failure } from './intake/body.ts';
+import { type Head, type RawHead, readHead } from './intake/head.ts';
+import type { Connection } from './listeners/gate.ts';
+import type { Site } from './site.ts';
+
+export type Incoming = IncomingMessage | Http2ServerRequest;
+export type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** What of the answer is counted and logged. */
+export interface Outcome {
+  status: number;
+  targetStatus: number | undefined;
+  /** Why the edge answered by itself, in the words of the access log's `error_reason`. */
+  errorReason: string;
+  actions: string[];
+  target: string;
+  targetGroup: string;
+  rulePriority: string;
+  redirectUrl: string;
+  /** Milliseconds of the monotonic clock; 0 where it did not come to that. */
+  forwardedAt: number;
+  answeredAt: number;
+  receivedBytes: number;
+  sentBytes: number;
+  /** The client went away before it had its answer. */
+  isAbandoned: boolean;
+}
+
+export class Exchange {
+  readonly incoming: Incoming;
+  readonly outgoing: Outgoing;
+  readonly connection: Connection;
+  readonly site: Site;
+  /** Of the monotonic clock, in milliseconds. */
+  readonly startedAt: number;
+  readonly requestId: string;
+  readonly outcome: Outcome = {
+    status: 0,
+    targetStatus: undefined,
+    errorReason: '',
+    actions: [],
+    target: '',
+    targetGroup: '',
+    rulePriority: '',
+    redirectUrl: '',
+    forwardedAt: 0,
+    answeredAt: 0,
+    receivedBytes: 0,
+    sentBytes: 0,
+    isAbandoned: false,
+  };
+  head: Head | undefined;
+  body: Body = emptyBody;
+  /** Names and values for the answer beside its own: cookies of stickiness, what a web ACL gives out. */
+  readonly answerHeaders: string[] = [];
+  /** Names and values for the target, from the web ACL. */
+  insertedHeaders: readonly (readonly [name: string, value: string])[] = [];
+  /** A connection that wants to become a WebSocket. */
+  readonly isUpgrade: boolean;
+  traceId = '';
+  /** Told when the client goes away. */
+  onAbandoned: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(site: Site, connection: Connection, incoming: Incoming, outgoing: Outgoing, isUpgrade = false) {
+    this.site = site;
+    this.connection = connection;
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+    this.isUpgrade = isUpgrade;
+    this.startedAt = performance.now();
+    this.requestId = randomUUID();
+  }
+
+  start(): void {
+    const { site, connection } = this;
+    connection.requests += 1;
+    connection.streams += 1;
+    this.outgoing.once('close', () => this.#end());
+    const raw = this.incoming as unknown as RawHead;
+    if (raw.rawHeaders.length > site.limits.headerCount * 2) {
+      this.page(431, 'TooManyHeaders');
+      return;
+    }
+    const head = readHead(raw, site.headRules);
+    if ('status' in head) {
+      if (head.reason !== undefined) site.refusedHead(this, head.reason);
+      this.closeAfter();
+      this.page(head.status, head.reason ?? 'BadRequest');
+      return;
+    }
+    this.head = head;
+    if (head.closes) this.closeAfter();
+    this.#takeBody(head);
+  }
+
+  #takeBody(head: Head): void {
+    const { incoming, site } = this;
+    const { headers } = incoming;
+    const length = headers['content-length'];
+    const isEmpty =
+      head.httpVersion === '2.0'
+        ? (incoming as Http2ServerRequest).stream.endAfterHeaders
+        : (length === undefined || length === '0') && headers['transfer-encoding'] === undefined;
+    if (isEmpty) {
+      site.inspect(this);
+      return;
+    }
+    if (length !== undefined && Number(length) > site.limits.bodyBytes) {
+      this.#failed('too-large');
+      return;
+    }
+    const { gate, pace } = site.runtime;
+    gate.enter(this.connection, 'waiting');
+    const taking = new BodyTaking(incoming, site.taking, (result) => {
+      pace.forgetBody(sending);
+      gate.enter(this.connection, 'busy');
+      if (typeof result === 'string') {
+        this.#failed(result);
+        return;
+      }
+      this.body = result;
+      this.outcome.receivedBytes = result.size;
+      if (this.#isOver) this.#release();
+      else site.inspect(this);
+    });
+    const sending = {
+      get received() {
+        return taking.received;
+      },
+      cutForPace: () => {
+        this.outcome.errorReason = 'RequestTooSlow';
+        taking.fail('too-slow');
+      },
+    };
+    pace.watchBody(sending);
+  }
+
+  #failed(failure: Failure): void {
+    if (failure === 'broken-off') {
+      this.outcome.isAbandoned = true;
+      this.outgoing.destroy();
+      return;
+    }
+    this.closeAfter();
+    const status = failure === 'too-large' ? 413 : failure === 'too-slow' ? 408 : 503;
+    this.page(status, failure === 'no-room' ? 'NoRoomForBody' : this.outcome.errorReason);
+  }
+
+  /** The connection is not used for another request. */
+  closeAfter(): void {
+    const outgoing = this.outgoing as ServerResponse;
+    if (this.head?.httpVersion !== '2.0' && !this.#isTwo) outgoing.shouldKeepAlive = false;
+  }
+
+  get #isTwo(): boolean {
+    return this.incoming.httpVersionMajor === 2;
+  }
+
+  page(status: number, errorReason: string): void {
+    this.outcome.errorReason = errorReason;
+    this.answer(status, ['content-type', 'text/html'], pageOf(status));
+  }
+
+  /** An answer of the edge's own. @param headers names and values in turn */
+  answer(status: number, headers: readonly string[], body: string | Buffer): void {
+    const { outgoing, outcome } = this;
+    if (outgoing.headersSent || outgoing.destroyed) return;
+    outcome.status = status;
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const all = this.site.namesServer ? ['server', 'awselb/2.0'] : [];
+    all.push('date', httpDate(), ...headers, ...this.answerHeaders);
+    if (status !== 204 && status !== 304) all.push('content-length', String(bytes.length));
+    all.push('x-amzn-requestid', this.requestId);
+    this.writeHead(status, undefined, all);
+    if (this.incoming.method === 'HEAD') outgoing.end();
+    else {
+      outcome.sentBytes += bytes.length;
+      outgoing.end(bytes);
+    }
+  }
+
+  writeHead(status: number, text: string | undefined, headers: string[]): void {
+    const outgoing = this.outgoing as ServerResponse;
+    if (this.#isTwo) {
+      // The compatible interface of HTTP/2 knows no flat lists.
+      for (let at = 0; at < headers.length; at += 2) {
+        outgoing.appendHeader(headers[at] as string, headers[at + 1] as string);
+      }
+      outgoing.writeHead(status);
+      return;
+    }
+    outgoing.sendDate = false;
+    if (text === undefined || text === '') outgoing.writeHead(status, headers);
+    else outgoing.writeHead(status, text, headers);
+  }
+
+  #release(): void {
+    this.body.release();
+    this.body = emptyBody;
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { outgoing, connection } = this;
+    if (!outgoing.writableFinished) {
+      this.outcome.isAbandoned = true;
+      this.onAbandoned?.();
+    }
+    if (this.body !== emptyBody) this.#release();
+    connection.streams -= 1;
+    this.site.finished(this);
+  }
+}
+
+let dateSecond = 0;
+let dateText = '';
+
+/** As in Date headers, made once a second. */
+function httpDate(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1000).toUTCString();
+  }
+  return dateText;
+}

@@ -1,0 +1,146 @@
+/**
+ * Who is connected: caps for all and for each source, and the order in which connections are given up when there are too
+ * many. Those that take longest over a request go first: they are what slow attacks are made of.
+ */
+import type { Socket } from 'node:net';
+import type { EdgeLimits } from '../snapshot.ts';
+
+/** What a connection is at: nothing whole yet, a body, an answer, or between requests. */
+export type Phase = 'waiting' | 'busy' | 'idle';
+
+export interface Fingerprint {
+  readonly ja3: string;
+  readonly ja4: string;
+}
+
+export class Connection {
+  readonly socket: Socket;
+  /** Of the socket itself, which counts for caps. */
+  readonly address: string;
+  readonly startedAt: number;
+  phase: Phase = 'waiting';
+  /** The client: the peer, or whom a trusted proxy speaks for. */
+  client: string;
+  /** Whether a trusted proxy had it by TLS. */
+  isSecure = false;
+  fingerprint: Fingerprint | undefined;
+  requests = 0;
+  /** Anything but HTTP/1: streams share it. */
+  streams = 0;
+
+  constructor(socket: Socket, address: string, startedAt: number) {
+    this.socket = socket;
+    this.address = address;
+    this.client = address;
+    this.startedAt = startedAt;
+  }
+}
+
+export interface GateCounts {
+  opened: number;
+  shed: number;
+  refused: number;
+}
+
+export class Gate {
+  limits: EdgeLimits;
+  readonly counts: GateCounts = { opened: 0, shed: 0, refused: 0 };
+  readonly #waiting = new Set<Connection>();
+  readonly #idle = new Set<Connection>();
+  readonly #sources = new Map<string, Set<Connection>>();
+  #open = 0;
+
+  constructor(limits: EdgeLimits) {
+    this.limits = limits;
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** @returns undefined where there is room for nobody: the socket is gone then */
+  admit(socket: Socket, address: string, now: number): Connection | undefined {
+    const source = sourceOf(address);
+    const own = this.#sources.get(source);
+    const isFull = own !== undefined && own.size >= this.limits.connectionsPerSource && !this.#shedOne(own);
+    if (isFull || (this.#open >= this.limits.connections && !this.#shed())) {
+      this.counts.refused += 1;
+      socket.destroy();
+      return undefined;
+    }
+    const connection = new Connection(socket, address, now);
+    this.#open += 1;
+    this.counts.opened += 1;
+    this.#waiting.add(connection);
+    const set = this.#sources.get(source);
+    if (set) set.add(connection);
+    else this.#sources.set(source, new Set([connection]));
+    socket.once('close', () => this.#leave(connection, source));
+    return connection;
+  }
+
+  enter(connection: Connection, phase: Phase): void {
+    if (connection.phase === phase) return;
+    if (connection.phase === 'waiting') this.#waiting.delete(connection);
+    else if (connection.phase === 'idle') this.#idle.delete(connection);
+    connection.phase = phase;
+    if (connection.socket.destroyed) return;
+    if (phase === 'waiting') this.#waiting.add(connection);
+    else if (phase === 'idle') this.#idle.add(connection);
+  }
+
+  /** Connections without a whole request that are older than this, oldest first. */
+  *waitingSince(before: number): Iterable<Connection> {
+    for (const connection of this.#waiting) {
+      if (connection.startedAt > before) continue;
+      yield connection;
+    }
+  }
+
+  #leave(connection: Connection, source: string): void {
+    this.#open -= 1;
+    this.#waiting.delete(connection);
+    this.#idle.delete(connection);
+    const own = this.#sources.get(source);
+    own?.delete(connection);
+    if (own?.size === 0) this.#sources.delete(source);
+  }
+
+  /** The longest without a whole request, or else the longest unused. */
+  #shed(): boolean {
+    for (const set of [this.#waiting, this.#idle]) {
+      for (const connection of set) {
+        this.#cut(connection);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #shedOne(own: ReadonlySet<Connection>): boolean {
+    for (const phase of ['waiting', 'idle'] as const) {
+      for (const connection of own) {
+        if (connection.phase !== phase || connection.socket.destroyed) continue;
+        this.#cut(connection);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #cut(connection: Connection): void {
+    this.counts.shed += 1;
+    this.#waiting.delete(connection);
+    this.#idle.delete(connection);
+    connection.socket.destroy();
+  }
+}
+
+/** One subscriber has a whole /64 of IPv6. */
+function sourceOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':');
+  if (tail !== undefined) while (groups.length < 4) groups.push('0');
+  return groups.slice(0, 4).join(':');
+}

@@ -1,0 +1,255 @@
+/**
+ * One port: accepts connections, asks who may come, begins TLS and HTTP, and hands whole heads to the site behind it. The
+ * site may change at any time; a request keeps the one that it began with.
+ */
+import { createServer as createHttp, type Server as HttpServer, type IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttp2, type Http2Server } from 'node:http2';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTls, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { type Proxies, plainAddress } from '../../gateway/proxies.ts';
+import { lastWords } from '../answers/pages.ts';
+import { Exchange, type Incoming, type Outgoing } from '../exchange.ts';
+import { classOf, reasonOfParseError } from '../intake/classification.ts';
+import type { Site } from '../site.ts';
+import { fingerprintOf, takeProxyHeader } from './door.ts';
+import type { Connection, Gate } from './gate.ts';
+import type { Ingress } from './ingress.ts';
+import type { TlsSettings } from './tls.ts';
+
+export interface PortSettings {
+  readonly site: Site;
+  readonly ingress: Ingress;
+  readonly proxies: Proxies;
+  readonly tls: TlsSettings | undefined;
+}
+
+/** Streams that one HTTP/2 connection may have at a time, and how fast it may throw them away. */
+const http2Limits = { maxConcurrentStreams: 128, maxHeaderListSize: 64 * 1024 };
+const streamResets = { streamResetBurst: 200, streamResetRate: 33 };
+
+export class Port {
+  readonly number: number;
+  #settings: PortSettings;
+  readonly #gate: Gate;
+  readonly #now: () => number;
+  readonly #server: Server;
+  readonly #http: HttpServer;
+  #tls: TlsServer | undefined;
+  #http2: Http2Server | undefined;
+  /** By the far end of the connection: TLS and HTTP wrap sockets, but not what they are joined to. */
+  readonly #connections = new Map<string, Connection>();
+  #isDraining = false;
+
+  constructor(number: number, settings: PortSettings, gate: Gate, now: () => number) {
+    this.number = number;
+    this.#settings = settings;
+    this.#gate = gate;
+    this.#now = now;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
+      this.#accept(socket),
+    );
+    this.#http = this.#createHttp();
+    if (settings.tls) this.#createSecure(settings.tls);
+  }
+
+  /** Rejects with the system's error (EADDRINUSE, EACCES). */
+  listen(address: string, reusesPort: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host: address, port: this.number, reusePort: reusesPort, backlog: 4096 }, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', () => undefined);
+        resolve();
+      });
+    });
+  }
+
+  /** For requests and handshakes from now on. */
+  update(settings: PortSettings): void {
+    const { tls } = settings;
+    this.#settings = settings;
+    const timeouts = timeoutsOf(settings.site);
+    Object.assign(this.#http, timeouts);
+    if (!tls) return;
+    if (this.#tls) this.#tls.setSecureContext(tls.options);
+    else this.#createSecure(tls);
+  }
+
+  get usesTls(): boolean {
+    return this.#tls !== undefined;
+  }
+
+  /** No new connections; requests that run may end within the time. */
+  async close(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    const closed = new Promise<void>((resolve) => {
+      if (this.#server.listening) this.#server.close(() => resolve());
+      else resolve();
+    });
+    for (const { socket, streams } of this.#connections.values()) if (streams === 0) socket.destroy();
+    const timer = setTimeout(() => {
+      for (const { socket } of this.#connections.values()) socket.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(timer);
+    // Its timer goes with it.
+    this.#http.close(() => undefined);
+  }
+
+  #createHttp(): HttpServer {
+    const { site } = this.#settings;
+    const server = createHttp(
+      {
+        ...timeoutsOf(site),
+        connectionsCheckingInterval: Math.min(1_000, site.limits.headMs),
+        maxHeaderSize: site.limits.headBytes,
+        insecureHTTPParser: false,
+        noDelay: true,
+        shouldUpgradeCallback: (incoming) => incoming.headers.upgrade?.toLowerCase() === 'websocket',
+      },
+      (incoming, outgoing) => this.#serve(incoming, outgoing),
+    );
+    server.maxHeadersCount = 0;
+    server.on('clientError', (error, socket) => this.#unreadable(error, socket));
+    server.on('upgrade', (incoming, socket, head) => this.#upgrade(incoming, socket, head));
+    server.on('connect', (_incoming, socket) => void socket.end(lastWords(405)));
+    // Connections come from the port's own server; this starts what looks after slow heads.
+    server.emit('listening');
+    return server;
+  }
+
+  #createSecure(tls: TlsSettings): void {
+    const http2 = createHttp2({ ...http2Limits, ...streamResets, settings: http2Limits } as object);
+    http2.on('request', (incoming, outgoing) => this.#serve(incoming, outgoing));
+    http2.on('session', (session) => {
+      session.setTimeout(this.#settings.site.idleMs, () => session.close());
+    });
+    http2.on('sessionError', () => undefined);
+    this.#http2 = http2;
+    const server = createTls({
+      ...tls.options,
+      handshakeTimeout: this.#settings.site.limits.headMs,
+      SNICallback: (name, done) => done(null, this.#settings.tls?.contextFor(name)),
+      ALPNCallback: ({ protocols }) => this.#protocolFor(protocols),
+    });
+    server.on('secureConnection', (socket) => this.#secured(socket));
+    server.on('tlsClientError', (_error, socket) => {
+      this.#settings.site.runtime.reports.handshakeFailed();
+      socket.destroy();
+    });
+    this.#tls = server;
+  }
+
+  #protocolFor(protocols: readonly string[]): string | undefined {
+    if (this.#settings.site.allowsHttp2 && protocols.includes('h2')) return 'h2';
+    return protocols.includes('http/1.1') ? 'http/1.1' : undefined;
+  }
+
+  #secured(socket: TLSSocket): void {
+    socket.on('error', () => socket.destroy());
+    const connection = this.#connections.get(keyOf(socket));
+    if (!connection || !this.#settings.tls?.admits(socket)) {
+      socket.destroy();
+      return;
+    }
+    if (socket.alpnProtocol === 'h2') {
+      this.#gate.enter(connection, 'idle');
+      this.#http2?.emit('connection', socket);
+    } else this.#http.emit('connection', socket);
+  }
+
+  #accept(socket: Socket): void {
+    const { site, ingress, proxies } = this.#settings;
+    socket.on('error', () => socket.destroy());
+    const address = plainAddress(socket.remoteAddress ?? '');
+    // Whoever is not on the list learns nothing, and costs nothing more.
+    if (this.#isDraining || !ingress(address)) {
+      site.refusedConnection();
+      site.runtime.reports.refused(address, socket.remotePort ?? 0, this.number, this.#now());
+      socket.destroy();
+      return;
+    }
+    const connection = this.#gate.admit(socket, address, this.#now());
+    if (!connection) {
+      site.refusedConnection();
+      return;
+    }
+    site.opened();
+    const key = keyOf(socket);
+    this.#connections.set(key, connection);
+    socket.once('close', () => this.#connections.delete(key));
+    takeProxyHeader(connection, proxies, () => this.#begin(connection));
+  }
+
+  #begin(connection: Connection): void {
+    const { socket } = connection;
+    const tls = this.#tls;
+    if (!tls) {
+      this.#http.emit('connection', socket);
+      return;
+    }
+    fingerprintOf(socket).then(
+      (fingerprint) => {
+        connection.fingerprint = fingerprint;
+        if (!socket.destroyed) tls.emit('connection', socket);
+      },
+      () => socket.destroy(),
+    );
+  }
+
+  #serve(incoming: Incoming, outgoing: Outgoing): void {
+    const connection = this.#connections.get(keyOf(incoming.socket));
+    if (!connection) {
+      outgoing.destroy();
+      return;
+    }
+    const { site } = this.#settings;
+    this.#gate.enter(connection, 'busy');
+    const exchange = new Exchange(site, connection, incoming, outgoing);
+    if (this.#isDraining || this.#now() - connection.startedAt > site.keepAliveMs) exchange.closeAfter();
+    outgoing.once('close', () => {
+      if (connection.streams === 0) this.#gate.enter(connection, 'idle');
+    });
+    exchange.start();
+  }
+
+  #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (head.length > 0) socket.unshift(head);
+    const outgoing = new ServerResponse(incoming);
+    outgoing.shouldKeepAlive = false;
+    outgoing.assignSocket(socket as Socket);
+    const connection = this.#connections.get(keyOf(socket as Socket));
+    if (!connection) {
+      socket.destroy();
+      return;
+    }
+    this.#gate.enter(connection, 'busy');
+    // Nothing but an answer ends such a connection, where it does not become a tunnel.
+    outgoing.once('finish', () => socket.end());
+    new Exchange(this.#settings.site, connection, incoming, outgoing, true).start();
+  }
+
+  #unreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const { code = '' } = error;
+    if (code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { site } = this.#settings;
+    const isSlow = code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    const isLarge = code === 'HPE_HEADER_OVERFLOW';
+    const reason = isSlow || isLarge ? undefined : reasonOfParseError(code, error.message);
+    const status = isSlow ? 408 : isLarge ? 431 : reason === 'BadVersion' ? 505 : 400;
+    site.unreadable(status, reason === undefined || classOf(reason) === 'Compliant' ? undefined : reason);
+    socket.end(lastWords(status), () => socket.destroy());
+  }
+}
+
+function timeoutsOf(site: Site) {
+  return { headersTimeout: site.limits.headMs, requestTimeout: 0, keepAliveTimeout: site.idleMs, timeout: 0 };
+}
+
+function keyOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${socket.remotePort} ${socket.remoteAddress}`;
+}

@@ -1,0 +1,135 @@
+/** TLS of a listener: certificates by name, versions and ciphers by policy, certificates of clients. */
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext, type SecureContext, type SecureVersion, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { CertificateSettings, ListenerSettings, TrustStoreSettings } from '../snapshot.ts';
+
+interface Named {
+  readonly arn: string;
+  readonly names: readonly string[];
+  readonly context: SecureContext;
+}
+
+export interface TlsParts {
+  readonly listener: Pick<ListenerSettings, 'certificates' | 'sslPolicy' | 'mutualAuthentication'>;
+  readonly certificates: ReadonlyMap<string, CertificateSettings>;
+  readonly trustStores: ReadonlyMap<string, TrustStoreSettings>;
+}
+
+/** What new handshakes of a listener have; made anew with each snapshot that changes it. */
+export class TlsSettings {
+  readonly #named: readonly Named[];
+  readonly options: TlsOptions;
+  readonly #ignoresExpiry: boolean;
+  readonly #verifies: boolean;
+
+  /** Throws an Error for certificates and keys that are none or do not fit. */
+  constructor({ listener, certificates, trustStores }: TlsParts) {
+    const policy = policyOf(listener.sslPolicy);
+    const client = listener.mutualAuthentication;
+    const mode = client?.mode ?? 'off';
+    const trustStoreArn = client?.trustStoreArn;
+    const store = trustStoreArn === undefined ? undefined : trustStores.get(trustStoreArn);
+    this.#verifies = mode === 'verify';
+    if (this.#verifies && !store) throw new Error(`the trust store ${trustStoreArn} is not known`);
+    this.#ignoresExpiry = client?.ignoreClientCertificateExpiry === true;
+    const trust = this.#verifies && store ? { ca: certificatesOf(store.caBundle), ...revocations(store) } : {};
+    this.#named = listener.certificates.map((arn) => {
+      const certificate = certificates.get(arn);
+      if (!certificate) throw new Error(`the certificate ${arn} is not known`);
+      const context = createSecureContext({
+        cert: certificate.chain,
+        key: certificate.privateKey,
+        ...policy,
+        ...trust,
+      });
+      return { arn, names: namesOf(certificate.chain), context };
+    });
+    const [first] = listener.certificates;
+    const fallback = first === undefined ? undefined : certificates.get(first);
+    if (!fallback) throw new Error('a listener of TLS needs a certificate');
+    this.options = {
+      cert: fallback.chain,
+      key: fallback.privateKey,
+      ...policy,
+      ...trust,
+      requestCert: mode !== 'off',
+      // Whoever is passed through is judged by the target; expiry that is to be ignored is looked at afterwards.
+      rejectUnauthorized: this.#verifies && !this.#ignoresExpiry,
+    };
+  }
+
+  /** The first certificate that is for this name; the default one where none is. */
+  contextFor(name: string): SecureContext | undefined {
+    const wanted = name.toLowerCase();
+    const exact = this.#named.find(({ names }) => names.includes(wanted));
+    if (exact) return exact.context;
+    const wild = `*${wanted.slice(wanted.indexOf('.'))}`;
+    return (this.#named.find(({ names }) => names.includes(wild)) ?? this.#named[0])?.context;
+  }
+
+  /** After the handshake: whether this client may go on. */
+  admits(socket: TLSSocket): boolean {
+    if (!this.#verifies || socket.authorized) return true;
+    const reason = String(
+      (socket.authorizationError as unknown as { code?: string })?.code ?? socket.authorizationError,
+    );
+    return this.#ignoresExpiry && reason === 'CERT_HAS_EXPIRED';
+  }
+}
+
+interface Policy {
+  readonly minVersion: SecureVersion;
+  readonly maxVersion: SecureVersion;
+  readonly ciphers: string;
+  readonly honorCipherOrder: true;
+}
+
+const tls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+const forwardGcm = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+];
+const forwardCbc = [
+  'ECDHE-ECDSA-AES128-SHA256',
+  'ECDHE-RSA-AES128-SHA256',
+  'ECDHE-ECDSA-AES256-SHA384',
+  'ECDHE-RSA-AES256-SHA384',
+];
+const plainRsa = ['AES128-GCM-SHA256', 'AES128-SHA256', 'AES256-GCM-SHA384', 'AES256-SHA256'];
+
+/**
+ * Versions and ciphers of AWS's predefined policies. Versions before 1.2 are not spoken, whatever the policy's name allows.
+ * @see Elastic Load Balancing User Guide, "Security policies"
+ */
+export function policyOf(name = 'ELBSecurityPolicy-TLS13-1-2-2021-06'): Policy {
+  const onlyThree = name.includes('TLS13-1-3');
+  const isRestricted = name.includes('-Res-');
+  const isExtended = name.includes('Ext1') || name.includes('Ext2') || /2016-08|TLS-1-[012]-20/.test(name);
+  const maxVersion = name.includes('TLS13') ? 'TLSv1.3' : 'TLSv1.2';
+  const older = isRestricted ? forwardGcm : [...forwardGcm, ...forwardCbc, ...(isExtended ? plainRsa : [])];
+  return {
+    minVersion: onlyThree ? 'TLSv1.3' : 'TLSv1.2',
+    maxVersion,
+    ciphers: (onlyThree ? tls13 : [...tls13, ...older]).join(':'),
+    honorCipherOrder: true,
+  };
+}
+
+/** DNS names of the leaf, lower case. */
+function namesOf(chain: string): string[] {
+  const leaf = new X509Certificate(chain);
+  const alternatives = (leaf.subjectAltName ?? '').split(', ').filter((one) => one.startsWith('DNS:'));
+  if (alternatives.length > 0) return alternatives.map((one) => one.slice(4).toLowerCase());
+  const common = /^CN=(.+)$/m.exec(leaf.subject)?.[1];
+  return common === undefined ? [] : [common.toLowerCase()];
+}
+
+export function certificatesOf(bundle: string): string[] {
+  return bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+}
+
+function revocations({ revocations: lists }: TrustStoreSettings): { crl?: string[] } {
+  return lists.length === 0 ? {} : { crl: [...lists] };
+}

@@ -1,0 +1,313 @@
+/** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+import { trustedProxies } from '../gateway/proxies.ts';
+import type { Inspector } from './inspection/inspector.ts';
+import { PaceKeeper } from './intake/pace.ts';
+import { Holdings } from './intake/spill.ts';
+import { Gate } from './listeners/gate.ts';
+import { compileIngress } from './listeners/ingress.ts';
+import { Port, type PortSettings } from './listeners/port.ts';
+import { certificatesOf, TlsSettings } from './listeners/tls.ts';
+import { Reports } from './reports/reports.ts';
+import type { Runtime } from './site.ts';
+import { LoadBalancerSite } from './sites/load-balancer.ts';
+import {
+  type CertificateSettings,
+  defaultLimits,
+  type EdgeLimits,
+  type ListenerSettings,
+  type LoadBalancerSettings,
+  type Snapshot,
+  type TargetGroupSettings,
+  type TrustStoreSettings,
+  type WebAclSettings,
+} from './snapshot.ts';
+import { TargetGroup } from './targets/group.ts';
+import { Pools } from './upstream/pools.ts';
+
+export interface NodeOptions {
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Processes of one node share ports. */
+  readonly reusesPorts: boolean;
+  /** Makes inspectors; throws an Error for web ACLs that cannot be compiled. */
+  readonly inspectorFor: (settings: WebAclSettings, runtime: Runtime) => Inspector;
+}
+
+/** How long requests may go on after their listener is gone. */
+const portGraceMs = 10_000;
+
+interface KnownInspector {
+  readonly revision: string;
+  readonly inspector: Inspector;
+}
+
+/** A listener, its port's settings, or why it cannot work. */
+interface Planned {
+  readonly arn: string;
+  readonly port: number;
+  readonly settings: PortSettings;
+}
+
+export class EdgeNode {
+  readonly reports = new Reports();
+  readonly #options: NodeOptions;
+  readonly #ports = new Map<number, { readonly arn: string; readonly port: Port }>();
+  #groups = new Map<string, TargetGroup>();
+  #inspectors = new Map<string, KnownInspector>();
+  #runtime: (Runtime & { pools: Pools }) | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
+  #applying: Promise<void> = Promise.resolve();
+  snapshot: Snapshot | undefined;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+  }
+
+  /** Older snapshots are passed over. Resolves when the ports of this one listen, or have failed and said so. */
+  apply(snapshot: Snapshot): Promise<void> {
+    this.#applying = this.#applying.then(() => this.#apply(snapshot));
+    return this.#applying;
+  }
+
+  async close(graceMs = portGraceMs): Promise<void> {
+    await this.#applying;
+    clearInterval(this.#sweeper);
+    await Promise.all([...this.#ports.values()].map(({ port }) => port.close(graceMs)));
+    this.#ports.clear();
+    for (const group of this.#groups.values()) group.stop();
+    this.#runtime?.pace.stop();
+    await this.#runtime?.pools.close();
+  }
+
+  async #apply(snapshot: Snapshot): Promise<void> {
+    const before = this.snapshot;
+    if (before && before.instanceId === snapshot.instanceId && before.version >= snapshot.version) return;
+    const runtime = this.#runtimeFor(snapshot);
+    const plans = this.#plan(snapshot, runtime);
+    this.snapshot = snapshot;
+    // What listens already has its new settings before anything waits: no request sees half of them.
+    const fresh = plans.filter((plan) => !this.#update(plan));
+    const wanted = new Set(plans.map(({ port }) => port));
+    const closing = [...this.#ports].filter(([number]) => !wanted.has(number));
+    for (const [number, { port }] of closing) {
+      this.#ports.delete(number);
+      port.close(portGraceMs).catch(() => undefined);
+    }
+    for (const plan of fresh) await this.#open(plan, snapshot);
+    const origins = new Set([...this.#groups.values()].flatMap(({ targets }) => targets.map(({ origin }) => origin)));
+    runtime.pools.retire((origin) => origins.has(origin), longestDelay(snapshot));
+  }
+
+  #runtimeFor({ node }: Snapshot): Runtime & { pools: Pools } {
+    if (this.#runtime) {
+      this.#runtime.gate.limits = node.limits;
+      return this.#runtime;
+    }
+    const gate = new Gate(node.limits);
+    const { now, random } = this.#options;
+    const limits = (): EdgeLimits => this.snapshot?.node.limits ?? defaultLimits;
+    this.#runtime = {
+      now,
+      random,
+      gate,
+      pace: new PaceKeeper(limits, now),
+      holdings: new Holdings(),
+      reports: this.reports,
+      pools: new Pools({
+        connectMs: node.limits.upstreamConnectMs,
+        connections: node.limits.connectionsPerTarget,
+        authorities: authoritiesOf(node.targetAuthorities),
+      }),
+    };
+    this.#sweeper = setInterval(() => this.#sweep(gate), 1_000).unref();
+    return this.#runtime;
+  }
+
+  /** Cuts connections that have not come as far as HTTP, which looks after its own. */
+  #sweep(gate: Gate): void {
+    const before = this.#options.now() - gate.limits.headMs - 2_000;
+    for (const connection of gate.waitingSince(before)) {
+      if (connection.requests === 0) connection.socket.destroy();
+    }
+  }
+
+  /** Compiles everything first: what fails is told, and harms nothing else. */
+  #plan(snapshot: Snapshot, runtime: Runtime): Planned[] {
+    const proxies = trustedProxies(snapshot.node.trustedProxies);
+    const cookieKey = createSecretKey(Buffer.from(snapshot.node.cookieKey, 'base64'));
+    const inspectors = this.#inspectorsFor(snapshot, runtime);
+    this.#groups = this.#groupsFor(snapshot);
+    const certificates = byArn(snapshot.certificates);
+    const trustStores = byArn(snapshot.trustStores);
+    const plans: Planned[] = [];
+    const taken = new Set<number>();
+    for (const loadBalancer of snapshot.loadBalancers) {
+      if (loadBalancer.type !== 'application') continue;
+      for (const listener of loadBalancer.listeners) {
+        try {
+          if (taken.has(listener.port)) throw new Error(`EADDRINUSE: port ${listener.port} is another listener's`);
+          const inspector = inspectorOf(loadBalancer, inspectors);
+          const site = this.#site({ loadBalancer, listener, inspector, snapshot, runtime, cookieKey });
+          plans.push({
+            arn: listener.arn,
+            port: listener.port,
+            settings: {
+              site,
+              ingress: compileIngress(loadBalancer.ingress, listener.port),
+              proxies,
+              tls: tlsOf(listener, certificates, trustStores),
+            },
+          });
+          taken.add(listener.port);
+        } catch (error) {
+          this.#failed(listener.arn, listener.port, error as Error);
+        }
+      }
+    }
+    return plans;
+  }
+
+  #site(parts: {
+    loadBalancer: LoadBalancerSettings;
+    listener: ListenerSettings;
+    inspector: Inspector | undefined;
+    snapshot: Snapshot;
+    runtime: Runtime;
+    cookieKey: KeyObject;
+  }): LoadBalancerSite {
+    const { loadBalancer, listener, inspector, snapshot, runtime, cookieKey } = parts;
+    const { limits, spillFolder } = snapshot.node;
+    const groups = new Map<string, TargetGroup>();
+    for (const arn of groupsOf(listener)) {
+      const group = this.#groups.get(arn);
+      if (group) groups.set(arn, group);
+    }
+    return new LoadBalancerSite({ runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey });
+  }
+
+  #inspectorsFor(snapshot: Snapshot, runtime: Runtime) {
+    const next = new Map<string, KnownInspector>();
+    for (const settings of snapshot.webAcls) {
+      const known = this.#inspectors.get(settings.arn);
+      if (known?.revision === settings.revision) next.set(settings.arn, known);
+      else {
+        const inspector = this.#options.inspectorFor(settings, runtime);
+        next.set(settings.arn, { revision: settings.revision, inspector });
+      }
+    }
+    this.#inspectors = next;
+    return next;
+  }
+
+  /** Only groups that a listener uses are asked how they are. */
+  #groupsFor(snapshot: Snapshot): Map<string, TargetGroup> {
+    const used = new Set(snapshot.loadBalancers.flatMap(({ listeners }) => listeners.flatMap(groupsOf)));
+    const next = new Map<string, TargetGroup>();
+    const { now, random } = this.#options;
+    const authorities = authoritiesOf(snapshot.node.targetAuthorities);
+    for (const settings of snapshot.targetGroups) {
+      if (!used.has(settings.arn)) continue;
+      const before = this.#groups.get(settings.arn);
+      const changed = (group: TargetGroup, target: TargetGroup['targets'][number]): void =>
+        this.reports.health({
+          targetGroupArn: group.settings.arn,
+          targetId: target.settings.id,
+          port: target.settings.port,
+          health: target.health,
+        });
+      next.set(settings.arn, groupFor(settings, { now, random, authorities, changed }, before));
+    }
+    for (const [arn, group] of this.#groups) if (!next.has(arn)) group.stop();
+    return next;
+  }
+
+  /** @returns whether the port listens already */
+  #update({ arn, port: number, settings }: Planned): boolean {
+    const known = this.#ports.get(number);
+    if (!known) return false;
+    // A port that changes between plain and TLS is another one.
+    if (known.port.usesTls !== (settings.tls !== undefined)) {
+      this.#ports.delete(number);
+      known.port.close(0).catch(() => undefined);
+      return false;
+    }
+    known.port.update(settings);
+    if (known.arn !== arn) {
+      this.#ports.set(number, { arn, port: known.port });
+      this.reports.listener({ arn, port: number, state: 'listening' });
+    }
+    return true;
+  }
+
+  async #open(plan: Planned, { node }: Snapshot): Promise<void> {
+    const port = new Port(plan.port, plan.settings, (this.#runtime as Runtime).gate, this.#options.now);
+    try {
+      await port.listen(node.bindAddress, this.#options.reusesPorts);
+      this.#ports.set(plan.port, { arn: plan.arn, port });
+      this.reports.listener({ arn: plan.arn, port: plan.port, state: 'listening' });
+    } catch (error) {
+      this.#failed(plan.arn, plan.port, error as Error);
+      await port.close(0);
+    }
+  }
+
+  #failed(arn: string, port: number, error: Error): void {
+    this.reports.listener({ arn, port, state: 'failed', error: error.message });
+  }
+}
+
+function groupFor(
+  settings: TargetGroupSettings,
+  runtime: ConstructorParameters<typeof TargetGroup>[1],
+  before: TargetGroup | undefined,
+): TargetGroup {
+  const isSame = before !== undefined && JSON.stringify(before.settings) === JSON.stringify(settings);
+  return isSame ? before : new TargetGroup(settings, runtime, before);
+}
+
+/** A load balancer whose web ACL is not there must not pass as one that has none. */
+function inspectorOf(
+  { webAcl }: LoadBalancerSettings,
+  inspectors: ReadonlyMap<string, { readonly inspector: Inspector }>,
+): Inspector | undefined {
+  if (webAcl === undefined) return undefined;
+  const known = inspectors.get(webAcl);
+  if (!known) throw new Error(`the web ACL ${webAcl} is not known`);
+  return known.inspector;
+}
+
+function tlsOf(
+  listener: ListenerSettings,
+  certificates: ReadonlyMap<string, CertificateSettings>,
+  trustStores: ReadonlyMap<string, TrustStoreSettings>,
+): TlsSettings | undefined {
+  return listener.protocol === 'HTTPS' ? new TlsSettings({ listener, certificates, trustStores }) : undefined;
+}
+
+function groupsOf(listener: ListenerSettings): string[] {
+  const actions = [...listener.defaultActions, ...listener.rules.flatMap((rule) => rule.actions)];
+  return actions.flatMap(({ TargetGroupArn, ForwardConfig }) =>
+    [TargetGroupArn, ...(ForwardConfig?.TargetGroups ?? []).map((one) => one.TargetGroupArn)].flatMap(
+      (arn) => arn ?? [],
+    ),
+  );
+}
+
+function byArn<T extends { readonly arn: string }>(all: readonly T[]): Map<string, T> {
+  return new Map(all.map((one) => [one.arn, one]));
+}
+
+/** undici replaces the machine's authorities by those it is given: ours come beside them. */
+function authoritiesOf(bundle: string | undefined): readonly string[] | undefined {
+  return bundle === undefined ? undefined : [...rootCertificates, ...certificatesOf(bundle)];
+}
+
+/** Connections to targets that are gone may end what they do. */
+function longestDelay({ targetGroups }: Snapshot): number {
+  const seconds = targetGroups.map(({ attributes }) =>
+    Number(attributes['deregistration_delay.timeout_seconds'] ?? 300),
+  );
+  return Math.max(0, ...seconds) * 1000;
+}

@@ -1,0 +1,136 @@
+/** What the edge has to tell the control plane: held within bounds until somebody takes it. */
+import type { TargetHealth } from '../targets/health.ts';
+import { Meters, type MetricReport } from './meter.ts';
+
+export interface TargetHealthReport {
+  readonly targetGroupArn: string;
+  readonly targetId: string;
+  readonly port: number;
+  readonly health: TargetHealth;
+}
+
+export interface ListenerReport {
+  /** ARN of the listener or distribution. */
+  readonly arn: string;
+  readonly port: number;
+  readonly state: 'listening' | 'failed';
+  /** `EADDRINUSE` and a sentence. */
+  readonly error?: string;
+}
+
+export interface LogReport {
+  /** Whose log: a load balancer's or a web ACL's ARN. */
+  readonly arn: string;
+  readonly kind: 'access' | 'web-acl';
+  readonly lines: readonly string[];
+}
+
+/** A connection that security groups did not let in. */
+export interface RefusedFlow {
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly port: number;
+  /** Epoch milliseconds. */
+  readonly time: number;
+}
+
+/** Everything since the last time. */
+export interface Report {
+  readonly metrics: readonly MetricReport[];
+  readonly health: readonly TargetHealthReport[];
+  readonly listeners: readonly ListenerReport[];
+  readonly logs: readonly LogReport[];
+  readonly samples: readonly object[];
+  /** Rate counters, as the engine merges them. */
+  readonly rates: readonly object[];
+  readonly refused: readonly RefusedFlow[];
+  readonly handshakesFailed: number;
+  /** What was dropped because nobody took it. */
+  readonly lost: number;
+}
+
+export interface ReportLimits {
+  readonly logBytes: number;
+  readonly samples: number;
+  readonly refused: number;
+}
+
+const defaultReportLimits: ReportLimits = { logBytes: 8 * 1024 * 1024, samples: 2_000, refused: 2_000 };
+
+export class Reports {
+  readonly meters = new Meters();
+  readonly #limits: ReportLimits;
+  #logs = new Map<string, { arn: string; kind: LogReport['kind']; lines: string[] }>();
+  #logBytes = 0;
+  #samples: object[] = [];
+  #refused: RefusedFlow[] = [];
+  #handshakesFailed = 0;
+  #lost = 0;
+  /** By target: only the last state counts. */
+  #health = new Map<string, TargetHealthReport>();
+  #listeners = new Map<string, ListenerReport>();
+
+  constructor(limits: ReportLimits = defaultReportLimits) {
+    this.#limits = limits;
+  }
+
+  log(arn: string, kind: LogReport['kind'], line: string): void {
+    if (this.#logBytes + line.length > this.#limits.logBytes) {
+      this.#lost += 1;
+      return;
+    }
+    this.#logBytes += line.length;
+    const key = `${kind} ${arn}`;
+    const known = this.#logs.get(key);
+    if (known) known.lines.push(line);
+    else this.#logs.set(key, { arn, kind, lines: [line] });
+  }
+
+  sample(sample: object): void {
+    if (this.#samples.length >= this.#limits.samples) this.#lost += 1;
+    else this.#samples.push(sample);
+  }
+
+  refused(source: string, sourcePort: number, port: number, time: number): void {
+    if (this.#refused.length >= this.#limits.refused) this.#lost += 1;
+    else this.#refused.push({ source, sourcePort, port, time });
+  }
+
+  handshakeFailed(): void {
+    this.#handshakesFailed += 1;
+  }
+
+  health(report: TargetHealthReport): void {
+    this.#health.set(`${report.targetGroupArn} ${report.targetId} ${report.port}`, report);
+  }
+
+  listener(report: ListenerReport): void {
+    this.#listeners.set(report.arn, report);
+  }
+
+  /** Undefined when there is nothing to tell. */
+  take(rates: readonly object[] = []): Report | undefined {
+    const report: Report = {
+      metrics: this.meters.take(),
+      health: [...this.#health.values()],
+      listeners: [...this.#listeners.values()],
+      logs: [...this.#logs.values()],
+      samples: this.#samples,
+      rates,
+      refused: this.#refused,
+      handshakesFailed: this.#handshakesFailed,
+      lost: this.#lost,
+    };
+    const isEmpty = Object.values(report).every((part) => part === 0 || (Array.isArray(part) && part.length === 0));
+    if (isEmpty) return undefined;
+    this.#health.clear();
+    this.#listeners.clear();
+    this.#logs = new Map();
+    this.#logBytes = 0;
+    this.#samples = [];
+    this.#refused = [];
+    this.#handshakesFailed = 0;
+    this.#lost = 0;
+    return report;
+  }
+}

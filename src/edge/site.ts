@@ -1,0 +1,45 @@
+/** What stands behind a port, as exchanges see it: a load balancer's listener, or the distributions. */
+import type { Exchange } from './exchange.ts';
+import type { TakeOptions } from './intake/body.ts';
+import type { Reason } from './intake/classification.ts';
+import type { HeadRules } from './intake/head.ts';
+import type { PaceKeeper } from './intake/pace.ts';
+import type { Holdings } from './intake/spill.ts';
+import type { Gate } from './listeners/gate.ts';
+import type { Reports } from './reports/reports.ts';
+import type { EdgeLimits } from './snapshot.ts';
+import type { Pools } from './upstream/pools.ts';
+
+/** What all sites of a process share. */
+export interface Runtime {
+  readonly now: () => number;
+  /** 0 up to but not including 1. */
+  readonly random: () => number;
+  readonly gate: Gate;
+  readonly pace: PaceKeeper;
+  readonly holdings: Holdings;
+  readonly reports: Reports;
+  readonly pools: Pools;
+}
+
+export interface Site {
+  readonly runtime: Runtime;
+  readonly limits: EdgeLimits;
+  readonly headRules: HeadRules;
+  readonly taking: TakeOptions;
+  readonly namesServer: boolean;
+  /** Silence on a connection, in milliseconds. */
+  readonly idleMs: number;
+  /** Age of a connection, in milliseconds. */
+  readonly keepAliveMs: number;
+  readonly allowsHttp2: boolean;
+  /** The request is whole: inspects, routes and answers it. */
+  inspect(exchange: Exchange): void;
+  refusedHead(exchange: Exchange, reason: Reason): void;
+  /** The answer is out, or the client gone. */
+  finished(exchange: Exchange): void;
+  /** A connection that HTTP could not read, with the status it was answered. */
+  unreadable(status: number, reason: Reason | undefined): void;
+  opened(): void;
+  refusedConnection(): void;
+}

@@ -1,0 +1,86 @@
+/** Writes the access log of one listener: what an exchange was, as one line. */
+import type { Exchange } from '../exchange.ts';
+import { classOf } from '../intake/classification.ts';
+import { accessLogLine } from '../reports/access-log.ts';
+import { hostNameOf } from '../routing/request.ts';
+import type { Runtime } from '../site.ts';
+import type { ListenerSettings, LoadBalancerSettings } from '../snapshot.ts';
+import { nameOf } from './load-balancer.ts';
+import type { TlsFacts } from './tls-headers.ts';
+
+export class AccessLog {
+  readonly #loadBalancer: LoadBalancerSettings;
+  readonly #listener: ListenerSettings;
+  readonly #runtime: Runtime;
+
+  constructor(loadBalancer: LoadBalancerSettings, listener: ListenerSettings, runtime: Runtime) {
+    this.#loadBalancer = loadBalancer;
+    this.#listener = listener;
+    this.#runtime = runtime;
+  }
+
+  write(exchange: Exchange, isSecure: boolean): void {
+    const { outcome, head, connection, incoming } = exchange;
+    const socket = incoming.socket as unknown as TlsFacts | undefined;
+    const elapsed = performance.now() - exchange.startedAt;
+    const now = this.#runtime.now();
+    const times = timesOf(exchange, elapsed);
+    const host = head?.host ?? '';
+    const { port } = this.#listener;
+    const name = hostNameOf(host) || '-';
+    const userAgent = incoming.headers['user-agent'];
+    const isEncrypted = isSecure && typeof socket?.getCipher === 'function';
+    const line = accessLogLine({
+      type: exchange.isUpgrade
+        ? isSecure
+          ? 'wss'
+          : 'ws'
+        : head?.httpVersion === '2.0'
+          ? 'h2'
+          : isSecure
+            ? 'https'
+            : 'http',
+      time: now,
+      loadBalancer: nameOf(this.#loadBalancer.arn),
+      client: connection.client,
+      clientPort: connection.socket.remotePort ?? 0,
+      target: outcome.target,
+      requestTime: times.request,
+      targetTime: times.target,
+      responseTime: times.response,
+      status: outcome.status,
+      targetStatus: outcome.targetStatus,
+      receivedBytes: outcome.receivedBytes,
+      sentBytes: outcome.sentBytes,
+      method: incoming.method ?? '-',
+      url: `${isSecure ? 'https' : 'http'}://${name}:${port}${head?.target ?? '-'}`,
+      httpVersion: incoming.httpVersion,
+      userAgent: typeof userAgent === 'string' ? userAgent : '',
+      cipher: isEncrypted ? (socket.getCipher()?.standardName ?? '') : '',
+      tlsVersion: isEncrypted ? (socket.getProtocol() ?? '') : '',
+      targetGroup: outcome.targetGroup,
+      traceId: exchange.traceId,
+      domain: isEncrypted && typeof socket.servername === 'string' ? socket.servername : '',
+      certificate: isEncrypted ? (this.#listener.certificates[0] ?? '') : '',
+      rulePriority: outcome.rulePriority,
+      createdAt: now - elapsed,
+      actions: outcome.actions,
+      redirectUrl: outcome.redirectUrl,
+      errorReason: outcome.errorReason,
+      classification: classOf(head?.reason),
+      classificationReason: head?.reason ?? '',
+      connectionTraceId: `TID_${exchange.requestId.replaceAll('-', '')}`,
+    });
+    this.#runtime.reports.log(this.#loadBalancer.arn, 'access', line);
+  }
+}
+
+/** Seconds; -1 for what there was not. */
+function timesOf({ startedAt, outcome }: Exchange, elapsed: number) {
+  if (outcome.forwardedAt === 0 || outcome.answeredAt === 0) return { request: -1, target: -1, response: -1 };
+  return {
+    request: (outcome.forwardedAt - startedAt) / 1000,
+    target: (outcome.answeredAt - outcome.forwardedAt) / 1000,
+    response: Math.max(0, (startedAt + elapsed - outcome.answeredAt) / 1000),
+  };
+}

@@ -1,0 +1,329 @@
+/** A listener of an application load balancer: inspects a request, finds its rule, and does what the rule says. */
+import type { KeyObject } from 'node:crypto';
+import type { Exchange } from '../exchange.ts';
+import type { Inspector } from '../inspection/inspector.ts';
+import { classOf, type Reason } from '../intake/classification.ts';
+import type { HeadRules } from '../intake/head.ts';
+import { type AnswerRules, answerRules, type LoadBalancerRules, loadBalancerRules } from '../listeners/attributes.ts';
+import type { Meter } from '../reports/meter.ts';
+import type { CompiledAction } from '../routing/actions.ts';
+import { hostNameOf, type RoutedRequest } from '../routing/request.ts';
+import { type CompiledRule, Rules } from '../routing/rules.ts';
+import type { Runtime, Site } from '../site.ts';
+import type { EdgeLimits, ListenerSettings, LoadBalancerSettings } from '../snapshot.ts';
+import { applicationCookie, cookieOf, groupCookie, openCookie, sealCookie, targetCookie } from '../targets/cookies.ts';
+import type { Stickiness, TargetGroup } from '../targets/group.ts';
+import type { Target } from '../targets/target.ts';
+import { Forwarding } from '../upstream/forwarding.ts';
+import { mostForwardedAddresses, traceIdOf, upstreamHeaders } from '../upstream/headers.ts';
+import { AccessLog } from './access.ts';
+import { type TlsFacts, tlsHeadersFor } from './tls-headers.ts';
+
+export interface LoadBalancerParts {
+  readonly runtime: Runtime;
+  readonly loadBalancer: LoadBalancerSettings;
+  readonly listener: ListenerSettings;
+  readonly groups: ReadonlyMap<string, TargetGroup>;
+  readonly inspector: Inspector | undefined;
+  readonly limits: EdgeLimits;
+  readonly spillFolder: string;
+  readonly cookieKey: KeyObject;
+}
+
+type Forward = Extract<CompiledAction, { kind: 'forward' }>;
+
+export class LoadBalancerSite implements Site {
+  readonly runtime: Runtime;
+  readonly limits: EdgeLimits;
+  readonly headRules: HeadRules;
+  readonly taking: Site['taking'];
+  readonly namesServer: boolean;
+  readonly idleMs: number;
+  readonly keepAliveMs: number;
+  readonly allowsHttp2: boolean;
+  readonly #parts: LoadBalancerParts;
+  readonly #rules: Rules;
+  readonly #settings: LoadBalancerRules;
+  readonly #answers: AnswerRules;
+  readonly #meter: Meter;
+  readonly #groupMeters = new Map<string, Meter>();
+  readonly #tlsHeaders: ReturnType<typeof tlsHeadersFor>;
+  readonly #access: AccessLog | undefined;
+
+  constructor(parts: LoadBalancerParts) {
+    const { loadBalancer, listener, runtime, limits } = parts;
+    this.#parts = parts;
+    this.runtime = runtime;
+    this.limits = limits;
+    this.#settings = loadBalancerRules(loadBalancer.attributes);
+    this.headRules = this.#settings.head;
+    this.idleMs = this.#settings.idleMs;
+    this.keepAliveMs = this.#settings.keepAliveMs;
+    this.allowsHttp2 = this.#settings.allowsHttp2;
+    this.#answers = answerRules(listener.attributes);
+    this.namesServer = this.#answers.namesServer;
+    this.#rules = new Rules(listener);
+    this.taking = {
+      limits,
+      spillFolder: parts.spillFolder,
+      holdings: runtime.holdings,
+      inspectedBytes: parts.inspector?.bodyBytes ?? 0,
+    };
+    const dimensions = { LoadBalancer: nameOf(loadBalancer.arn) };
+    this.#meter = this.#meterOf(dimensions);
+    for (const arn of parts.groups.keys()) {
+      this.#groupMeters.set(arn, this.#meterOf({ ...dimensions, TargetGroup: groupNameOf(arn) }));
+    }
+    this.#tlsHeaders = tlsHeadersFor(listener, this.#settings.tellsTls);
+    this.#access = this.#settings.logsAccess ? new AccessLog(loadBalancer, listener, runtime) : undefined;
+  }
+
+  #meterOf(dimensions: Record<string, string>): Meter {
+    const { account, region } = this.#parts.loadBalancer;
+    return this.runtime.reports.meters.of({ account, region, namespace: 'AWS/ApplicationELB', dimensions });
+  }
+
+  inspect(exchange: Exchange): void {
+    const { head } = exchange;
+    if (head === undefined) return;
+    exchange.traceId = traceIdOf(head.traceId, this.runtime.now(), exchange.requestId);
+    if (head.method === 'TRACE') {
+      exchange.page(405, 'TraceMethod');
+      return;
+    }
+    const { forwardedFor } = head;
+    if (
+      forwardedFor !== undefined &&
+      forwardedFor.split(',', mostForwardedAddresses + 1).length > mostForwardedAddresses
+    ) {
+      exchange.page(463, 'TooManyForwardedAddresses');
+      return;
+    }
+    const { inspector } = this.#parts;
+    if (inspector) {
+      const ruling = inspector.inspect(exchange, this.#settings.failsOpen);
+      exchange.outcome.actions.push(ruling.kind === 'failed' ? 'waf-failed' : 'waf');
+      if (ruling.kind === 'answer') {
+        exchange.outcome.errorReason = ruling.reason;
+        for (const one of ruling.answerHeaders) exchange.answerHeaders.push(one);
+        exchange.answer(ruling.status, ruling.headers, ruling.body);
+        return;
+      }
+      if (ruling.kind === 'failed' && !this.#settings.failsOpen) {
+        exchange.page(500, 'WAFServiceError');
+        return;
+      }
+      if (ruling.kind === 'pass') exchange.insertedHeaders = ruling.insertedHeaders;
+    }
+    this.#route(exchange);
+  }
+
+  #route(exchange: Exchange): void {
+    const { listener } = this.#parts;
+    const { head, connection } = exchange;
+    if (head === undefined) return;
+    const request: RoutedRequest = {
+      head,
+      hostName: hostNameOf(head.host),
+      source: connection.client,
+      isSecure: this.isSecure(exchange),
+      port: listener.port,
+    };
+    const rule = this.#rules.find(request);
+    const { action } = rule;
+    exchange.outcome.rulePriority = rule.priority;
+    switch (action.kind) {
+      case 'forward':
+        this.#forward(exchange, rule, action);
+        return;
+      case 'redirect': {
+        const location = action.location(request);
+        exchange.outcome.actions.push('redirect');
+        exchange.outcome.redirectUrl = location;
+        this.#meter.add('HTTP_Redirect_Count');
+        exchange.answer(action.status, ['location', location, 'content-type', 'text/html'], '');
+        return;
+      }
+      case 'fixed-response':
+        exchange.outcome.actions.push('fixed-response');
+        this.#meter.add('HTTP_Fixed_Response_Count');
+        exchange.answer(action.status, ['content-type', `${action.contentType}; charset=utf-8`], action.body);
+        return;
+      case 'not-built':
+        exchange.page(501, 'ActionNotBuilt');
+    }
+  }
+
+  isSecure(exchange: Exchange): boolean {
+    const { protocol } = this.#parts.listener;
+    return protocol === 'HTTPS' || exchange.connection.isSecure;
+  }
+
+  #forward(exchange: Exchange, rule: CompiledRule, action: Forward): void {
+    const head = exchange.head as NonNullable<Exchange['head']>;
+    const { outcome } = exchange;
+    outcome.actions.push('forward');
+    const group = this.#chooseGroup(exchange, action);
+    if (group) outcome.targetGroup = group.settings.arn;
+    const target = group && this.#chooseTarget(exchange, group);
+    if (!group || !target || target.settings.address === undefined) {
+      exchange.page(503, 'NoTargets');
+      return;
+    }
+    const rewritten = rule.transform
+      ? rule.transform({ host: head.host, target: head.target })
+      : { host: head.host, target: head.target };
+    if (!rewritten) {
+      exchange.page(500, 'TransformFailed');
+      return;
+    }
+    const { listener } = this.#parts;
+    const client = {
+      address: exchange.connection.client,
+      port: exchange.connection.socket.remotePort ?? 0,
+      isSecure: this.isSecure(exchange),
+      listenerPort: listener.port,
+    };
+    const headers = upstreamHeaders(head, client, this.#settings.forwarded, exchange.traceId);
+    headers[1] = rewritten.host;
+    if (head.host === '') headers[1] = target.place;
+    for (const [name, value] of exchange.insertedHeaders) headers.push(name, value);
+    this.#tlsHeaders?.(exchange.incoming.socket as unknown as TlsFacts, headers);
+    outcome.target = target.place;
+    outcome.forwardedAt = performance.now();
+    target.outstanding += 1;
+    const meter = this.#groupMeters.get(group.settings.arn);
+    meter?.add('RequestCount');
+    const { stickiness } = group;
+    new Forwarding(exchange, {
+      pool: this.runtime.pools.to(target.origin),
+      method: head.method,
+      target: rewritten.target,
+      headers,
+      idleMs: this.idleMs,
+      withheld: this.#answers.withheld,
+      answerHeaders: this.#answers.headers,
+      answered: (status, answer) => {
+        const seconds = (outcome.answeredAt - outcome.forwardedAt) / 1000;
+        const name = `HTTPCode_Target_${Math.floor(status / 100)}XX_Count`;
+        for (const one of [this.#meter, meter]) {
+          one?.add('TargetResponseTime', seconds);
+          one?.add(name);
+        }
+        if (stickiness) this.#stick(exchange, stickiness, target, answer);
+      },
+      ended: (failure) => {
+        target.outstanding -= 1;
+        if (failure === undefined) return;
+        for (const one of [this.#meter, meter]) one?.add('TargetConnectionErrorCount');
+      },
+    }).send();
+  }
+
+  #chooseGroup(exchange: Exchange, action: Forward): TargetGroup | undefined {
+    const { groups, stickySeconds, totalWeight } = action;
+    const [only] = groups;
+    if (groups.length === 1 && only) return this.#parts.groups.get(only.arn);
+    const { cookieKey } = this.#parts;
+    const now = this.runtime.now();
+    if (stickySeconds !== undefined) {
+      const cookie = cookieOf(exchange.head?.cookie ?? '', groupCookie);
+      const index = cookie === undefined ? undefined : openCookie(cookieKey, groupCookie, cookie, now);
+      const stuck = index === undefined ? undefined : groups[Number(index)];
+      const group = stuck && this.#parts.groups.get(stuck.arn);
+      if (group) return group;
+    }
+    let rest = this.runtime.random() * totalWeight;
+    const index = groups.findIndex(({ weight }) => {
+      rest -= weight;
+      return rest < 0;
+    });
+    const chosen = groups[index];
+    if (!chosen) return undefined;
+    if (stickySeconds !== undefined) {
+      const expiry = now + stickySeconds * 1000;
+      this.#setCookie(exchange, groupCookie, sealCookie(cookieKey, groupCookie, String(index), expiry), expiry);
+    }
+    return this.#parts.groups.get(chosen.arn);
+  }
+
+  #chooseTarget(exchange: Exchange, group: TargetGroup): Target | undefined {
+    const { stickiness } = group;
+    if (!stickiness) return group.choose();
+    const name = stickiness.type === 'lb_cookie' ? targetCookie : applicationCookie;
+    const cookie = cookieOf(exchange.head?.cookie ?? '', name);
+    const mark =
+      cookie === undefined
+        ? undefined
+        : openCookie(this.#parts.cookieKey, `${name} ${group.settings.arn}`, cookie, this.runtime.now());
+    return group.choose(mark);
+  }
+
+  /** With an application's cookie, only once the application has set it. */
+  #stick(
+    exchange: Exchange,
+    stickiness: Stickiness,
+    target: Target,
+    answer: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    const name = stickiness.type === 'lb_cookie' ? targetCookie : applicationCookie;
+    if (stickiness.type === 'app_cookie') {
+      const set = answer['set-cookie'];
+      const all = set === undefined ? [] : typeof set === 'string' ? [set] : set;
+      if (!all.some((one) => one.startsWith(`${stickiness.cookieName}=`))) return;
+    }
+    const expiry = this.runtime.now() + stickiness.seconds * 1000;
+    const { cookieKey } = this.#parts;
+    const value = sealCookie(cookieKey, `${name} ${exchange.outcome.targetGroup}`, target.mark, expiry);
+    this.#setCookie(exchange, name, value, expiry);
+  }
+
+  /** Twice, as load balancers do: the second is for requests that come from pages of other sites. */
+  #setCookie(exchange: Exchange, name: string, value: string, expiry: number): void {
+    const until = `Expires=${new Date(expiry).toUTCString()}; Path=/`;
+    exchange.answerHeaders.push('set-cookie', `${name}=${value}; ${until}`);
+    const forOthers = `${name}CORS=${value}; ${until}; SameSite=None; Secure`;
+    if (this.isSecure(exchange)) exchange.answerHeaders.push('set-cookie', forOthers);
+  }
+
+  refusedHead(_exchange: Exchange, reason: Reason): void {
+    if (classOf(reason) !== 'Compliant') this.#meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
+  }
+
+  unreadable(status: number, reason: Reason | undefined): void {
+    this.#meter.add('RequestCount');
+    this.#meter.add(`HTTPCode_ELB_${Math.floor(status / 100)}XX_Count`);
+    if (reason !== undefined) this.#meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
+  }
+
+  opened(): void {
+    this.#meter.add('NewConnectionCount');
+  }
+
+  refusedConnection(): void {
+    this.#meter.add('RejectedConnectionCount');
+  }
+
+  finished(exchange: Exchange): void {
+    const { outcome, head } = exchange;
+    const meter = this.#meter;
+    meter.add('RequestCount');
+    meter.add('ProcessedBytes', outcome.receivedBytes + outcome.sentBytes);
+    if (outcome.isAbandoned && outcome.targetStatus === undefined) outcome.status = 460;
+    if (outcome.targetStatus === undefined && outcome.status >= 300) {
+      meter.add(`HTTPCode_ELB_${Math.floor(outcome.status / 100)}XX_Count`);
+      if (outcome.status >= 500 && outcome.status <= 504) meter.add(`HTTPCode_ELB_${outcome.status}_Count`);
+    }
+    if (head?.reason !== undefined) meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
+    this.#access?.write(exchange, this.isSecure(exchange));
+  }
+}
+
+/** `app/my-loadbalancer/50dc6c495c0c9188`, as metrics and logs call it. */
+export function nameOf(arn: string): string {
+  return arn.slice(arn.indexOf(':loadbalancer/') + ':loadbalancer/'.length);
+}
+
+function groupNameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
+}

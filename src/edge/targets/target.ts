@@ -1,0 +1,40 @@
+/** One registered target as the edge knows it: its health, its load, and the way to it. */
+import type { TargetSettings } from '../snapshot.ts';
+import type { HealthChecker, TargetHealth } from './health.ts';
+
+export class Target {
+  settings: TargetSettings;
+  /** Short and stable: what a sticky cookie holds. */
+  readonly mark: string;
+  /** `10.0.0.1:80`, as the access log writes it; '' where nothing is known of it. */
+  readonly place: string;
+  /** `http://10.0.0.1:80`: the key of its connections. */
+  readonly origin: string;
+  outstanding = 0;
+  /** Since when it is in service: slow start counts from here. Epoch milliseconds. */
+  healthySince = 0;
+  checker: HealthChecker | undefined;
+
+  constructor(settings: TargetSettings, scheme: 'http' | 'https', mark: string) {
+    this.settings = settings;
+    this.mark = mark;
+    const { address, port } = settings;
+    const host = address?.includes(':') ? `[${address}]` : address;
+    this.place = host === undefined ? '' : `${host}:${port}`;
+    this.origin = `${scheme}://${this.place}`;
+  }
+
+  get health(): TargetHealth {
+    if (this.settings.deregisteredAt !== undefined) {
+      return {
+        state: 'draining',
+        reason: 'Target.DeregistrationInProgress',
+        description: 'Target deregistration is in progress',
+      };
+    }
+    if (this.settings.address === undefined) {
+      return { state: 'unused', reason: 'Target.InvalidState', description: 'Target is in an invalid state' };
+    }
+    return this.checker?.health ?? { state: 'unavailable', reason: 'Target.HealthCheckDisabled' };
+  }
+}

@@ -1,0 +1,62 @@
+/** Connections to targets and origins, kept alive between requests. */
+import { Pool } from 'undici';
+
+export interface PoolOptions {
+  readonly connectMs: number;
+  readonly connections: number;
+  /** PEM, beside the authorities that the machine knows. */
+  readonly authorities: readonly string[] | undefined;
+}
+
+export class Pools {
+  readonly #pools = new Map<string, Pool>();
+  readonly #options: PoolOptions;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** @param origin `http://10.0.0.1:80` */
+  to(origin: string): Pool {
+    const known = this.#pools.get(origin);
+    if (known) return known;
+    const { connectMs, connections, authorities } = this.#options;
+    const pool = new Pool(origin, {
+      connections,
+      pipelining: 1,
+      // Below what servers usually keep, so that requests do not meet a closing connection.
+      keepAliveTimeout: 4_000,
+      keepAliveMaxTimeout: 600_000,
+      maxHeaderSize: 64 * 1024,
+      connect: {
+        timeout: connectMs,
+        noDelay: true,
+        ...(authorities && { ca: [...authorities] }),
+        // Targets are addresses: their certificates are of somebody we trust, whatever name they bear.
+        checkServerIdentity: () => undefined,
+      },
+    });
+    this.#pools.set(origin, pool);
+    return pool;
+  }
+
+  /** Lets go of what is no longer used: requests that run end first, for at most so long. */
+  retire(isUsed: (origin: string) => boolean, graceMs: number): void {
+    for (const [origin, pool] of this.#pools) {
+      if (isUsed(origin)) continue;
+      this.#pools.delete(origin);
+      const timer = setTimeout(() => pool.destroy().catch(() => undefined), graceMs);
+      timer.unref();
+      pool.close().then(
+        () => clearTimeout(timer),
+        () => undefined,
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(all.map((pool) => pool.destroy().catch(() => undefined)));
+  }
+}
