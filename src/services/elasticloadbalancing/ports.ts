@@ -1,5 +1,5 @@
 /** What Elastic Load Balancing asks of others: networks, certificates, objects, and what the edge nodes have seen. */
-import type { Blobs, Reader } from '../../store/store.ts';
+import type { BlobRef, Blobs, Reader, Store } from '../../store/store.ts';
 import type { Call, Scope } from '../service.ts';
 
 export interface Subnet {
@@ -70,6 +70,13 @@ export interface Objects {
 export interface Edge {
   /** Undefined while no node has checked the target yet. */
   health(targetGroupArn: string, target: { readonly id: string; readonly port: number }): ReportedHealth | undefined;
+  /**
+   * Load balancer capacity units that the nodes carry together; one unit is 25 new connections a second
+   * ("Application Load Balancer capacity units").
+   */
+  capacityUnits(): number;
+  /** The nodes listen on this machine alone, so that addresses of the machine itself may be targets. */
+  isLocal(): boolean;
   /** Why a listener does not serve (`port 80: EACCES`); undefined when it does, or when no node has said. */
   listenerFault(listenerArn: string): string | undefined;
 }
@@ -82,10 +89,10 @@ export interface ReportedHealth {
   readonly description?: string;
 }
 
-/** Files that the API hands out by a link that holds for a while. */
+/** Files that the API hands out by a link that holds for a while: whoever has it may read them. */
 export interface Downloads {
-  /** A URL on this instance: whoever has it may read what the token stands for. */
-  url(call: Call, token: string): string;
+  /** A URL on this instance. */
+  link(call: Call, file: { readonly blob: BlobRef; readonly fileName: string }): string;
 }
 
 export interface ElbPorts {
@@ -94,5 +101,6 @@ export interface ElbPorts {
   readonly objects: Objects;
   readonly edge: Edge;
   readonly blobs: Blobs;
+  readonly store: Pick<Store, 'list' | 'begin' | 'commit'>;
   readonly downloads: Downloads;
 }

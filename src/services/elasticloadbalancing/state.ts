@@ -1,6 +1,6 @@
 /** What Elastic Load Balancing keeps: load balancers, listeners, rules, target groups, targets and trust stores. */
+import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type BlobRef, table } from '../../store/store.ts';
-import type { StoredAction, StoredCondition, StoredTransform } from './rule-shapes.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 export type LoadBalancerType = 'application' | 'network';
@@ -97,11 +97,11 @@ export interface RuleRow {
   readonly path: string;
   /** 1 to 50,000; the default rule has none, and acts last. */
   readonly priority?: number;
-  /** All must hold. */
-  readonly conditions: readonly StoredCondition[];
-  /** In the order in which they are performed. */
-  readonly actions: readonly StoredAction[];
-  readonly transforms: readonly StoredTransform[];
+  /** All must hold. In the form in which they are shown: checked, and completed with AWS's defaults. */
+  readonly conditions: readonly RuleCondition[];
+  /** In the order in which they are performed; with client secrets, which are never shown. */
+  readonly actions: readonly Action[];
+  readonly transforms: readonly RuleTransform[];
   readonly tags: Tags;
 }
 
@@ -158,8 +158,8 @@ export interface TargetRow {
   readonly zone?: string;
   /** Epoch milliseconds: slow start counts from here. */
   readonly registeredAt: number;
-  /** Draining until this moment (epoch milliseconds): gets no new requests. The row goes when it is over. */
-  readonly drainingUntil?: number;
+  /** Gets no new requests, and is gone (the row too) when the time is over. Epoch milliseconds. */
+  readonly draining?: { readonly from: number; readonly until: number };
 }
 
 /** Partition `targetGroupPartition`, id = `targetId`. */

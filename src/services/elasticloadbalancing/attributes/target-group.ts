@@ -1,0 +1,132 @@
+/** Attributes of target groups (API reference, "TargetGroupAttribute"). */
+import { invalidConfiguration } from '../errors.ts';
+import type { Attributes, TargetGroupRow } from '../state.ts';
+import { AttributeTable, boolean, integer, oneOf, type Specification, text } from './specification.ts';
+
+type Subject = Pick<TargetGroupRow, 'protocol' | 'targetType'>;
+
+/** Those of application load balancers; the others are for network load balancers. */
+export const isHttp = ({ protocol }: Pick<TargetGroupRow, 'protocol'>): boolean =>
+  protocol === 'HTTP' || protocol === 'HTTPS';
+const isStream = (subject: Subject): boolean => !isHttp(subject);
+
+const http = (key: string, value: string, values: Specification<Subject>['values']): Specification<Subject> => ({
+  key,
+  default: value,
+  values,
+  of: isHttp,
+});
+const stream = (
+  key: string,
+  value: Specification<Subject>['default'],
+  values: Specification<Subject>['values'],
+): Specification<Subject> => ({ key, default: value, values, of: isStream });
+
+/** RFC 6265 cookie names. */
+const cookieName = text(512, /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/);
+const week = 604_800;
+
+const table = new AttributeTable<Subject>(
+  'Target group',
+  [
+    stream('proxy_protocol_v2.enabled', 'false', boolean),
+    stream('preserve_client_ip.enabled', ({ targetType }) => String(targetType === 'instance'), boolean),
+    { key: 'stickiness.enabled', default: 'false', values: boolean },
+    { key: 'deregistration_delay.timeout_seconds', default: '300', values: integer(0, 3600) },
+    {
+      key: 'stickiness.type',
+      default: (subject) => (isHttp(subject) ? 'lb_cookie' : 'source_ip'),
+      values: oneOf('lb_cookie', 'app_cookie', 'source_ip'),
+    },
+    http('stickiness.lb_cookie.duration_seconds', '86400', integer(1, week)),
+    http('stickiness.app_cookie.cookie_name', '', cookieName),
+    http('stickiness.app_cookie.duration_seconds', '86400', integer(1, week)),
+    http('slow_start.duration_seconds', '0', integer(30, 900, '0')),
+    http(
+      'load_balancing.algorithm.type',
+      'round_robin',
+      oneOf('round_robin', 'least_outstanding_requests', 'weighted_random'),
+    ),
+    http('load_balancing.algorithm.anomaly_mitigation', 'off', oneOf('on', 'off')),
+    stream('deregistration_delay.connection_termination.enabled', 'false', boolean),
+    {
+      key: 'load_balancing.cross_zone.enabled',
+      default: 'use_load_balancer_configuration',
+      values: oneOf('true', 'false', 'use_load_balancer_configuration'),
+    },
+    stream('target_health_state.unhealthy.connection_termination.enabled', 'true', boolean),
+    stream('target_health_state.unhealthy.draining_interval_seconds', '0', integer(0, 360_000)),
+    {
+      key: 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count',
+      default: '1',
+      values: integer(1, 1000),
+    },
+    {
+      key: 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage',
+      default: 'off',
+      values: integer(1, 100, 'off'),
+    },
+    {
+      key: 'target_group_health.dns_failover.minimum_healthy_targets.count',
+      default: '1',
+      values: integer(1, 1000, 'off'),
+    },
+    {
+      key: 'target_group_health.dns_failover.minimum_healthy_targets.percentage',
+      default: 'off',
+      values: integer(1, 100, 'off'),
+    },
+  ],
+  ({ protocol }) => `target groups with the ${protocol} protocol`,
+);
+
+/** Complete, by key: what the edge goes by. */
+export const targetGroupAttributes = (row: TargetGroupRow): Readonly<Record<string, string>> =>
+  table.complete(row, row.attributes);
+
+export const listTargetGroupAttributes = (row: TargetGroupRow): { Key: string; Value: string }[] =>
+  table.list(row, row.attributes);
+
+/** @throws AwsError ValidationError, InvalidConfigurationRequest */
+export function mergeTargetGroupAttributes(
+  row: TargetGroupRow,
+  given: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
+): Attributes {
+  const merged = table.merge(row, row.attributes, given);
+  const all = table.complete(row, merged);
+  const type = all['stickiness.type'];
+  if ((type === 'source_ip') === isHttp(row)) {
+    throw invalidConfiguration(
+      `Stickiness type '${type}' is not supported for target groups with the ${row.protocol} protocol`,
+    );
+  }
+  if (all['stickiness.enabled'] === 'true' && row.protocol === 'TLS') {
+    throw invalidConfiguration('You cannot enable stickiness on target groups with the TLS protocol');
+  }
+  const cookie = all['stickiness.app_cookie.cookie_name'] ?? '';
+  if (type === 'app_cookie' && cookie === '') {
+    throw invalidConfiguration("You must set an application cookie name to enable stickiness of type 'app_cookie'");
+  }
+  if (/^AWSALB/.test(cookie)) throw invalidConfiguration(`The application cookie name '${cookie}' is reserved`);
+  const algorithm = all['load_balancing.algorithm.type'];
+  if (all['slow_start.duration_seconds'] !== '0' && isHttp(row) && algorithm !== 'round_robin') {
+    throw invalidConfiguration(
+      `Slow start mode cannot be enabled on target groups with the load balancing algorithm '${algorithm}'`,
+    );
+  }
+  if (all['load_balancing.algorithm.anomaly_mitigation'] === 'on' && algorithm !== 'weighted_random') {
+    throw invalidConfiguration(
+      `Anomaly mitigation cannot be enabled on target groups with the load balancing algorithm '${algorithm}'`,
+    );
+  }
+  const draining = 'target_health_state.unhealthy.draining_interval_seconds';
+  if (
+    (all[draining] ?? '0') !== '0' &&
+    all['target_health_state.unhealthy.connection_termination.enabled'] === 'true'
+  ) {
+    throw invalidConfiguration(
+      `'${draining}' can only be set when connections to unhealthy targets are not terminated`,
+    );
+  }
+  return merged;
+}

@@ -1,0 +1,42 @@
+/** Files of trust stores: bundles of authorities' certificates, and revocation lists. */
+import 'reflect-metadata';
+import { X509Certificate } from 'node:crypto';
+import { X509Crl } from '@peculiar/x509';
+import { invalidBundle, invalidRevocation, tooMany } from './errors.ts';
+import { limits } from './limits.ts';
+
+const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** @returns how many certificates. @throws AwsError InvalidCaCertificatesBundle, TooManyTrustStoreCaCertificates … */
+export function readBundle(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes).toString('latin1');
+  const blocks = text.match(block) ?? [];
+  // Comments between the certificates are usual; halves of certificates are not.
+  if (blocks.length === 0 || text.replace(block, '').includes('-----')) throw notPem();
+  const most = limits['ca-certificates-per-trust-store'];
+  if (blocks.length > most) throw tooMany('InvalidCaCertificatesBundle', most, 'certificates of a trust store');
+  for (const pem of blocks) {
+    let certificate: X509Certificate;
+    try {
+      certificate = new X509Certificate(pem);
+    } catch {
+      throw notPem();
+    }
+    if (!certificate.ca) {
+      throw invalidBundle('The bundle holds a certificate that is not of a certificate authority');
+    }
+  }
+  return blocks.length;
+}
+
+const notPem = () => invalidBundle('The ca certificate bundle is not a list of certificates in PEM format');
+
+/** A certificate revocation list, PEM or DER. @returns how many entries. @throws AwsError InvalidRevocationContent */
+export function readRevocationList(bytes: Uint8Array): number {
+  try {
+    const text = Buffer.from(bytes).toString('latin1');
+    return new X509Crl(text.includes('-----BEGIN X509 CRL-----') ? text : new Uint8Array(bytes)).entries.length;
+  } catch {
+    throw invalidRevocation('The revocation file is not a certificate revocation list');
+  }
+}

@@ -1,0 +1,36 @@
+/** What other rooms read of Elastic Load Balancing: load balancers by ARN and by DNS name, and who uses a certificate. */
+import type { Reader } from '../../store/store.ts';
+import { parseArn } from './arns.ts';
+import { loadBalancerAt } from './find.ts';
+import { certificateUses, type LoadBalancerRow, loadBalancers, loadBalancersByDns, regional } from './state.ts';
+
+/** In any account and region; undefined for what is no ARN of a load balancer that there is. */
+export async function loadBalancerByArn(reader: Reader, arn: string): Promise<LoadBalancerRow | undefined> {
+  const parsed = parseArn(arn);
+  return parsed?.kind === 'loadbalancer' ? loadBalancerAt(reader, parsed) : undefined;
+}
+
+/** @param name as in a query: case and a final dot do not matter, and `dualstack.` may begin it */
+export async function loadBalancerByDnsName(reader: Reader, name: string): Promise<LoadBalancerRow | undefined> {
+  const plain = name
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/^dualstack\./, '');
+  const found = await reader.get(loadBalancersByDns, '', plain);
+  return found && reader.get(loadBalancers, regional(found), found.name);
+}
+
+/** Every load balancer of the instance. */
+export async function allLoadBalancers(reader: Reader): Promise<LoadBalancerRow[]> {
+  const rows: LoadBalancerRow[] = [];
+  for (const { value } of await reader.list(loadBalancersByDns, '')) {
+    const row = await reader.get(loadBalancers, regional(value), value.name);
+    if (row) rows.push(row);
+  }
+  return rows;
+}
+
+/** ARNs of the listeners that present a certificate. */
+export async function listenersUsing(reader: Reader, certificateArn: string): Promise<string[]> {
+  return (await reader.list(certificateUses, certificateArn)).map(({ id }) => id);
+}

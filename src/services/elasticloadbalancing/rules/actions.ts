@@ -1,0 +1,156 @@
+/** The actions of rules: checked as AWS does, and completed to the form in which they are shown. */
+import type {
+  Action,
+  FixedResponseActionConfig,
+  ForwardActionConfig,
+  RedirectActionConfig,
+  TargetGroupTuple,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { invalidAction, notBuilt, tooMany, validation } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { ListenerProtocol, LoadBalancerType } from '../state.ts';
+
+/** Where the actions will act. */
+export interface ActionPlace {
+  readonly type: LoadBalancerType;
+  readonly protocol: ListenerProtocol;
+}
+
+const routing: ReadonlySet<string> = new Set(['forward', 'redirect', 'fixed-response']);
+
+/**
+ * In the order in which they are performed. Target groups are not looked up here.
+ * @throws AwsError ValidationError, InvalidLoadBalancerAction, TooManyTargetGroups, NotImplemented
+ */
+export function readActions(given: readonly Action[], place: ActionPlace): Action[] {
+  if (given.length === 0) throw validation('An action must be specified');
+  const other = given.find(({ Type }) => !routing.has(Type ?? ''));
+  if (other) throw notBuilt(`The action '${other.Type}'`);
+  if (given.length > 1) {
+    throw invalidAction('Only one action of the types forward, redirect and fixed-response can be specified');
+  }
+  return given.map((action) => {
+    const { Type, Order = 1 } = action;
+    requireOwnMembers(action);
+    if (place.type === 'network' && Type !== 'forward') {
+      throw invalidAction(`The action type '${Type}' is not valid with network load balancer`);
+    }
+    switch (Type) {
+      case 'redirect':
+        return { Type, Order, RedirectConfig: redirect(action.RedirectConfig, place.protocol) };
+      case 'fixed-response':
+        return { Type, Order, FixedResponseConfig: fixedResponse(action.FixedResponseConfig) };
+      default:
+        return { Type: 'forward', Order, ...forward(action, place.type) };
+    }
+  });
+}
+
+/** ARNs of the target groups that actions forward to. */
+export function targetGroupsOf(actions: readonly Action[]): string[] {
+  return actions.flatMap(({ ForwardConfig }) =>
+    (ForwardConfig?.TargetGroups ?? []).flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []),
+  );
+}
+
+const members = [
+  ['redirect', 'RedirectConfig'],
+  ['fixed-response', 'FixedResponseConfig'],
+  ['forward', 'ForwardConfig'],
+  ['forward', 'TargetGroupArn'],
+  ['authenticate-oidc', 'AuthenticateOidcConfig'],
+  ['authenticate-cognito', 'AuthenticateCognitoConfig'],
+  ['jwt-validation', 'JwtValidationConfig'],
+] as const;
+
+function requireOwnMembers(action: Action): void {
+  for (const [type, member] of members) {
+    if (action.Type !== type && action[member] !== undefined) {
+      throw validation(`The '${member}' field is not compatible with the action type '${action.Type}'`);
+    }
+  }
+}
+
+function forward(
+  { TargetGroupArn, ForwardConfig }: Action,
+  type: LoadBalancerType,
+): { readonly TargetGroupArn?: string; readonly ForwardConfig: ForwardActionConfig } {
+  const given = ForwardConfig?.TargetGroups ?? [];
+  const tuples = given.length > 0 ? given : TargetGroupArn === undefined ? [] : [{ TargetGroupArn }];
+  if (tuples.length === 0) throw validation('A target group ARN must be specified');
+  if (TargetGroupArn !== undefined && (tuples.length > 1 || tuples[0]?.TargetGroupArn !== TargetGroupArn)) {
+    throw validation(
+      'You can specify only one target group in ForwardConfig, the same as TargetGroupArn, if you specify both',
+    );
+  }
+  const most = limits[`target-groups-per-action-on-${type}-load-balancer`];
+  if (tuples.length > most) throw tooMany('TooManyTargetGroups', most, 'target groups of an action');
+  const seen = new Set<string>();
+  const TargetGroups = tuples.map(({ TargetGroupArn: arn, Weight = 1 }): TargetGroupTuple => {
+    if (arn === undefined) throw validation('A target group ARN must be specified');
+    if (seen.has(arn)) throw validation(`The target group '${arn}' is specified more than once`);
+    seen.add(arn);
+    if (Weight < 0 || Weight > 999) throw validation(`The weight '${Weight}' must be between '0-999' inclusive`);
+    return { TargetGroupArn: arn, Weight };
+  });
+  const { Enabled = false, DurationSeconds } = ForwardConfig?.TargetGroupStickinessConfig ?? {};
+  if (Enabled && DurationSeconds === undefined) {
+    throw validation('A duration must be specified when target group stickiness is enabled');
+  }
+  if (DurationSeconds !== undefined && (DurationSeconds < 1 || DurationSeconds > 604_800)) {
+    throw validation(`The stickiness duration '${DurationSeconds}' must be between '1-604800' inclusive`);
+  }
+  const only = TargetGroups.length === 1 ? TargetGroups[0]?.TargetGroupArn : undefined;
+  return {
+    ...(only !== undefined && { TargetGroupArn: only }),
+    ForwardConfig: {
+      TargetGroups,
+      TargetGroupStickinessConfig: { Enabled, ...(DurationSeconds !== undefined && { DurationSeconds }) },
+    },
+  };
+}
+
+function redirect(config: RedirectActionConfig | undefined, from: ListenerProtocol): RedirectActionConfig {
+  if (!config) throw validation("A 'RedirectConfig' must be specified with 'redirect' actions");
+  const {
+    Protocol = '#{protocol}',
+    Port = '#{port}',
+    Host = '#{host}',
+    Path = '/#{path}',
+    Query = '#{query}',
+    StatusCode,
+  } = config;
+  if (Port !== '#{port}' && !(/^\d{1,5}$/.test(Port) && Number(Port) >= 1 && Number(Port) <= 65_535)) {
+    throw validation(`The redirect port '${Port}' must be between '1-65535' inclusive, or #{port}`);
+  }
+  if (!Path.startsWith('/')) throw validation(`The redirect path '${Path}' must start with '/'`);
+  for (const [name, value] of Object.entries({ Host, Path, Query })) {
+    // Anything else could begin another header in the answer.
+    if (!/^[\x21-\x7e]*$/.test(value)) throw validation(`The redirect ${name.toLowerCase()} '${value}' is not valid`);
+  }
+  const unknown = `${Host}${Path}${Query}`.replace(/#\{(?:protocol|host|port|path|query)\}/g, '');
+  if (unknown.includes('#{')) throw validation('The redirect configuration contains an unknown keyword');
+  if (from === 'HTTPS' && Protocol === 'HTTP') throw invalidAction('You cannot redirect HTTPS requests to HTTP');
+  const isSame =
+    (Protocol === '#{protocol}' || Protocol === from) &&
+    Port === '#{port}' &&
+    Host === '#{host}' &&
+    Path === '/#{path}';
+  if (isSame) throw invalidAction('The redirect configuration is not valid because it creates a loop');
+  return { Protocol, Port, Host, Path, Query, StatusCode };
+}
+
+const contentTypes = ['text/html', 'application/json', 'application/javascript', 'text/css', 'text/plain'];
+
+function fixedResponse(config: FixedResponseActionConfig | undefined): FixedResponseActionConfig {
+  if (!config) throw validation("A 'FixedResponseConfig' must be specified with 'fixed-response' actions");
+  const { StatusCode, ContentType, MessageBody } = config;
+  if (ContentType !== undefined && !contentTypes.includes(ContentType)) {
+    throw validation(`The ContentType must be one of:'${contentTypes.join("', '")}'`);
+  }
+  return {
+    StatusCode,
+    ...(ContentType !== undefined && { ContentType }),
+    ...(MessageBody !== undefined && { MessageBody }),
+  };
+}
