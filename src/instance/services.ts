@@ -24,9 +24,12 @@ import type { Random, Sealer, Service } from '../services/service.ts';
 import { sts } from '../services/sts/index.ts';
 import { forgetSessions, openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
+import { wafv2 } from '../services/wafv2/index.ts';
+import { Traffic } from '../services/wafv2/traffic/traffic.ts';
 import type { Store } from '../store/store.ts';
 import { objectKeys } from './at-rest.ts';
 import { signInPorts } from './sign-in-ports.ts';
+import { protectedResources } from './waf-ports.ts';
 
 /** EC2 asks which role a launch hands out. */
 function instanceProfilesOf(store: Store): InstanceProfiles {
@@ -74,6 +77,7 @@ export function bindServices(parts: ServiceParts) {
     accountExists: async (id: string) => (await store.get(accounts, '', id)) !== undefined,
     accounts: async () => (await store.list(accounts, '')).map((row) => row.id),
   };
+  const wafTraffic = new Traffic();
   const services: readonly Service[] = [
     iam(ports),
     sts(identities),
@@ -92,11 +96,20 @@ export function bindServices(parts: ServiceParts) {
     account({ mailbox: parts.mailbox, store }),
     organizations(),
     supportplans(),
+    wafv2({
+      principals,
+      resources: protectedResources,
+      traffic: wafTraffic,
+      store,
+      deliverySeconds: parts.deliverySeconds,
+    }),
     bailey({ ...parts.bailey, signIn }),
   ];
   return {
     directory,
     principals,
+    /** Takes what edge nodes report of inspected requests. */
+    wafTraffic,
     services: new Map(services.map((service) => [service.name, service])),
     /** After the store was cleared. */
     forget(): void {
@@ -104,6 +117,7 @@ export function bindServices(parts: ServiceParts) {
       forgetSessions(sealer);
       ports.forget();
       signIn.attempts.forget();
+      wafTraffic.clear();
     },
   };
 }

@@ -1,0 +1,148 @@
+/** The delivery job: every few seconds, what web ACLs logged goes to its bucket or log group. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { DataProtectionConfig, FieldToMatch, LoggingFilter } from '@aws-sdk/client-wafv2';
+import { AwsError, type Job, type JobRuntime } from '../../service.ts';
+import { parseArn } from '../arns.ts';
+import type { WafPorts } from '../ports.ts';
+import {
+  entityPartition,
+  type LoggingRow,
+  loggingConfigurations,
+  tokenKeys,
+  type WebAclRow,
+  webAcls,
+} from '../state.ts';
+import type { InspectedRequest } from '../traffic/inspected-request.ts';
+import { deliverer, servicePrincipal } from './access.ts';
+import { readDestination } from './destinations.ts';
+import { isKept } from './filter.ts';
+import { logLine } from './line.ts';
+import { s3Key, streamName } from './paths.ts';
+import { Protection } from './protection.ts';
+
+const compress = promisify(gzip);
+
+/** Events of one PutLogEvents call: AWS takes 10,000 and 1 MB. */
+const batchEvents = 1_000;
+const batchBytes = 900_000;
+
+interface Line {
+  readonly at: number;
+  readonly text: string;
+}
+
+export function deliveryJob(ports: WafPorts): Job {
+  return {
+    name: `wafv2 ${servicePrincipal}`,
+    everySeconds: ports.deliverySeconds,
+    async run(runtime) {
+      const { requests } = ports.traffic.takeBacklog();
+      const byWebAcl = Map.groupBy(requests, ({ webAclArn }) => webAclArn);
+      for (const [arn, ofAcl] of byWebAcl) await deliverWebAcl(arn, ofAcl, ports, runtime);
+    },
+  };
+}
+
+async function deliverWebAcl(
+  arn: string,
+  requests: readonly InspectedRequest[],
+  { store }: WafPorts,
+  runtime: JobRuntime,
+): Promise<void> {
+  const parts = parseArn(arn);
+  if (!parts) return;
+  const partition = entityPartition(parts.account, parts.region, parts.scope);
+  const acl = await store.get(webAcls, partition, parts.name);
+  if (acl?.id !== parts.id) return;
+  const secret = (await store.get(tokenKeys, arn, 'token-key'))?.key ?? '';
+  const rows = await store.list(loggingConfigurations, partition);
+  for (const { value } of rows) {
+    if (value.webAclArn !== arn) continue;
+    const lines = linesOf(acl, value, requests, secret);
+    if (lines.length > 0) await deliver(acl, value, lines, runtime);
+  }
+}
+
+/** What the configuration keeps of the requests, with what it hides hidden. */
+export function linesOf(
+  acl: WebAclRow,
+  logging: LoggingRow,
+  requests: readonly InspectedRequest[],
+  secret: string,
+): Line[] {
+  const { LoggingFilter: filter, RedactedFields } = logging.settings as {
+    readonly LoggingFilter?: LoggingFilter;
+    readonly RedactedFields?: readonly FieldToMatch[];
+  };
+  const protection = new Protection(
+    acl.settings.DataProtectionConfig as DataProtectionConfig | undefined,
+    secret,
+    RedactedFields,
+  );
+  return requests
+    .filter(({ verdict }) => isKept(filter, verdict))
+    .map((inspected) => ({ at: inspected.at, text: logLine(inspected, protection) }));
+}
+
+/** A destination that refuses loses these lines, and nobody else's. */
+async function deliver(
+  acl: WebAclRow,
+  logging: LoggingRow,
+  lines: readonly Line[],
+  runtime: JobRuntime,
+): Promise<void> {
+  try {
+    const destination = readDestination(logging.destinations[0] ?? '', acl);
+    if (destination.kind === 's3') {
+      const hash = Buffer.from(runtime.random.bytes(4)).toString('hex');
+      const body = await compress(`${lines.map(({ text }) => text).join('\n')}\n`);
+      await runtime.actor.call(deliverer(acl), 's3', 'PutObject', {
+        Bucket: destination.bucket,
+        Key: s3Key(acl, destination.prefix, runtime.now, hash),
+        Body: again(body),
+        ContentLength: body.length,
+        ContentType: 'application/x-gzip',
+        ACL: 'bucket-owner-full-control',
+      });
+      return;
+    }
+    const logStreamName = streamName(acl);
+    const place = { logGroupName: destination.group, logStreamName };
+    await runtime.actor.call(deliverer(acl), 'logs', 'CreateLogStream', place).catch((error) => {
+      if (!(error instanceof AwsError && error.code === 'ResourceAlreadyExistsException')) throw error;
+    });
+    for (const batch of batches(lines)) {
+      const logEvents = batch.map(({ at, text }) => ({ timestamp: at, message: text }));
+      await runtime.actor.call(deliverer(acl), 'logs', 'PutLogEvents', { ...place, logEvents });
+    }
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+  }
+}
+
+/** In order of time, as the log service wants them. */
+function* batches(lines: readonly Line[]): Generator<readonly Line[]> {
+  let batch: Line[] = [];
+  let bytes = 0;
+  for (const line of [...lines].sort((a, b) => a.at - b.at)) {
+    const size = Buffer.byteLength(line.text) + 26;
+    if (batch.length > 0 && (batch.length >= batchEvents || bytes + size > batchBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(line);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A body that can be read more than once, as a call may run again after a conflict. */
+function again(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield bytes;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** The members of web ACLs and rule groups that are kept and given back as they came. */
+import type { CustomResponseBody } from '@aws-sdk/client-wafv2';
+import { invalidParameter, limitsExceeded, reasons } from './errors.ts';
+import { quotas } from './quotas.ts';
+import type { Settings } from './state.ts';
+import { plain } from './stored-rules.ts';
+
+const ofWebAcls = [
+  'DefaultAction',
+  'VisibilityConfig',
+  'DataProtectionConfig',
+  'CustomResponseBodies',
+  'CaptchaConfig',
+  'ChallengeConfig',
+  'TokenDomains',
+  'AssociationConfig',
+  'OnSourceDDoSProtectionConfig',
+  'ApplicationConfig',
+  'MonetizationConfig',
+] as const;
+
+const ofRuleGroups = ['VisibilityConfig', 'CustomResponseBodies', 'MonetizationConfig'] as const;
+
+export function webAclSettings(input: object): Settings {
+  return pick(input, ofWebAcls);
+}
+
+export function ruleGroupSettings(input: object): Settings {
+  return pick(input, ofRuleGroups);
+}
+
+function pick(input: object, names: readonly string[]): Settings {
+  const given = input as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    names.filter((name) => given[name] !== undefined).map((name) => [name, plain(given[name])]),
+  );
+}
+
+/** @throws AwsError WAFLimitsExceededException */
+export function requireResponseBodies(bodies: Readonly<Record<string, CustomResponseBody>> | undefined): void {
+  const sizes = Object.values(bodies ?? {}).map(({ Content }) => Buffer.byteLength(Content ?? ''));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const isTooMany = sizes.length > quotas.customResponseBodies || total > quotas.allCustomResponseBytes;
+  if (isTooMany || sizes.some((size) => size > quotas.customResponseBytes)) {
+    throw limitsExceeded('CUSTOM_RESPONSE_BODY');
+  }
+}
+
+const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+const domain = new RegExp(`^${label}(\\.${label})+$`, 'i');
+
+/**
+ * Domains that tokens are good for: names, not public suffixes such as `gov.au`.
+ * @throws AwsError WAFInvalidParameterException
+ */
+export function requireTokenDomains(domains: readonly string[] | undefined): void {
+  for (const name of domains ?? []) {
+    if (name.length > 253 || !domain.test(name)) throw invalidParameter('TOKEN_DOMAIN', name, reasons.format);
+  }
+}
