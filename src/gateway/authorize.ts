@@ -8,6 +8,7 @@ import type {
   ResourceSide,
 } from '../engines/policy/types.ts';
 import type { Caller, Check, ResourceGrant, ResourcePolicy } from '../services/service.ts';
+import { isBorrowed } from './client-certificate.ts';
 import { lowerCased, RequestContext, type RequestFacts } from './context.ts';
 import type { Policies } from './ports.ts';
 import { byPassword, evenAgainstDeny, unlessDenied } from './unconditional.ts';
@@ -25,7 +26,13 @@ export interface Ruling {
   readonly check: Check;
   readonly decision: Decision;
   /** Set when a rule outside policies decided. */
-  readonly rule?: 'unconditional' | 'root-only' | 'session-restriction' | 'unmapped' | 'unreadable-policy';
+  readonly rule?:
+    | 'unconditional'
+    | 'root-only'
+    | 'session-restriction'
+    | 'certificate'
+    | 'unmapped'
+    | 'unreadable-policy';
 }
 
 /** Facts about the request that do not depend on the check. */
@@ -53,6 +60,9 @@ export class Authorizer {
   /** Decides one check. Never throws for a policy that cannot be read: it denies. */
   async rule(facts: CallFacts, check: Check): Promise<Ruling> {
     const { caller } = facts;
+    if (isBorrowed(facts.connection.certificate, caller)) {
+      return { check, decision: refusedByRule, rule: 'certificate' };
+    }
     if (evenAgainstDeny.has(check.action) && check.unconditional && caller.principal.kind !== 'anonymous') {
       return { check, decision: allowedByRule, rule: 'unconditional' };
     }

@@ -50,6 +50,8 @@ export const contextKeys: Readonly<Record<string, Line>> = {
   // The connection.
   'aws:sourceip': (facts) => (viaService(facts) ? undefined : facts.connection.sourceIp),
   'aws:securetransport': (facts) => String(facts.connection.secure),
+  // The URI of a verified client certificate; there is no such key in AWS.
+  'bailey:clientcertificate': (facts) => facts.connection.certificate?.uri,
   'aws:useragent': (facts) => facts.connection.userAgent || undefined,
   'aws:referer': (facts) => facts.referer,
   // The moment.

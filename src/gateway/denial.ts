@@ -65,6 +65,8 @@ function ruleText(ruling: Ruling): string {
       return ' because only the root user of the account may perform it';
     case 'session-restriction':
       return ' because sessions of this kind may not perform it';
+    case 'certificate':
+      return ' because the client certificate of this connection stands for another principal';
     case 'unreadable-policy':
       return ' because a policy of the resource cannot be read';
     default:

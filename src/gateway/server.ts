@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { HttpRequest, HttpResponse } from '../wire/types.ts';
+import { certificateOf, refuseForged } from './client-certificate.ts';
 import type { Gateway } from './gateway.ts';
 import { watchPace } from './pace.ts';
 import { type Proxies, realPeer } from './proxies.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   /** Without it the listener speaks plain HTTP. */
   readonly tls?: TlsSettings;
   readonly proxies: Proxies;
+  /** The ARN of the user or role for whom the URI of a client certificate stands. */
+  readonly principalOf?: (uri: string) => string | undefined;
   /** Bailey's own paths (`/_bailey/…`), which no AWS client uses: returns undefined for a path it does not know. */
   readonly ownPaths: (request: OwnRequest) => Promise<HttpResponse | undefined> | undefined;
 }
@@ -62,6 +65,7 @@ export function createApiServer(options: ServerOptions): ApiServer {
   server.maxConnections = connectionLimit;
   server.timeout = idleMs;
   // Behind a PROXY header the handshake would have to begin in the middle of a connection: plain listeners only.
+  if (options.tls?.requestCert) server.on('secureConnection', refuseForged);
   if (!options.tls) takeProxyHeaders(server, options.proxies);
   // Clients that wait for `100 Continue` before they send a body (boto3, S3 uploads).
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -113,11 +117,18 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
     connection: {
       sourceIp: peer.address,
       secure: peer.secure,
+      ...certificate(options, incoming),
       userAgent: request.headers['user-agent'] ?? '',
       host: request.headers.host ?? '',
     },
   });
   await send(response, request.method, incoming, outgoing);
+}
+
+function certificate({ tls, principalOf = () => undefined }: ServerOptions, { socket }: IncomingMessage) {
+  if (!tls?.requestCert || !(socket instanceof TLSSocket)) return undefined;
+  const shown = certificateOf(socket, principalOf);
+  return shown && { certificate: shown };
 }
 
 const isSecure = ({ socket }: IncomingMessage): boolean => socket instanceof TLSSocket;

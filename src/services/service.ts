@@ -128,12 +128,22 @@ export interface Check {
   readonly unconditional?: true;
 }
 
+/** A verified certificate of a client. */
+export interface ClientCertificate {
+  /** Its SPIFFE id, or whatever URI it names. */
+  readonly uri: string;
+  /** The user or role that the id stands for. */
+  readonly principalArn?: string;
+}
+
 /** The connection a call came by: never from headers that anyone can forge. */
 export interface Connection {
   readonly sourceIp: string;
   readonly secure: boolean;
   readonly userAgent: string;
   readonly host: string;
+  /** What the client showed, signed by the instance's own authority. */
+  readonly certificate?: ClientCertificate;
   /** The service that made a call which never left the process (`lambda.amazonaws.com`). */
   readonly service?: string;
 }

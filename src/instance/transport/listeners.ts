@@ -2,6 +2,7 @@
 
 import type { Server as TlsServer } from 'node:https';
 import { isIP } from 'node:net';
+import { arnOfSpiffe } from '../../certificates/names.ts';
 import { type ApiServer, createApiServer, listen, type ServerOptions, tlsLimits } from '../../gateway/server.ts';
 import type { SecureListener } from './secure-listener.ts';
 
@@ -34,7 +35,7 @@ export function transportOf({ host, tls, tlsOnly }: ListenerOptions): { isPlain:
 
 export async function openListeners(
   where: ListenerOptions,
-  options: Omit<ServerOptions, 'tls'>,
+  options: Omit<ServerOptions, 'tls' | 'principalOf'>,
   secure: SecureListener | undefined,
 ): Promise<Listeners> {
   const { host, port } = where;
@@ -47,7 +48,7 @@ export async function openListeners(
   };
   const openTls = async (wanted: number): Promise<string | undefined> => {
     if (!secure) return undefined;
-    const server = createApiServer({ ...options, tls: secure.settings }) as TlsServer;
+    const server = createApiServer({ ...options, tls: secure.settings, principalOf: arnOfSpiffe }) as TlsServer;
     secure.follow((settings) => server.setSecureContext({ ...settings, ...tlsLimits }));
     return open(server, 'https', wanted);
   };

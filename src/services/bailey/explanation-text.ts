@@ -31,6 +31,8 @@ const rules: Readonly<Record<string, string>> = {
   unconditional: 'this call needs no permission',
   'root-only': 'only the root user of the account may do this; no policy can open it',
   'session-restriction': 'sessions of this kind may not do this, whatever their policies say',
+  certificate:
+    'the client certificate of the connection stands for another principal, whose calls alone it lets through',
   unmapped: 'the operation maps to no action, so nobody may do it',
   'unreadable-policy': 'a policy of the resource cannot be read, so nothing is allowed by it',
 };
