@@ -68,6 +68,8 @@ export class Exchange {
   traceId = '';
   /** Told when the client goes away. */
   onAbandoned: (() => void) | undefined;
+  /** Told when the answer is out, or will never be. */
+  onOver: (() => void) | undefined;
   #isOver = false;
 
   constructor(site: Site, connection: Connection, incoming: Incoming, outgoing: Outgoing, isUpgrade = false) {
@@ -157,8 +159,9 @@ export class Exchange {
 
   /** The connection is not used for another request. */
   closeAfter(): void {
-    const outgoing = this.outgoing as ServerResponse;
-    if (this.head?.httpVersion !== '2.0' && !this.#isTwo) outgoing.shouldKeepAlive = false;
+    if (this.#isTwo) return;
+    (this.outgoing as ServerResponse).shouldKeepAlive = false;
+    this.connection.isEnding = true;
   }
 
   get #isTwo(): boolean {
@@ -219,6 +222,7 @@ export class Exchange {
     if (this.body !== emptyBody) this.#release();
     connection.streams -= 1;
     this.site.finished(this);
+    this.onOver?.();
   }
 }
 

@@ -25,6 +25,10 @@ export class Connection {
   isSecure = false;
   fingerprint: Fingerprint | undefined;
   requests = 0;
+  /** Requests of HTTP/1.1 that were sent before the one before them was answered. */
+  waiting: (() => void)[] | undefined;
+  /** Nothing that was sent behind its last request is read. */
+  isEnding = false;
   /** Anything but HTTP/1: streams share it. */
   streams = 0;
 

@@ -24,6 +24,9 @@ export interface PortSettings {
   readonly tls: TlsSettings | undefined;
 }
 
+/** Requests that a client may send without waiting for answers. */
+const mostPipelined = 100;
+
 /** Streams that one HTTP/2 connection may have at a time, and how fast it may throw them away. */
 const http2Limits = { maxConcurrentStreams: 128, maxHeaderListSize: 64 * 1024 };
 const streamResets = { streamResetBurst: 200, streamResetRate: 33 };
@@ -204,13 +207,33 @@ export class Port {
       outgoing.destroy();
       return;
     }
+    if (incoming.httpVersionMajor === 1 && connection.streams > 0) {
+      this.#queue(connection, () => this.#answer(connection, incoming, outgoing));
+      return;
+    }
+    this.#answer(connection, incoming, outgoing);
+  }
+
+  /** One after the other, in the order in which they were sent. */
+  #queue(connection: Connection, begin: () => void): void {
+    connection.waiting ??= [];
+    connection.waiting.push(begin);
+    if (connection.waiting.length > mostPipelined) connection.socket.destroy();
+  }
+
+  #answer(connection: Connection, incoming: Incoming, outgoing: Outgoing): void {
+    // The answer before this one was the connection's last.
+    if (connection.isEnding) return;
     const { site } = this.#settings;
     this.#gate.enter(connection, 'busy');
     const exchange = new Exchange(site, connection, incoming, outgoing);
     if (this.#isDraining || this.#now() - connection.startedAt > site.keepAliveMs) exchange.closeAfter();
-    outgoing.once('close', () => {
-      if (connection.streams === 0) this.#gate.enter(connection, 'idle');
-    });
+    exchange.onOver = () => {
+      if (connection.streams > 0) return;
+      const next = connection.waiting?.shift();
+      if (next) next();
+      else this.#gate.enter(connection, 'idle');
+    };
     exchange.start();
   }
 
