@@ -133,21 +133,23 @@ describe('what is not there and what is not theirs', () => {
 
   test('every operation refuses a key that is not there, and does nothing', async () => {
     const KeyId = `arn:aws:kms:us-east-1:${accountId}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
-    for (const call of [
-      stranger.send(new K.EncryptCommand({ KeyId, Plaintext: plain })),
-      stranger.send(new K.GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' })),
-      stranger.send(new K.PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck: true })),
-      stranger.send(
-        new K.CreateGrantCommand({
-          KeyId,
-          GranteePrincipal: `arn:aws:iam::${otherAccountId}:root`,
-          Operations: ['Decrypt'],
-        }),
-      ),
-      stranger.send(new K.ScheduleKeyDeletionCommand({ KeyId })),
-      stranger.send(new K.RetireGrantCommand({ KeyId, GrantId: 'a'.repeat(64) })),
-    ]) {
-      expect(await refusal(call)).toContain('AccessDeniedException');
+    for (const said of await Promise.all(
+      [
+        stranger.send(new K.EncryptCommand({ KeyId, Plaintext: plain })),
+        stranger.send(new K.GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' })),
+        stranger.send(new K.PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck: true })),
+        stranger.send(
+          new K.CreateGrantCommand({
+            KeyId,
+            GranteePrincipal: `arn:aws:iam::${otherAccountId}:root`,
+            Operations: ['Decrypt'],
+          }),
+        ),
+        stranger.send(new K.ScheduleKeyDeletionCommand({ KeyId })),
+        stranger.send(new K.RetireGrantCommand({ KeyId, GrantId: 'a'.repeat(64) })),
+      ].map(refusal),
+    )) {
+      expect(said).toContain('AccessDeniedException');
     }
   });
 
