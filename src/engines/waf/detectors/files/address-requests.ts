@@ -1,0 +1,108 @@
+/** Addresses in parameters: of metadata services, of the host itself in disguise, of code to include. Ordinary URLs pass. */
+import type { Detector, Evidence } from '../detector.ts';
+import { around, evidence } from '../evidence.ts';
+import { trait, traitsOf } from '../traits.ts';
+import { ipv4Of, isOrdinaryNotation } from './addresses.ts';
+
+const metadataNames =
+  /^(?:metadata(?:\.google\.internal|\.goog|\.packet\.net|\.platformequinix\.com)?|instance-data(?:\.ec2\.internal)?|(?:www\.)?169\.254\.169\.254\.(?:nip\.io|sslip\.io|xip\.io)|a9fea9fe\.nip\.io|kubernetes\.default(?:\.svc.*)?)$/;
+
+/** 169.254.169.254 (AWS, Azure, GCP, …), .170.2 (ECS), .169.250/251/253, 100.100.100.200 (Alibaba), 192.0.0.192 (Oracle). */
+const metadataAddresses: ReadonlySet<number> = new Set([
+  0xa9fea9fe, 0xa9feaa02, 0xa9feaa17, 0xa9fea9fa, 0xa9fea9fb, 0xa9fea9fd, 0x646464c8, 0xc00000c0,
+]);
+
+const address =
+  /(?:[a-z][a-z0-9+.-]{1,12}:)?[/\\]{2}(?:[^\s/\\@?#]{0,64}@)?(\[[0-9a-f:.]{2,45}\]|[^\s/\\:?#"'<>)&,;]{1,255})/gi;
+const mostAddresses = 64;
+
+export const metadataRequest: Detector = (text) => {
+  if (text.length < 7) return undefined;
+  const traits = traitsOf(text);
+  if ((traits & trait.slash) !== 0) {
+    let count = 0;
+    for (const match of text.matchAll(address)) {
+      if (++count > mostAddresses) break;
+      const found = judgeHost(match[1]!.toLowerCase(), text, match.index);
+      if (found !== undefined) return found;
+    }
+    if (
+      /\/latest\/(?:meta-data|user-data|dynamic\/instance-identity|api\/token)|computemetadata\/v1|metadata\/instance\?api-version|\/opc\/v[12]\/instance|\/metadata\/identity\/oauth2/i.test(
+        text,
+      )
+    ) {
+      return evidence('ssrf', 'the path of a cloud’s metadata service', text, 0.9);
+    }
+  }
+  const whole = text.trim().toLowerCase();
+  if (
+    whole.length < 64 &&
+    (whole.startsWith('169.254.') ||
+      metadataNames.test(whole) ||
+      whole === '100.100.100.200' ||
+      whole.startsWith('[fd00:ec2::'))
+  ) {
+    const host = whole.replace(/[:/].*$/, '');
+    if (
+      metadataNames.test(whole)
+        ? whole !== 'metadata'
+        : metadataAddresses.has(ipv4Of(host) ?? -1) || whole.startsWith('[fd')
+    ) {
+      return evidence('ssrf', 'the address of a cloud’s metadata service', text, 0.9);
+    }
+  }
+  return undefined;
+};
+
+function judgeHost(host: string, text: string, index: number): Evidence | undefined {
+  if (metadataNames.test(host) || /^\[fd00:ec2::(?:254|23)\]$/.test(host)) {
+    return evidence('ssrf', 'the name of a cloud’s metadata service', around(text, index), 0.95);
+  }
+  const value = /[\d[]/.test(host) ? ipv4Of(host) : undefined;
+  if (value === undefined) return undefined;
+  if (metadataAddresses.has(value)) {
+    return evidence('ssrf', 'the address of a cloud’s metadata service', around(text, index), 0.95);
+  }
+  const isOwn = value >>> 24 === 127 || value === 0;
+  if (isOwn && !isOrdinaryNotation(host)) {
+    return evidence(
+      'ssrf',
+      'the address of the host itself, written so that filters miss it',
+      around(text, index),
+      0.85,
+    );
+  }
+  return undefined;
+}
+
+/** Schemes with which files are read, code is included, or other services are spoken to. */
+const schemes =
+  /(?:^|[\s"'=(,>:;|@])(?:php:\/\/(?:filter|input|fd|memory|temp|stdin|output)|(?:expect|ogg|rar|ssh2(?:\.\w+)?|glob|phar|zip|compress\.(?:zlib|bzip2)|gopher|dict|sftp|tftp|netdoc|jar|ldaps?|file|local_file|view-source|auth):(?:\/\/|\/[^/\s]|https?:)|data:[a-z/;,+-]{0,60}(?:<\?|PD9)|data:text\/plain[,;])/i;
+
+export const inclusion: Detector = (text) => {
+  const traits = traitsOf(text);
+  if ((traits & trait.colon) === 0 || (traits & (trait.slash | trait.less | trait.comma)) === 0) return undefined;
+  const index = text.search(schemes);
+  if (index >= 0) {
+    const isLink =
+      /^.?(?:ldaps?|sftp):/i.test(text.slice(index)) && !/^\W?ldaps?:\/\/?[^/\s]+\/\S/i.test(text.slice(index));
+    if (!isLink) return evidence('rfi', 'a scheme that reads files or includes code', around(text, index), 0.9);
+  }
+  // An address that is the whole value, of a script, or cut off by `?` so that what the application appends is lost.
+  if (
+    /^\s*(?:https?|ftp|ftps):\/\/[^\s?#]{1,400}(?:\?\s*$|\.(?:txt|php\d?|phtml|inc|cgi|pl|gif|jpg|png)\?+(?:%00)?$|\.(?:php\d?|phtml|inc)\0)/i.test(
+      text,
+    )
+  ) {
+    return evidence('rfi', 'the address of code to include', text, 0.8);
+  }
+  if (
+    /^\s*(?:https?|ftp):\/\/(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\/[^\s?#]{0,200}\.(?:txt|php\d?|phtml|inc|sh|pl|cgi|exe|ps1)\b/i.test(
+      text,
+    )
+  ) {
+    return evidence('rfi', 'the address of code on a bare IP address', text, 0.8);
+  }
+  if (/^\\\\[\w.:[\]-]{2,64}\\[\w$.-]+/.test(text)) return evidence('rfi', 'a file share of another host', text, 0.8);
+  return undefined;
+};

@@ -1,0 +1,31 @@
+/** Files and folders that an attacker asks for and an application never does, by their last or first parts. */
+
+/** Names that are enough by themselves, wherever a path ends in them. */
+export const tellingNames: ReadonlySet<string> = new Set(
+  `boot.ini win.ini system.ini ntuser.dat sam.sav .htpasswd .htaccess .bash_history .mysql_history .ssh/id_rsa id_rsa id_dsa id_ed25519
+authorized_keys .git/config .svn/entries .aws/credentials wp-config.php .env web.config web.xml .bashrc .profile shadow.bak
+master.passwd php.ini httpd.conf my.cnf .npmrc .pgpass .netrc .dockercfg winnt.sif autoexec.bat unattend.xml .psql_history`.split(
+    /\s+/,
+  ),
+);
+
+/** Parts under `/etc`, and other folders of system, that hold what attackers read. */
+export const etcNames: ReadonlySet<string> = new Set(
+  `passwd passwd- shadow shadow- group gshadow hosts issue issue.net motd hostname fstab crontab sudoers resolv.conf profile ssh ssl
+inittab networks services shells vsftpd.conf proftpd.conf pure-ftpd ftpaccess ftpchroot ftphosts apache apache2 httpd nginx lighttpd php
+php4 php5 php7 php.ini my.cnf mysql mtab exports init.d cron.d security rsyncd.conf samba smb.conf snmp squid logrotate.d at.allow
+master.passwd firewall sysconfig rc.conf redhat-release lsb-release os-release debian_version centos-release nsswitch.conf
+chrootusers pam.d network ppp wu-ftpd syslog.conf environment ld.so.conf xinetd.conf inetd.conf hosts.allow hosts.deny alias aliases timezone
+bashrc npasswd login.defs protocols kubernetes docker letsencrypt`.split(/\s+/),
+);
+
+/** The first two parts of absolute paths with which an attacker's path goes on. */
+export const systemFolders: ReadonlySet<string> = new Set(
+  `etc/* proc/self proc/version proc/cpuinfo proc/cmdline proc/mounts proc/net proc/sched_debug proc/environ proc/1 var/log var/mail
+var/spool var/lib var/run var/www usr/local usr/lib usr/etc usr/share usr/pkg opt/apache opt/apache2 opt/lampp opt/xampp opt/tomcat home/* root/.ssh
+root/.bash_history root/* windows/system32 windows/win.ini windows/system.ini windows/repair windows/debug windows/panther windows/php.ini
+winnt/system32 winnt/win.ini winnt/php.ini winnt/repair winnt/system.ini inetpub/* boot/grub sys/class dev/tcp xampp/* wamp/* apache/* apache2/*
+php/* php5/* web-inf/* meta-inf/* users/* mysql/* logs/* etc/passwd library/webserver volumes/* nt/* programfiles/* data/mysql private/etc`.split(
+    /\s+/,
+  ),
+);

@@ -1,0 +1,44 @@
+/** Line breaks that begin a header, a command of a mail server, or a second request. Letters with several lines pass. */
+import type { Detector } from './detector.ts';
+import { around, evidence } from './evidence.ts';
+import { trait, traitsOf } from './traits.ts';
+
+const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
+  [
+    'a header of an answer',
+    /[\r\n]\s{0,4}(?:set-cookie2?|location|content-(?:type|length|disposition|security-policy|encoding|location)|transfer-encoding|refresh|x-(?:xss-protection|forwarded-\w+|frame-options|content-type-options|\w{1,20}-\w{1,20})|access-control-[\w-]+|last-modified|link|status|host|connection|x-\w{2,30})\s{0,4}:\s?\S/i,
+  ],
+  [
+    'a second answer or request',
+    /[\r\n]\s{0,4}(?:HTTP\/[0-9.]{1,4}\s+\d{3}|(?:GET|POST|PUT|HEAD|OPTIONS|CONNECT|TRACE|DELETE|PATCH)\s+(?:\/|https?:)\S{0,500}\s+HTTP\/\d)/i,
+  ],
+  [
+    'commands of a mail server',
+    /[\r\n"]\s{0,4}(?:MAIL FROM\s?:|RCPT TO\s?:|HELO\s+\S|EHLO\s+\S|STARTTLS\b|V\d{1,4}\s+(?:FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|CAPABILITY|STORE|EXAMINE|SEARCH)\b|[A-Z]\d{1,4}\s+(?:FETCH|LOGIN|SELECT|CAPABILITY|LOGOUT)\b|(?:\r\n|\n)\.(?:\r\n|\n))/,
+  ],
+];
+
+export const lineBreaks: Detector = (text) => {
+  const traits = traitsOf(text);
+  if ((traits & trait.newline) === 0 || text.length > 4096) return undefined;
+  for (const [reason, shape] of signs) {
+    const index = text.search(shape);
+    if (index < 0) continue;
+    // A text of several lines, as in a form's large field, may well quote headers; a parameter's first line is short.
+    const first = text.slice(0, index);
+    if (/\s\S+\s+\S+\s/.test(first.trim()) && !/\bHTTP\/\d/.test(first)) continue;
+    return evidence('mail', reason, around(text, index), 0.85);
+  }
+  // Further addressees: behind an address or nothing.
+  const addressee =
+    /^\s{0,8}(?:[^\s@]{1,64}@[^\s@]{1,255})?\s{0,4}[\r\n]+\s{0,4}(?:b?cc|to|from|reply-to|subject|content-type|mime-version|x-mailer)\s?:\s?\S/i;
+  return addressee.test(text) ? evidence('mail', 'a header of a mail', text, 0.85) : undefined;
+};
+
+/** Commands of IMAP and SMTP behind a quote, as far as they stand in one line. */
+export const mailCommands: Detector = (text) =>
+  /^["']?\s?(?:\w{1,40}["']?)?[\r\n\s]{1,8}(?:V\d{1,4}|[A-Z]\d{1,4})\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|STORE)\b|(?:^|[\r\n])\s{0,4}(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@/i.test(
+    text,
+  )
+    ? evidence('mail', 'commands of a mail server', text, 0.85)
+    : undefined;

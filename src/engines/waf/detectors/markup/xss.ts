@@ -1,0 +1,173 @@
+/** Cross-site scripting: tags that run script, handlers, script addresses, ways out of attributes and of code. */
+
+import { entityDecode } from '../decoding/entities.ts';
+import { cssDecode } from '../decoding/escapes.ts';
+import type { Detector, Evidence } from '../detector.ts';
+import { around, evidence } from '../evidence.ts';
+import { trait, traitsOf } from '../traits.ts';
+import { findScript, isScriptAddress } from './script.ts';
+import { readTag, type Tag } from './tokenizer.ts';
+import { addressAttributes, closingElements, isEventHandler, maybeEventHandler, runningElements } from './words.ts';
+
+const codeTraits = trait.parenthesis | trait.backtick | trait.bracket | trait.brace | trait.equals | trait.colon;
+
+const mostTags = 2000;
+
+export const xss: Detector = (text) => {
+  const traits = traitsOf(text);
+  if ((traits & trait.less) !== 0) {
+    const found = findTag(text);
+    if (found !== undefined) return found;
+  }
+  if ((traits & codeTraits) === 0 || (traits & trait.letter) === 0)
+    return (traits & codeTraits) === 0 ? undefined : findScript(text);
+  if ((traits & trait.colon) !== 0) {
+    const found = findAddress(text);
+    if (found !== undefined) return found;
+  }
+  if ((traits & trait.equals) !== 0) {
+    const found = findHandler(text);
+    if (found !== undefined) return found;
+  }
+  return findScript(text);
+};
+
+function findTag(text: string): Evidence | undefined {
+  let count = 0;
+  for (let index = text.indexOf('<'); index >= 0 && count < mostTags; index = text.indexOf('<', index + 1)) {
+    const tag = readTag(text, index);
+    if (tag === undefined) {
+      const declared = declaration(text, index);
+      if (declared !== undefined) return declared;
+      continue;
+    }
+    count++;
+    const reason = judge(tag, text);
+    if (reason !== undefined) return evidence('xss', reason, text.slice(index), 0.95);
+  }
+  return undefined;
+}
+
+/** Conditional comments, stylesheets of XML, and what old browsers run. */
+function declaration(text: string, index: number): Evidence | undefined {
+  const rest = text.slice(index, index + 60);
+  if (/^<(?:!--\[if|\?xml-stylesheet|\?import|!\[endif|%\s*script|!\w*\s*entity\s)/i.test(rest)) {
+    return evidence('xss', 'a declaration that loads or hides markup', rest, 0.8);
+  }
+  return undefined;
+}
+
+function judge(tag: Tag, text: string): string | undefined {
+  const colon = tag.name.indexOf(':');
+  const name = (colon < 0 ? tag.name : tag.name.slice(colon + 1)).replace(/[^a-z0-9-].*$/, '');
+  if (tag.isClosing) {
+    if (closingElements.has(name) && !hasOpening(text, name, tag.index)) {
+      return `closes an element of the page: </${name}>`;
+    }
+  } else if (runningElements.has(name) || (name.startsWith('script') && name.length < 24)) {
+    return `an element that runs or embeds: <${name}>`;
+  }
+  for (const { name: attribute, value } of tag.attributes) {
+    if (maybeEventHandler(attribute) && (value !== '' || isEventHandler(attribute))) {
+      return `an event handler: ${attribute}`;
+    }
+    if (attribute === 'srcdoc') return 'a document within an attribute';
+    if (addressAttributes.has(attribute) || attribute.endsWith(':href') || attribute === 'src') {
+      if (value !== '' && isScriptAddress(entityDecode(value) ?? value)) return `script in the attribute ${attribute}`;
+      if (attribute === 'style' && isRunningStyle(value)) return 'a style that runs code';
+      if (/;\s*javascript\s*:|url\s*=\s*['"]?\s*(?:javascript|data|vbscript)\s*:/i.test(entityDecode(value) ?? value)) {
+        return `script in the attribute ${attribute}`;
+      }
+    }
+  }
+  switch (name) {
+    case 'meta':
+      return tag.attributes.some(
+        (each) => each.name === 'http-equiv' && each.value !== '' && !/^content-type|^x-ua/i.test(each.value),
+      )
+        ? 'a directive for the browser'
+        : undefined;
+    case 'link':
+      return tag.attributes.some(
+        (each) => each.name === 'rel' && /stylesheet|import|preload|manifest/i.test(each.value),
+      )
+        ? 'a stylesheet or import from elsewhere'
+        : undefined;
+    case 'style':
+    case 'xml': {
+      const body = text.slice(tag.end, tag.end + 400);
+      return isRunningStyle(body) || /javascript\s*:|@import|\burl\s*\(\s*['"]?\s*(?:javascript|data:text)/i.test(body)
+        ? 'a style that runs code'
+        : undefined;
+    }
+    case 'animate':
+    case 'set':
+    case 'animatetransform':
+      return tag.attributes.some((each) => each.name === 'attributename' && /href|^on|src/i.test(each.value))
+        ? 'an animation that changes an address'
+        : undefined;
+    case 'use':
+    case 'image':
+    case 'feimage':
+      return tag.attributes.some(
+        (each) => /href$/.test(each.name) && /^\s*data:(?!image\/(?:png|gif|jpe?g|webp))/i.test(each.value),
+      )
+        ? 'a document within an image'
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function hasOpening(text: string, name: string, before: number): boolean {
+  return text.slice(0, before).toLowerCase().includes(`<${name}`);
+}
+
+function isRunningStyle(style: string): boolean {
+  const plain = (entityDecode(style) ?? style).replace(/\/\*[^*]{0,100}\*\//g, '');
+  const decoded = cssDecode(plain) ?? plain;
+  return /expression\s*\(|-moz-binding|behaviou?r\s*:\s*url|-o-link|javascript\s*:|vbscript\s*:/i.test(
+    foldStyle(decoded),
+  );
+}
+
+/** Control characters and blanks within words, and letters of full width. */
+function foldStyle(style: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers pass over them
+  return style.replace(/[\0-\x08\x0e-\x1f\\]/g, '');
+}
+
+/** `javascript:` where an address begins: at the start, or after a quote, `=`, `(` or a separator. */
+function findAddress(text: string): Evidence | undefined {
+  if (isScriptAddress(text) && text.trim().length > 12) {
+    // The name of a scheme in prose is followed by a blank; in an address by code.
+    if (!/^\s*\w+:\s+[A-Za-z]+\s/.test(text)) return evidence('xss', 'an address that runs script', text, 0.9);
+  }
+  const index = text.search(
+    /(?:["'`=(>;]|^|\s)\s{0,4}(?:javascript|vbscript|livescript)\s{0,4}:\s{0,8}(?:[^\s]{0,400}[(`=[{]|%|\/[/*]|\\|["'`])/i,
+  );
+  if (index >= 0) return evidence('xss', 'an address that runs script', around(text, index), 0.9);
+  // Within an attribute of a tag that the application has opened: letters apart by blanks.
+  const spread = text.search(/["'=(\s>]j\s?a\s?v\s?a\s{1,8}s?\s?c\s?r\s?i\s?p\s?t\s?:|\bdata:text\/html[;,]/i);
+  return spread >= 0 ? evidence('xss', 'an address that runs script', around(text, spread), 0.9) : undefined;
+}
+
+/** A handler without its tag: after a quote or slash that ends what the application has opened. */
+function findHandler(text: string): Evidence | undefined {
+  const handler = /(^|[\s"'`/\0])\s?(on[a-z]{3,40})[\s\0/\x0b\x0c]{0,8}=\s{0,8}(\S?)/gi;
+  for (const match of text.matchAll(handler)) {
+    if (!isEventHandler(match[2]!.toLowerCase())) continue;
+    const before = text.slice(0, match.index + match[1]!.length);
+    const after = text.slice(match.index + match[0].length - match[3]!.length, match.index + 400);
+    const leaves = /["'`]/.test(before) || before.trim() === '';
+    const runs = /^[^\s>]{0,200}[(`=]|^["'`]/.test(after);
+    if (leaves && runs && !/^["'`]?\s*["'`]?$/.test(after)) {
+      return evidence('xss', `an event handler without its tag: ${match[2]}`, around(text, match.index), 0.85);
+    }
+  }
+  // A style that an attribute is left for.
+  if (/["'`]\s*style\s*=[^>]{0,200}(?:expression\s*\(|javascript:|-moz-binding|animation)/i.test(text)) {
+    return evidence('xss', 'a style without its tag', text, 0.8);
+  }
+  return undefined;
+}

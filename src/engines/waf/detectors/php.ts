@@ -1,0 +1,84 @@
+/** PHP: code, calls of functions that run programs or code, superglobals, wrappers, serialized objects. */
+import type { Detector } from './detector.ts';
+import { around, evidence } from './evidence.ts';
+import { trait, traitsOf } from './traits.ts';
+
+/** Functions that no visitor names with a bracket behind. */
+const running =
+  'shell_exec|passthru|proc_open|proc_nice|proc_terminate|pcntl_exec|pcntl_fork|call_user_func(?:_array)?|create_function|file_get_contents|file_put_contents|fsockopen|pfsockopen|base64_decode|gzinflate|gzuncompress|gzdecode|str_rot13|convert_uuencode|convert_uudecode|phpinfo|phpversion|php_uname|php_sapi_name|php_strip_whitespace|ini_set|ini_get(?:_all)?|ini_restore|get_defined_vars|get_defined_functions|get_cfg_var|getenv|putenv|posix_\\w{3,20}|popen|highlight_file|show_source|readfile|readlink|readgzfile|readdir|scandir|opendir|glob|fopen|fwrite|fputs|fread|fgets|file_exists|is_readable|is_writable|move_uploaded_file|curl_exec|curl_init|curl_multi_exec|preg_replace(?:_callback)?|register_shutdown_function|register_tick_function|set_error_handler|set_exception_handler|set_include_path|set_magic_quotes_runtime|spl_autoload_register|unserialize|var_dump|var_export|print_r|debug_backtrace|error_log|array_map|array_filter|array_walk(?:_recursive)?|array_diff_ukey|array_diff_uassoc|array_udiff\\w*|array_uintersect\\w*|array_intersect_u\\w+|array_reduce|usort|uasort|uksort|func_get_args|iterator_apply|ob_start|parse_str|extract|mb_ereg_replace|mb_parse_str|get_current_user|getmy(?:uid|pid|gid|inode)|getcwd|chdir|chroot|dl|ftp_\\w{3,20}|ssh2_\\w{3,20}|mysql_(?:query|connect)|mysqli_\\w{3,20}|pg_(?:connect|query)|sqlite_\\w{4,20}|odbc_\\w{4,20}|imap_open|ldap_connect|simplexml_load_\\w{4,8}|xml_parse\\w{0,16}|zend_\\w{4,30}|apache_(?:setenv|child_terminate|get_modules|note|request_headers)|virtual|symlink|tempnam|tmpfile|escapeshell(?:arg|cmd)|gethostby(?:name|addr)l?|dns_get_\\w{2,10}|getservby\\w{4}|socket_\\w{4,20}|stream_\\w{4,30}|hex2bin|bin2hex|chr|ord|strrev|implode|str_replace|constant|defined|get_object_vars|get_class_methods|get_parent_class|method_exists|is_callable|assert|sys_getloadavg|sys_get_temp_dir|disk_\\w{4,12}|openlog|syslog|set_time_limit|ignore_user_abort|header_register_callback|sodium_\\w{4,60}|openssl_\\w{4,30}|tidy_\\w{4,30}|filter_(?:var|input)\\w{0,8}|eval|exec|system|sleep|usleep|include|require|unlink|rmdir|mkdir|chmod|chown|chgrp|copy|rename|touch|link|mail|print|echo|die|exit|phpcredits|zlib_\\w{4,14}|shm\\w{2,12}|lcg_value|rand|md5_file|sha1_file|parse_ini_(?:file|string)|exif_\\w{4,14}|getimagesize|image\\w{4,24}|iptc\\w{4,8}|bzopen|gzopen|gzfile|fputcsv|fgetcsv|fgetss?|fpassthru|fscanf|ftok|fileperms|fileowner|filegroup|fileinode|filesize|filetype|diskfreespace|escapeshellcmd|session_\\w{4,24}|setcookie|setlocale|hebrevc?|nl2br|quotemeta|strtr|substr_\\w{4,10}|ucwords|wordwrap|levenshtein|metaphone|similar_text|soundex|array_\\w{3,20}|mb_\\w{4,24}|date_\\w{3,30}|gmp_\\w{3,14}|cal_\\w{4,20}|ctype_\\w{4,8}|intl_\\w{4,20}|collator_\\w{4,20}|numfmt_\\w{4,20}|datefmt_\\w{4,20}|token_\\w{3,8}|libxml_\\w{4,24}|dom_\\w{4,16}|spl_\\w{4,20}|iterator_\\w{4,10}|class_\\w{4,12}|hash_\\w{4,12}|password_\\w{4,12}|random_\\w{3,5}|opcache_\\w{4,20}|cli_\\w{4,20}|gc_\\w{4,20}|get_\\w{4,24}|is_\\w{4,14}';
+
+/** Those that are verbs of English or of other languages' libraries, and many more: only with what PHP has around calls. */
+const plain =
+  'exec|system|eval|assert|sleep|usleep|include|require|unlink|rmdir|mkdir|chmod|chown|chgrp|copy|rename|touch|link|mail|print|echo|die|exit|extract|virtual|glob|constant|defined|chr|ord|rand|implode|symlink|dl|getcwd|usort|popen|syslog|strrev|strtr|hebrevc?|soundex|metaphone|levenshtein';
+
+const longNames = running
+  .split('|')
+  .filter(
+    (name) =>
+      !plain.split('|').includes(name) &&
+      !/^(?:get|is|image|array|mb|date|class|hash|password|random|session|cal|link|token|filter)_?\\w/.test(name),
+  );
+
+const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
+  ['PHP code begins', /<\?(?:php\b|=|\s{1,4}(?!xml)[\w$@])|\[\/?php\]|<script\s[^>]{0,40}language\s?=\s?["']?php/i],
+  [
+    'a superglobal',
+    /\$(?:_(?:GET|POST|COOKIE|REQUEST|SERVER|FILES|ENV|SESSION)\b|GLOBALS\b|HTTP_(?:RAW_POST_DATA|GET_VARS|POST_VARS|COOKIE_VARS|SERVER_VARS)\b|\{_(?:GET|POST|REQUEST|COOKIE))|\b_(?:GET|POST|SERVER|SESSION|COOKIE|REQUEST)\[['"\w]/,
+  ],
+  [
+    'a serialized PHP object',
+    /(?:^|[;{:"'=\s])[OC]:\+?\d{1,3}:(?:\\?["'])[\w\\]{1,80}(?:\\?["']):\+?\d{1,4}:\{|(?:^|[;{"'=])a:\d{1,4}:\{(?:s:\d{1,4}:|i:\d)[^\n]{0,120}O:\d|^s:\d{1,4}:"[^"\n]{1,200}";s:\d{1,5}:"/,
+  ],
+  [
+    'a function of PHP that runs, reads or reveals is called',
+    new RegExp(`(?:^|[^\\w$.>-])@?(?:${longNames.join('|')})(?:\\s|/\\*[^*]{0,40}\\*/|\\\\s){0,8}\\(`, 'i'),
+  ],
+  [
+    'a function of PHP is called with code or a program',
+    new RegExp(
+      `(?:^|[^\\w$.>-])(?:${plain})\\s{0,4}\\((?:\\s?(?:["'\`][^"'\`)]{1,200}["'\`]\\s?\\)\\s?;?\\s?(?:$|[;}"'|/#?\\\\])|\\$\\w|@|base64|chr\\s?\\(|implode|print|\\d{1,4}\\s?\\)\\s?;|["'\`]?(?:whoami|id|pwd|ls|cat|uname|phpinfo|dir|net|echo|ping)\\b)|\\s?\\)\\s?;?$)`,
+      'i',
+    ),
+  ],
+  [
+    'a variable function or property of PHP',
+    /\$\{?\$?\w{1,40}\}?\s?(?:\[['"]?\w{1,40}['"]?\]\s?)?\(\s?\$\{?_?\w|\$\{@?(?:print|system|exec|phpinfo|passthru|eval|proc_open|popen|assert|sleep|die|shell_exec)\b|\$\w{1,20}\s?=\s?(?:["'][^"'\n]{1,80}["']\s?;\s?@?\$\w{1,20}\s?\(|(?:str_replace|base64_decode|chr|create_function|\$_))|\(\s?["'][a-z_]{3,20}["']\s?\)\s?\(\s?["']?\w/i,
+  ],
+  ['code printed by way of backquotes', /\bprint\s?\(?\s?`[^`]{1,200}`|\becho\s?`[^`]{1,200}`/],
+  [
+    'a wrapper of PHP',
+    /\b(?:php:\/\/(?:filter|input|output|memory|temp|stdin|fd)|expect:\/\/|phar:\/\/|zlib:\/\/|glob:\/\/)/i,
+  ],
+  [
+    'settings of PHP',
+    /\b(?:auto_(?:prepend|append)_file|allow_url_(?:include|fopen)|disable_functions|open_basedir|safe_mode|suhosin\.simulation|cgi\.force_redirect|extension_dir)\s?(?:=|%3d|\b["'])/i,
+  ],
+  [
+    'ASP code of a web shell',
+    /\be\s?v\s?a\s?l\s?\(\s?["']?(?:request|ex"|execute|chr\()|\bexecute(?:global)?\s?\(\s?(?:request|chr|"")|\bServer\.(?:ScriptTimeout|CreateObject|MapPath)\b|\bWScript\.Shell\b|\bScripting\.FileSystemObject\b|\bResponse\.Write\s?\(|\bSystem\.IO\.|<jsp:(?:root|scriptlet)/i,
+  ],
+  [
+    'a file name of a script in an upload',
+    /^[^\n]{0,200}\.(?:php\d?|phtml|phar|phps|pht|inc|jspx?|jspf|aspx?|asa|cer|ashx|asmx|cgi|htaccess|user\.ini|shtml)(?:[.\s:;]{0,4}(?:\0|%00)?[\w.]{0,8})?$/i,
+  ],
+];
+
+const needed =
+  trait.parenthesis | trait.less | trait.dollar | trait.backtick | trait.colon | trait.equals | trait.bracket;
+
+export const php: Detector = (text) => {
+  const traits = traitsOf(text);
+  if ((traits & needed) === 0 || text.length < 4) return undefined;
+  for (let index = 0; index < signs.length - 1; index++) {
+    const [reason, shape] = signs[index]!;
+    const at = text.search(shape);
+    if (at >= 0) return evidence('php', reason, around(text, at), 0.9);
+  }
+  return undefined;
+};
+
+/** For the names of files in uploads only. */
+export const scriptFileName: Detector = (name) => {
+  const [reason, shape] = signs.at(-1)!;
+  return shape.test(name) ? evidence('php', reason, name, 0.85) : undefined;
+};

@@ -1,0 +1,165 @@
+/** Commands of Unix shells, pasted after a separator, within a substitution, or as the whole value. Prose passes. */
+import type { Detector, Evidence } from '../detector.ts';
+import { around, evidence } from '../evidence.ts';
+import { trait, traitsOf } from '../traits.ts';
+import { commonPrograms, unixPrograms } from './commands.ts';
+import { type Command, commandsOf, unhide } from './lexing.ts';
+
+const needed =
+  trait.semicolon |
+  trait.pipe |
+  trait.ampersand |
+  trait.backtick |
+  trait.dollar |
+  trait.parenthesis |
+  trait.slash |
+  trait.newline |
+  trait.hyphens |
+  trait.greater |
+  trait.less |
+  trait.blank;
+
+/** What is telling wherever it stands. */
+const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
+  ['a function definition as in Shellshock', /^\s{0,8}["']?\(\)[\s.]{0,4}\{/],
+  ['a blank hidden in a variable of the shell', /\$\{?IFS\b|\$IFS\$?\d?/],
+  [
+    'a connection made by the shell',
+    /\/dev\/(?:tcp|udp)\/|\b(?:bash|sh|zsh)\s+-i\b|\bnc(?:at|\.\w+)?\s+(?:-\w+\s+)*(?:-e|-c|--exec|[\w.]+\s+\d{2,5}\s+-e)\b|\bmkfifo\s+\/tmp/,
+  ],
+  [
+    'output is sent to a device or file of the system',
+    /[0-9&]?>{1,2}\s{0,2}(?:&\s?\d|\/dev\/(?:null|tcp)|\/(?:tmp|etc|var|proc|home|usr)\/)|2>&1/,
+  ],
+  [
+    'a program is called by wildcards',
+    /(?:^|[\s;|&`(=])\/(?:[\w?*]{1,8}\/){0,2}(?=[\w?*]{0,8}[?*])[a-z?*]{2,12}\s+-{0,2}[\w/?*]|\/(?:\?{2,4}|b[?*]n|[?*]in)\/[\w?*]{1,10}/,
+  ],
+  [
+    'arithmetic or a substitution of the shell within a command',
+    /\becho\b[^\n]{0,80}\$\(\(|\$\(\s?(?:echo|printf|expr|cat|id|whoami|uname|sleep|curl|wget|ls|ping|nslookup)\b|\$\(\(\s?\d{1,8}\s?[-+*]\s?\d{1,8}\s?\)\)/,
+  ],
+  [
+    'a here-document feeds a shell',
+    /<<<?\s?['"]?\w{1,12}['"]?\)?\s{0,4}(?:;|\n|$)[^;]{0,60}\b(?:bash|sh|python|perl)\b|\b(?:bash|sh|base64)\s?<<</,
+  ],
+  [
+    'a secret file of the system is read',
+    /\$\(\s?<\s?\/|(?:^|[;|&`\s])(?:cat|head|tail|more|less|nl|tac|strings|xxd|base64|source|\.)\s+(?:-\w+\s+)?["']?(?:\/|~\/|\.\.\/)[\w.]/,
+  ],
+  [
+    'a shell variable holds the command',
+    /(?:^|[;&|\s`])(?:\w{1,12}=[\w/'"]{1,40};?\s{0,2}){1,4}\$\w{1,12}\b|;\s?str\d?=\$|\$\{#\w+\}|\$\(\w{1,10}\)\s?;/,
+  ],
+  [
+    'Perl, Python, Ruby or PHP code on a command line',
+    /\b(?:perl|python\d?|ruby|php\d?|node|lua)\s+(?:-\w+\s+){0,3}-(?:[eErc]|\w*e)\s+['"]?\S/,
+  ],
+  [
+    'ways to run a program of a language',
+    /\b(?:os\.(?:system|popen|exec[lv]p?e?|spawn\w*)|subprocess\.(?:Popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|child_process|process\.(?:mainModule|binding|spawn)|global\.process|Kernel\.(?:exec|system|open)|__import__\s?\(|IO\.popen|Process\.spawn|require\s?\(\s?['"](?:child_process|fs|net|vm|os)['"]|\.constructor\._load|execSync|spawnSync|fork\s?\(\s?['"])/,
+  ],
+  ['server-side includes', /<!--\s?#\s?(?:exec|include|echo|config|set|printenv|fsize|flastmod)\b/i],
+];
+
+export const unixShell: Detector = (text) => {
+  const traits = traitsOf(text);
+  if ((traits & needed) === 0 || (traits & trait.letter) === 0 || text.length < 2) return undefined;
+  const found = read(text);
+  if (found !== undefined) return found;
+  if ((traits & (trait.quote | trait.backslash | trait.dollar | trait.brace)) === 0) return undefined;
+  const shown = text.length < 8192 ? unhide(text) : undefined;
+  return shown === undefined ? undefined : read(shown);
+};
+
+function read(text: string): Evidence | undefined {
+  for (const [reason, shape] of signs) {
+    const index = text.search(shape);
+    if (index >= 0) return evidence('shell', reason, around(text, index), 0.9);
+  }
+  for (const command of commandsOf(text)) {
+    const reason = judge(command, text);
+    if (reason !== undefined) return evidence('shell', reason, around(text, command.index), 0.85);
+  }
+  return undefined;
+}
+
+/** Arguments that no sentence has: options, paths, variables, redirections, quoted words that begin at once. */
+const telling =
+  /^\s{0,4}(?:-{1,2}[a-zA-Z][\w-]{0,20}(?:[\s=]|$)|["']?(?:\/|~\/|\.{1,2}\/|\$[\w({]|\*|>|<)|https?:\/\/|(?:[\w.-]{1,40}\s+){0,2}(?:-{1,2}[a-z]{1,12}\s|\/(?:etc|tmp|var|bin|usr|home|root|dev|proc)\b|https?:|>\s?\/?\w)|(?:\d{1,3}\.){3}\d{1,3})/;
+
+function judge({ name, folder, separator, rest, index }: Command, text: string): string | undefined {
+  const isProgram = unixPrograms.has(name);
+  const isCommon = commonPrograms.has(name);
+  if (!isProgram && !isCommon) return undefined;
+  if (folder !== '') {
+    return /(?:^|\/)(?:s?bin|usr|local|opt)\/(?:[\w.-]+\/)*$/.test(folder) &&
+      (separator !== '' || telling.test(rest) || rest.trim() === '')
+      ? `a program by its path: ${folder}${name}`
+      : undefined;
+  }
+  const bare = rest.trim();
+  // A name with an assignment, a call or a property is no program: `id=5`, `date(x)`, `find.me`.
+  if (/^\s{0,2}[=:([\].,]/.test(rest) || /^\w/.test(rest)) {
+    if (!(/^\s{0,2}\)/.test(rest) && separator === '$(')) return undefined;
+  }
+  if (separator === '') {
+    // The whole value is a command line.
+    return (isProgram || name === 'cat' || name === 'echo' || name === 'ping' || name === 'sleep') && strong.test(rest)
+      ? `a command line: ${name}`
+      : undefined;
+  }
+  if (separator === '(' || separator === '\n' || separator === '\r') {
+    return isProgram && strong.test(rest)
+      ? `a command on a line of its own: ${name}`
+      : isLonely(text, index, bare, name)
+        ? `a command on a line of its own: ${name}`
+        : undefined;
+  }
+  if (separator === '`') {
+    const isSpan =
+      /[A-Za-z]\s+`?$/.test(text.slice(0, index + 1)) || /^`[^`]*`\s+[A-Za-z]/.test(text.slice(index, index + 200));
+    return !isSpan && (isProgram || telling.test(rest) || bare === '') && /`/.test(text.slice(index + 1))
+      ? `a command in backquotes: ${name}`
+      : undefined;
+  }
+  if (separator === '$(')
+    return isProgram || telling.test(rest) || bare.startsWith(')') ? `a command substitution: ${name}` : undefined;
+  // `&` joins arguments and names of firms: only what is surely a command counts there.
+  const argument = telling.test(rest);
+  const after = text[index + separator.length];
+  if (isProgram) {
+    if (argument) return `a command after a separator: ${name}`;
+    const ends = bare === '' || /^(?:[#'")|&>\\]|\w{1,24}\s?[#'")\\]?$)/.test(bare);
+    return ends && !(separator === '&' && /[A-Za-z] $/.test(text.slice(0, index)))
+      ? `a command after a separator: ${name}`
+      : undefined;
+  }
+  if (argument) return `a command after a separator: ${name}`;
+  if (name === 'sleep' && /^\s{0,3}\d{1,3}\b/.test(rest)) return 'a delay after a separator';
+  if (name === 'echo' && after !== ' ' && /^\s?[A-Z0-9$"'<]{3}/.test(rest)) return 'a command after a separator: echo';
+  if (name === 'echo' && /^\s+["'$<]/.test(rest)) return 'a command after a separator: echo';
+  if (
+    (name === 'dir' || name === 'who' || name === 'w' || name === 'history' || name === 'set' || name === 'reboot') &&
+    bare === '' &&
+    separator !== '&'
+  ) {
+    return `a command after a separator: ${name}`;
+  }
+  return undefined;
+}
+
+const strong =
+  /^\s{1,4}(?:-{1,2}[a-zA-Z][\w-]{0,20}\s+\S*[/\d'"$]|(?:-\w+\s+)?["']?(?:\/(?:etc|tmp|var|bin|usr|home|root|dev|proc|opt|sbin)\b|~\/|\$[\w({])|(?:-\S+\s+){0,3}(?:https?|ftp):\/\/|-[a-zA-Z]{1,4}$|-rf\s|[^\s]{1,60}\s?[|;&]{1,2}\s?(?:sh|bash|sudo|nc|python|perl|php|tee|xargs)\b|-c\s+['"]|-\w?c\s?\d+\s|(?:[\w.-]+\s+)?(?:>|\|)\s?\/?\w)/;
+
+/** A newline, a program, and the end: what is appended to a parameter. */
+function isLonely(text: string, index: number, rest: string, name: string): boolean {
+  return (
+    rest === '' &&
+    unixPrograms.has(name) &&
+    name.length > 1 &&
+    index < 64 &&
+    !/\s\S+\s/.test(text.slice(0, index)) &&
+    text.length < 96
+  );
+}

@@ -1,0 +1,77 @@
+/** Commands of Windows' shells: cmd's after a separator or by their programs, PowerShell's by their names and ways. */
+import type { Detector, Evidence } from '../detector.ts';
+import { around, evidence } from '../evidence.ts';
+import { trait, traitsOf } from '../traits.ts';
+import { cmdlets, commonPrograms, windowsPrograms } from './commands.ts';
+import { commandsOf } from './lexing.ts';
+
+const cmdSigns: readonly (readonly [reason: string, shape: RegExp])[] = [
+  [
+    'the command interpreter is called',
+    /\bcmd(?:\.exe)?\s{0,4}["']?\s?[/-][a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%/i,
+  ],
+  ['letters are cut out of variables', /%\w{2,20}:~-?\d{1,2},-?\d{1,2}%/],
+  [
+    'a program that fetches or runs code',
+    /\bcertutil(?:\.exe)?\s+[/-]|\bbitsadmin(?:\.exe)?\s+\/|\bmshta(?:\.exe)?\s+(?:https?|javascript|vbscript)|\brundll32(?:\.exe)?\s+\S|\bregsvr32(?:\.exe)?\s+\/|\bwmic(?:\.exe)?\s+(?:\/|process|os|useraccount|product)|\bnet(?:1|\.exe)?\s+(?:user|localgroup|share|view|use|accounts|group|start|stop)\s+\S|\breg(?:\.exe)?\s+(?:add|query|delete|save)\s+hk|\bschtasks(?:\.exe)?\s+\/|\bvssadmin\s+(?:delete|list)|\bfor\s+\/[fld]\s+%/i,
+  ],
+];
+
+const powershellSigns: readonly (readonly [reason: string, shape: RegExp])[] = [
+  ['PowerShell is called', /\b(?:powershell|pwsh)(?:\.exe)?\b["']?\s{1,4}(?:[-/]\s?\w|["'&({$]|iex|get-|invoke-)/i],
+  [
+    'code is fetched and run',
+    /\bIEX\s?[("'$(]|\.Download(?:String|File|Data)\s?\(|\bNet\.WebClient\b|\bFromBase64String\s?\(|\bSystem\.(?:Management\.Automation|Diagnostics\.Process|Reflection\.Assembly|Net\.Sockets|Text\.Encoding)|\[(?:Convert|System\.\w+|Reflection\.\w+|Ref)\]::|-(?:Enc(?:odedCommand)?|ExecutionPolicy|NoP(?:rofile)?|WindowStyle)\s+\S/i,
+  ],
+];
+
+export const windowsShell: Detector = (text) => {
+  const traits = traitsOf(text);
+  if ((traits & (trait.blank | trait.percent | trait.pipe | trait.ampersand)) === 0 || text.length < 3)
+    return undefined;
+  // Carets and quotes within words mean nothing to cmd.
+  const plain = /\w[\^"]+\w/.test(text) && text.length < 8192 ? text.replace(/(\w)[\^"]+(?=\w)/g, '$1') : text;
+  const found = first(plain, cmdSigns);
+  if (found !== undefined) return found;
+  if ((traits & (trait.pipe | trait.ampersand | trait.semicolon | trait.newline | trait.parenthesis)) === 0)
+    return undefined;
+  for (const { name, rest, separator, index } of commandsOf(plain)) {
+    if (separator === '' || separator === '(' || separator === '\n' || separator === '\r' || separator === '`')
+      continue;
+    if (/^\w|^\s{0,2}[=:([\].,]/.test(rest)) continue;
+    const bare = rest.trim();
+    const hasSwitch = /^\s{1,3}(?:\/[a-z]{1,4}\b|[a-z]:\\|\\\\|%\w)/i.test(rest);
+    if (
+      (windowsPrograms.has(name) &&
+        (bare === '' || hasSwitch || /^["'&|>)]/.test(bare) || /^\s\/?\w{1,12}$/.test(rest))) ||
+      (commonPrograms.has(name) && hasSwitch)
+    ) {
+      return evidence('shell', `a command after a separator: ${name}`, around(plain, index), 0.85);
+    }
+  }
+  return undefined;
+};
+
+export const powershell: Detector = (text) => {
+  const traits = traitsOf(text);
+  if ((traits & trait.letter) === 0 || text.length < 3) return undefined;
+  const plain = text.includes('`') && text.length < 8192 ? text.replaceAll('`', '') : text;
+  const found = first(plain, powershellSigns);
+  if (found !== undefined) return found;
+  if (!plain.includes('-')) return undefined;
+  const index = plain.search(cmdlets);
+  if (index < 0) return undefined;
+  // Its name within a sentence is no call: it needs arguments, a pipe, or to stand alone.
+  const line = plain.slice(index, index + 200);
+  const call = /^\W?[\w-]+(?:$|\s{0,3}(?:[-|;&()"'$[{}#\\/]|\w+:\\|\.|\S+\s?$|https?:))/i.test(line);
+  const isProse = /[a-z]{2,}\s+[a-z]{2,}\s+$/i.test(plain.slice(Math.max(0, index - 40), index + 1));
+  return call && !isProse ? evidence('shell', 'a command of PowerShell', around(plain, index), 0.8) : undefined;
+};
+
+function first(text: string, signs: readonly (readonly [string, RegExp])[]): Evidence | undefined {
+  for (const [reason, shape] of signs) {
+    const index = text.search(shape);
+    if (index >= 0) return evidence('shell', reason, around(text, index), 0.9);
+  }
+  return undefined;
+}

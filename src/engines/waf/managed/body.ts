@@ -1,0 +1,116 @@
+/** A body's parts: of forms, JSON, XML, multipart and plain text. What is neither text nor a form is looked at for files' signs only. */
+import { jsonStrings } from '../detectors/decoding/json.ts';
+import { utf16Decode } from '../detectors/decoding/unicode.ts';
+import type { RequestView } from '../view.ts';
+import { multipartOf } from './multipart.ts';
+import { isNothing, pairs, Sample } from './samples.ts';
+
+interface BodySamples {
+  readonly body: readonly Sample[];
+  readonly fileNames: readonly Sample[];
+  readonly files: readonly Sample[];
+}
+
+const mostValues = 3000;
+const none: BodySamples = { body: [], fileNames: [], files: [] };
+
+export function bodySamples(view: RequestView): BodySamples {
+  if (view.body === '') return none;
+  const type = (view.header('content-type') ?? '').toLowerCase();
+  const text = /utf-?16/.test(type) || view.body.charCodeAt(0) === 0 || view.body.charCodeAt(1) === 0 ? (utf16Decode(view.body) ?? view.body) : view.body;
+  if (type.includes('multipart/')) return multipart(text, view.header('content-type') ?? '');
+  if (type.includes('json') || type.includes('graphql')) return { ...none, body: json(text) };
+  if (type.includes('xml') || type.includes('soap')) return { ...none, body: xmlSamples(text) };
+  if (isBinary(text)) return { ...none, files: [new Sample('BODY', '', text, false)] };
+  if (type.includes('x-www-form-urlencoded')) return { ...none, body: form(text) };
+  return { ...none, body: plain(text) };
+}
+
+/** A text without a type, or of a type that says nothing: read as what it looks like. */
+function plain(text: string): Sample[] {
+  const start = text.slice(0, 200).trimStart();
+  if (/^(?:\{\s{0,20}["}]|\[\s{0,20}[{["\]\d-])/.test(start)) return json(text);
+  if (/^<\?xml|^<[\w:]{1,40}[\s>/]/.test(start)) return xmlSamples(text);
+  if (/^[\w.[\]%-]{1,80}=[^\s]*$/.test(text.trim())) return form(text.trim());
+  return text.trim() === '' ? [] : [new Sample('BODY', '', text, false)];
+}
+
+function form(text: string): Sample[] {
+  // Sent as a form by tools that do not say what they send.
+  const start = text.slice(0, 40).trimStart();
+  if (/^(?:\{\s{0,20}"|\[\s{0,20}[{"])/.test(start) && !/^[^&]{0,400}=[^&]*&/.test(text)) return json(text);
+  if (/^<\?xml|^<!DOCTYPE|^<soap/i.test(start)) return xmlSamples(text);
+  const values: { name: string; value: string }[] = [];
+  for (const piece of text.split('&', mostValues)) {
+    const equals = piece.indexOf('=');
+    values.push(equals < 0 ? { name: piece, value: '' } : { name: piece.slice(0, equals), value: piece.slice(equals + 1) });
+  }
+  const samples = pairs('BODY', values, true);
+  if (/&&|&\s|&[^=&]*[ +;|(/][^=&]*(?:&|$)/i.test(text) && text.length < 4096) samples.push(new Sample('BODY', '', text, true));
+  return samples;
+}
+
+function json(text: string): Sample[] {
+  const samples: Sample[] = [];
+  const strings = jsonStrings(text);
+  let name = '';
+  for (const { text: value, isKey } of strings) {
+    if (isKey) name = value;
+    if (!isNothing(value)) samples.push(new Sample('JSON_BODY', name, bytes(value), false));
+  }
+  // What is no JSON after all is read as it stands.
+  if (!/^\s{0,200}[[{"]/.test(text)) samples.push(new Sample('BODY', '', text, false));
+  return samples;
+}
+
+/** JSON's escapes say characters; everything else here says bytes. */
+function bytes(value: string): string {
+  return value;
+}
+
+function xmlSamples(text: string): Sample[] {
+  // Declarations and names matter as a whole; texts and attributes each by itself.
+  const samples = [new Sample('BODY', 'xml', text, false)];
+  const pieces = /<!\[CDATA\[([\s\S]*?)\]\]>|>([^<]+)</g;
+  for (const match of text.matchAll(pieces)) {
+    const piece = (match[1] ?? match[2]!).trim();
+    if (!isNothing(piece)) samples.push(new Sample('BODY', 'text', piece, false));
+    if (samples.length > mostValues) return samples;
+  }
+  for (const match of text.matchAll(/([\w:.-]{1,60})\s?=\s?(?:"([^"]*)"|'([^']*)')/g)) {
+    const piece = match[2] ?? match[3]!;
+    if (match[1]!.startsWith('xmlns') || isNothing(piece)) continue;
+    samples.push(new Sample('BODY', match[1]!, piece, false));
+    if (samples.length > mostValues) return samples;
+  }
+  return samples;
+}
+
+function multipart(text: string, type: string): BodySamples {
+  const body: Sample[] = [];
+  const fileNames: Sample[] = [];
+  const files: Sample[] = [];
+  const parts = multipartOf(text, type);
+  if (parts === undefined) return { ...none, body: [new Sample('BODY', '', text, false)] };
+  for (const part of parts) {
+    if (!isNothing(part.name)) body.push(new Sample('BODY', part.name, part.name, false));
+    for (const header of part.otherHeaders) body.push(new Sample('BODY', part.name, header, false));
+    if (part.fileName !== undefined) {
+      body.push(new Sample('BODY', part.name, part.fileName, false));
+      fileNames.push(new Sample('BODY', part.name, part.fileName, false));
+      if (part.content !== '') files.push(new Sample('BODY', part.name, part.content, false));
+    } else if (!isNothing(part.content)) body.push(new Sample('BODY', part.name, part.content, false));
+  }
+  return { body, fileNames, files };
+}
+
+/** Many control characters, or bytes that are no UTF-8. */
+function isBinary(text: string): boolean {
+  let odd = 0;
+  const length = Math.min(text.length, 512);
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if ((code < 32 && code !== 9 && code !== 10 && code !== 13) || code === 127 || code === 0xff || code === 0xc0) odd++;
+  }
+  return odd * 20 > length && odd > 1;
+}

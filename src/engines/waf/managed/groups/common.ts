@@ -1,0 +1,115 @@
+/** AWSManagedRulesCommonRuleSet, the core rule set. */
+import { attackAgent } from '../../detectors/agents.ts';
+import type { Detector } from '../../detectors/detector.ts';
+import { evidence } from '../../detectors/evidence.ts';
+import { inclusion, metadataRequest } from '../../detectors/files/address-requests.ts';
+import { traversal } from '../../detectors/files/traversal.ts';
+import { lineBreaks, mailCommands } from '../../detectors/mail.ts';
+import { xss } from '../../detectors/markup/xss.ts';
+import { template } from '../../detectors/template.ts';
+import { xml } from '../../detectors/xml.ts';
+import type { ManagedRule } from '../../resources.ts';
+import type { RequestView } from '../../view.ts';
+import type { ManagedGroup } from '../group.ts';
+import { detecting, judging } from '../rules.ts';
+import { samplesOf } from '../samples.ts';
+
+const namespace = 'awswaf:managed:aws:core-rule-set:';
+
+/** Script, templates that run in a browser or server, and split answers: all end in a page that is not the application's. */
+const pages: readonly Detector[] = [xss, template, lineBreaks, mailCommands];
+const files: readonly Detector[] = [traversal];
+const inclusions: readonly Detector[] = [inclusion, xml];
+
+const limits = { query: 2048, cookie: 10_240, body: 8192, path: 1024 };
+
+function tooLong(what: string, size: number, limit: number) {
+  return size > limit ? evidence('protocol', `${what} of ${size} bytes, more than ${limit}`, '', 0.5) : undefined;
+}
+
+/**
+ * AWS cannot see what lies behind the first 8 KB (or 16 to 64 KB), so this rule blocks every longer body. Here a body that
+ * was inspected whole hides nothing and passes; so does the rest of a file within an upload.
+ */
+function hiddenBody(view: RequestView) {
+  const { bodySize, body } = view.request;
+  if (bodySize <= limits.body || body.length >= bodySize) return undefined;
+  const type = (view.header('content-type') ?? '').toLowerCase();
+  if (/^(?:image|video|audio|font)\/|^application\/(?:octet-stream|zip|gzip|pdf|x-tar|x-protobuf|grpc)/.test(type)) return undefined;
+  if (type.startsWith('multipart/') && samplesOf(view).files.length > 0) return undefined;
+  return tooLong('a body', bodySize, limits.body);
+}
+
+const restricted = /\.(?:log|ini|conf|config|cfg|bak|backup|old|orig|save|swp|swo|sql|sqlite3?|db|dbf|mdb|env|htaccess|htpasswd|key|pem|pfx|p12|cer|crt|csr|lock|inc|dat|dll|sys|bat|cmd|com|exe|asa|asax|ashx|axd|backup|resources|resx|vbs|vsdisco|webinfo|xsx|licx|printer|idc|ida|idq|htr|htw|cs|csproj|vbproj|sh|rdb|core|ds_store|git|svn|pwd|passwd)$/i;
+/** Ends of names under which applications do serve files, or which are words in arguments. */
+const served = /\.(?:dat|db|lock|config|key|com|exe|crt|cer|cs|git|log|sys|old|core|sh|backup|orig|save|conf|cmd|bat|cfg|dll|pwd|com|inc|axd|ashx)$/i;
+
+function restrictedPath(view: RequestView) {
+  const [sample] = samplesOf(view).path;
+  for (const { text } of sample!.forms) {
+    const name = text.slice(text.lastIndexOf('/') + 1);
+    if (restricted.test(name) && !served.test(name)) return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
+    if (/^\.(?:env|git|svn|hg|ht|aws|ssh|bash|npmrc|docker|DS_Store)/.test(name) || /\/\.(?:git|svn|hg|aws|ssh|env)(?:\/|$)/.test(text)) {
+      return evidence('lfi', 'a hidden file', text, 0.85);
+    }
+    if (/\.(?:log|conf|config|ini)$/i.test(name) && /^(?:access|error|debug|install|web|app|nginx|httpd|php|my|server|settings|database|config|laravel|production|development|catalina)[._-]?\w{0,12}\.\w+$/i.test(name)) {
+      return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
+    }
+  }
+  return undefined;
+}
+
+function restrictedArgument(view: RequestView) {
+  for (const sample of samplesOf(view).query) {
+    const { text } = sample.forms[0]!;
+    if (text.length < 200 && /^[\w./\\~%-]+$/.test(text) && restricted.test(text) && !served.test(text)) {
+      return evidence('lfi', 'a file that applications keep to themselves', text, 0.7);
+    }
+  }
+  return undefined;
+}
+
+function rules(): readonly ManagedRule[] {
+  const label = (name: string): string => namespace + name;
+  return [
+    judging('NoUserAgent_HEADER', label('NoUserAgent_Header'), 'HEADER', (view) =>
+      (view.header('user-agent') ?? '').trim() === '' ? evidence('protocol', 'no User-Agent', '', 0.6) : undefined,
+    ),
+    judging('UserAgent_BadBots_HEADER', label('BadBots_Header'), 'HEADER', (view) => attackAgent(view.header('user-agent') ?? '')),
+    judging('SizeRestrictions_QUERYSTRING', label('SizeRestrictions_QueryString'), 'QUERY_STRING', (view) =>
+      tooLong('a query string', view.request.query.length, limits.query),
+    ),
+    judging('SizeRestrictions_Cookie_HEADER', label('SizeRestrictions_Cookie_Header'), 'COOKIE', (view) =>
+      tooLong('cookies', view.header('cookie')?.length ?? 0, limits.cookie),
+    ),
+    judging('SizeRestrictions_BODY', label('SizeRestrictions_Body'), 'BODY', hiddenBody),
+    judging('SizeRestrictions_URIPATH', label('SizeRestrictions_URIPath'), 'URI', (view) =>
+      tooLong('a path', view.request.path.length, limits.path),
+    ),
+    detecting('EC2MetaDataSSRF_BODY', label('EC2MetaDataSSRF_Body'), ['body'], [metadataRequest]),
+    detecting('EC2MetaDataSSRF_COOKIE', label('EC2MetaDataSSRF_Cookie'), ['cookies', 'headers'], [metadataRequest]),
+    detecting('EC2MetaDataSSRF_URIPATH', label('EC2MetaDataSSRF_URIPath'), ['path'], [metadataRequest]),
+    detecting('EC2MetaDataSSRF_QUERYARGUMENTS', label('EC2MetaDataSSRF_QueryArguments'), ['query'], [metadataRequest]),
+    detecting('GenericLFI_QUERYARGUMENTS', label('GenericLFI_QueryArguments'), ['query'], files),
+    detecting('GenericLFI_URIPATH', label('GenericLFI_URIPath'), ['path', 'segments'], files),
+    detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files),
+    judging('RestrictedExtensions_URIPATH', label('RestrictedExtensions_URIPath'), 'URI', restrictedPath),
+    judging('RestrictedExtensions_QUERYARGUMENTS', label('RestrictedExtensions_QueryArguments'), 'ALL_QUERY_ARGS', restrictedArgument),
+    detecting('GenericRFI_QUERYARGUMENTS', label('GenericRFI_QueryArguments'), ['query'], inclusions),
+    detecting('GenericRFI_BODY', label('GenericRFI_Body'), ['body', 'files'], inclusions),
+    detecting('GenericRFI_URIPATH', label('GenericRFI_URIPath'), ['path', 'segments'], inclusions),
+    detecting('CrossSiteScripting_COOKIE', label('CrossSiteScripting_Cookie'), ['cookies', 'headers'], pages),
+    detecting('CrossSiteScripting_QUERYARGUMENTS', label('CrossSiteScripting_QueryArguments'), ['query'], pages),
+    detecting('CrossSiteScripting_BODY', label('CrossSiteScripting_Body'), ['body'], pages),
+    detecting('CrossSiteScripting_URIPATH', label('CrossSiteScripting_URIPath'), ['path', 'segments'], pages),
+  ];
+}
+
+export const common: ManagedGroup = {
+  Name: 'AWSManagedRulesCommonRuleSet',
+  Description: 'What most applications want: sizes, files, metadata services, inclusion of code, and cross-site scripting.',
+  Capacity: 700,
+  Versions: ['Version_1.0', 'Version_1.1', 'Version_1.2', 'Version_1.3', 'Version_1.4', 'Version_1.5', 'Version_1.6', 'Version_1.7', 'Version_1.8', 'Version_1.9', 'Version_1.10', 'Version_1.11', 'Version_1.12', 'Version_1.13', 'Version_1.14', 'Version_1.15', 'Version_1.16', 'Version_1.17', 'Version_1.18'],
+  LabelNamespace: namespace,
+  rules,
+};

@@ -1,0 +1,79 @@
+/** The groups for operating systems and PHP: Linux, Unix, Windows, PHP. */
+import type { Detector } from '../../detectors/detector.ts';
+import { traversal } from '../../detectors/files/traversal.ts';
+import { php, scriptFileName } from '../../detectors/php.ts';
+import { unixShell } from '../../detectors/shell/unix.ts';
+import { powershell, windowsShell } from '../../detectors/shell/windows.ts';
+import type { ManagedGroup } from '../group.ts';
+import { detecting } from '../rules.ts';
+
+const files: readonly Detector[] = [traversal];
+const unixCommands: readonly Detector[] = [unixShell];
+
+const linuxNamespace = 'awswaf:managed:aws:linux-os:';
+export const linux: ManagedGroup = {
+  Name: 'AWSManagedRulesLinuxRuleSet',
+  Description: 'Files of Linux systems.',
+  Capacity: 200,
+  Versions: ['Version_1.0', 'Version_2.0', 'Version_2.1', 'Version_2.2', 'Version_2.3', 'Version_2.4', 'Version_2.5', 'Version_2.6'],
+  LabelNamespace: linuxNamespace,
+  rules: () => [
+    detecting('LFI_URIPATH', `${linuxNamespace}LFI_URIPath`, ['path', 'segments'], files),
+    detecting('LFI_QUERYSTRING', `${linuxNamespace}LFI_QueryString`, ['query'], files),
+    detecting('LFI_HEADER', `${linuxNamespace}LFI_Header`, ['headers', 'cookies'], files),
+  ],
+};
+
+const unixNamespace = 'awswaf:managed:aws:posix-os:';
+export const unix: ManagedGroup = {
+  Name: 'AWSManagedRulesUnixRuleSet',
+  Description: 'Commands of POSIX shells.',
+  Capacity: 100,
+  Versions: ['Version_1.0', 'Version_1.1', 'Version_2.0', 'Version_2.1', 'Version_2.2', 'Version_3.0'],
+  LabelNamespace: unixNamespace,
+  rules: () => [
+    detecting('UNIXShellCommandsVariables_QUERYSTRING', `${unixNamespace}UNIXShellCommandsVariables_QueryString`, ['query', 'segments'], unixCommands),
+    detecting('UNIXShellCommandsVariables_BODY', `${unixNamespace}UNIXShellCommandsVariables_Body`, ['body', 'fileNames'], unixCommands),
+    detecting('UNIXShellCommandsVariables_HEADER', `${unixNamespace}UNIXShellCommandsVariables_Header`, ['headers', 'cookies'], unixCommands),
+  ],
+};
+
+const windowsNamespace = 'awswaf:managed:aws:windows-os:';
+export const windows: ManagedGroup = {
+  Name: 'AWSManagedRulesWindowsRuleSet',
+  Description: 'Commands of Windows’ shells and of PowerShell.',
+  Capacity: 200,
+  Versions: ['Version_1.0', 'Version_1.1', 'Version_2.0', 'Version_2.1', 'Version_2.2', 'Version_2.3'],
+  LabelNamespace: windowsNamespace,
+  rules: () => [
+    detecting('WindowsShellCommands_COOKIE', `${windowsNamespace}WindowsShellCommands_Cookie`, ['cookies', 'headers'], [windowsShell]),
+    detecting('WindowsShellCommands_QUERYARGUMENTS', `${windowsNamespace}WindowsShellCommands_QueryArguments`, ['query', 'segments'], [windowsShell]),
+    detecting('WindowsShellCommands_BODY', `${windowsNamespace}WindowsShellCommands_Body`, ['body', 'fileNames'], [windowsShell]),
+    detecting('PowerShellCommands_COOKIE', `${windowsNamespace}PowerShellCommands_Cookie`, ['cookies', 'headers'], [powershell]),
+    detecting('PowerShellCommands_QUERYARGUMENTS', `${windowsNamespace}PowerShellCommands_QueryArguments`, ['query', 'segments'], [powershell]),
+    detecting('PowerShellCommands_BODY', `${windowsNamespace}PowerShellCommands_Body`, ['body', 'fileNames'], [powershell]),
+  ],
+};
+
+const phpNamespace = 'awswaf:managed:aws:php-app:';
+export const phpApplications: ManagedGroup = {
+  Name: 'AWSManagedRulesPHPRuleSet',
+  Description: 'Code and dangerous functions of PHP.',
+  Capacity: 100,
+  Versions: ['Version_1.0', 'Version_1.1', 'Version_2.0', 'Version_2.1', 'Version_2.2'],
+  LabelNamespace: phpNamespace,
+  rules: () => [
+    detecting('PHPHighRiskMethodsVariables_HEADER', `${phpNamespace}PHPHighRiskMethodsVariables_Header`, ['headers', 'cookies'], [php]),
+    detecting('PHPHighRiskMethodsVariables_QUERYSTRING', `${phpNamespace}PHPHighRiskMethodsVariables_QueryString`, ['query', 'segments'], [php]),
+    {
+      ...detecting('PHPHighRiskMethodsVariables_BODY', `${phpNamespace}PHPHighRiskMethodsVariables_Body`, ['body', 'files'], [php]),
+      inspect(view) {
+        const byContent = contents.inspect!(view);
+        return byContent.length > 0 ? byContent : names.inspect!(view);
+      },
+    },
+  ],
+};
+
+const contents = detecting('contents', '', ['body', 'files'], [php]);
+const names = detecting('names', '', ['fileNames'], [scriptFileName]);

@@ -1,0 +1,72 @@
+/** Makes rules of managed groups: a name as AWS gives it, an action, a label, and what is looked for where. */
+import type { Detector, Evidence } from '../detectors/detector.ts';
+import type { ManagedRule } from '../resources.ts';
+import type { RuleAction } from '../types.ts';
+import type { MatchDetail, MatchLocation } from '../verdict.ts';
+import type { RequestView } from '../view.ts';
+import { type Sample, type Samples, samplesOf } from './samples.ts';
+
+export const block: RuleAction = { Block: {} };
+export const count: RuleAction = { Count: {} };
+export const challenge: RuleAction = { Challenge: {} };
+export const captcha: RuleAction = { Captcha: {} };
+
+export type Part = keyof Samples;
+
+const none: readonly MatchDetail[] = [];
+
+/** A rule that runs detectors over parts of the request; the first evidence is the match. */
+export function detecting(
+  name: string,
+  label: string,
+  parts: readonly Part[],
+  detectors: readonly Detector[],
+  action: RuleAction = block,
+): ManagedRule {
+  return {
+    Name: name,
+    Action: action,
+    Labels: [label],
+    inspect(view) {
+      const samples = samplesOf(view);
+      for (const part of parts) {
+        for (const sample of samples[part]) {
+          for (const detector of detectors) {
+            const found = sample.detect(detector);
+            if (found !== undefined) return [detailOf(sample, found)];
+          }
+        }
+      }
+      return none;
+    },
+  };
+}
+
+/** A rule that looks at the request as a whole. */
+export function judging(
+  name: string,
+  label: string,
+  location: MatchLocation,
+  judge: (view: RequestView) => Evidence | undefined,
+  action: RuleAction = block,
+): ManagedRule {
+  return {
+    Name: name,
+    Action: action,
+    Labels: [label],
+    inspect(view) {
+      const found = judge(view);
+      return found === undefined ? none : [{ conditionType: found.family.toUpperCase(), location, matchedData: [found.matched], evidence: found }];
+    },
+  };
+}
+
+function detailOf(sample: Sample, found: Evidence): MatchDetail {
+  return {
+    conditionType: found.family === 'sqli' ? 'SQL_INJECTION' : found.family.toUpperCase(),
+    location: sample.location,
+    matchedData: [found.matched],
+    ...(sample.name === '' ? {} : { matchedFieldName: sample.name.slice(0, 200) }),
+    evidence: found,
+  };
+}

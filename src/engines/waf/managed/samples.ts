@@ -1,0 +1,167 @@
+/** The parts of a request that managed rules look into, each with what it may become when decoded. Made once a request. */
+import { type Form, formsOf } from '../detectors/decoding/forms.ts';
+import type { Detector, Evidence } from '../detectors/detector.ts';
+import type { MatchLocation } from '../verdict.ts';
+import type { RequestView } from '../view.ts';
+import { bodySamples } from './body.ts';
+
+/** One value, in one place of a request. */
+export class Sample {
+  readonly location: MatchLocation;
+  /** The argument, header, cookie or JSON member it stands in. */
+  readonly name: string;
+  readonly raw: string;
+  /** Whether `+` is a blank there. */
+  readonly isUrlEncoded: boolean;
+  private decoded: readonly Form[] | undefined;
+
+  constructor(location: MatchLocation, name: string, raw: string, isUrlEncoded: boolean) {
+    this.location = location;
+    this.name = name;
+    this.raw = raw;
+    this.isUrlEncoded = isUrlEncoded;
+  }
+
+  get forms(): readonly Form[] {
+    this.decoded ??= formsOf(this.raw, this.isUrlEncoded);
+    return this.decoded;
+  }
+
+  detect(detector: Detector): Evidence | undefined {
+    for (const { text } of this.forms) {
+      const found = detector(text);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+export interface Samples {
+  /** The path as a whole. */
+  readonly path: readonly Sample[];
+  /** Its parts between slashes, as far as they are more than names. */
+  readonly segments: readonly Sample[];
+  readonly query: readonly Sample[];
+  readonly cookies: readonly Sample[];
+  /** Headers that applications read, and the arguments within Referer. */
+  readonly headers: readonly Sample[];
+  readonly body: readonly Sample[];
+  /** Names of uploaded files. */
+  readonly fileNames: readonly Sample[];
+  /** Contents of uploaded files. */
+  readonly files: readonly Sample[];
+}
+
+const key = {};
+
+export function samplesOf(view: RequestView): Samples {
+  return view.once(key, make);
+}
+
+/** A text that no detector can find anything in: letters, digits, `-`, `_`; files are named with dots. */
+const nothing = /^[\w-]{0,11}$/;
+
+export function isNothing(value: string): boolean {
+  return nothing.test(value);
+}
+
+const mostValues = 2000;
+
+function make(view: RequestView): Samples {
+  const { path } = view.request;
+  const segments: Sample[] = [];
+  for (const segment of path.split('/', 100)) {
+    if (!/^[\w.~-]*$/.test(segment)) segments.push(new Sample('URI', '', segment, false));
+  }
+  const body = bodySamples(view);
+  return {
+    path: [new Sample('URI', '', path, false)],
+    segments,
+    query: querySamples(view),
+    cookies: pairs('COOKIE', view.cookies, false),
+    headers: headerSamples(view),
+    ...body,
+  };
+}
+
+function querySamples(view: RequestView): Sample[] {
+  const samples = pairs('ALL_QUERY_ARGS', view.queryArguments, true);
+  const { query } = view.request;
+  // Operators of shells and addresses with `&` are cut apart by the query string's own sign.
+  if (/&&|&\s|%0a&|&[^=&]*[ +;|(/][^=&]*(?:&|$)/i.test(query)) samples.push(new Sample('QUERY_STRING', '', query, true));
+  return samples;
+}
+
+export function pairs(
+  location: MatchLocation,
+  values: readonly { readonly name: string; readonly value: string }[],
+  isUrlEncoded: boolean,
+): Sample[] {
+  const samples: Sample[] = [];
+  for (const { name, value } of values) {
+    if (samples.length > mostValues) break;
+    if (!isNothing(name)) samples.push(new Sample(location, name, name, isUrlEncoded));
+    if (!isNothing(value)) samples.push(new Sample(location, name, value, isUrlEncoded));
+  }
+  return samples;
+}
+
+/** What browsers fill in by themselves, or what the load balancer reads. */
+const skipped: ReadonlySet<string> = new Set(
+  `host content-length connection cookie accept-encoding upgrade upgrade-insecure-requests te trailer transfer-encoding
+if-none-match if-modified-since if-match if-unmodified-since etag dnt keep-alive content-encoding date expect sec-websocket-key
+sec-websocket-version sec-websocket-extensions http2-settings priority`.split(/\s+/),
+);
+
+function headerSamples(view: RequestView): Sample[] {
+  const samples: Sample[] = [];
+  for (const [name, value] of view.request.headers) {
+    const lower = name.toLowerCase();
+    if (skipped.has(lower) || lower.startsWith('sec-') || isNothing(value)) continue;
+    if (lower === 'referer' || lower === 'origin') {
+      addressSamples(lower, value, samples);
+      continue;
+    }
+    if (isOrdinary(lower, value)) continue;
+    const basic = lower === 'authorization' ? /^basic\s+(\S+)$/i.exec(value) : null;
+    samples.push(new Sample('HEADER', lower, basic?.[1] ?? value, false));
+    if (samples.length > mostValues) break;
+  }
+  return samples;
+}
+
+/** Values in the very form that browsers send, which holds nothing that could be code. */
+function isOrdinary(name: string, value: string): boolean {
+  switch (name) {
+    case 'user-agent':
+      return /^Mozilla\/5\.0 \([\w\s.;:,/+-]{1,200}\)(?: [\w.]{1,24}\/[\w.+-]{1,32}| \(KHTML, like Gecko\)| Mobile)*$/.test(value);
+    case 'accept':
+      return /^[\w*+./;=,\s-]*$/.test(value) && !value.includes('..');
+    case 'accept-language':
+    case 'cache-control':
+    case 'pragma':
+      return /^[\w*.;=,\s-]*$/.test(value) && !value.includes('..');
+    case 'content-type':
+      return /^[\w+./-]{3,80}(?:;\s?(?:charset=["\w-]{2,24}|boundary=["'\w()+,./:=?-]{1,72}))*$/.test(value) && !value.includes('..');
+    case 'authorization':
+      return /^(?:bearer|token)\s[\w.~+/-]+=*$/i.test(value);
+    default:
+      return false;
+  }
+}
+
+/** Of an address, its arguments count: they were another request's, and applications show them. */
+function addressSamples(name: string, value: string, samples: Sample[]): void {
+  const question = value.indexOf('?');
+  const before = question < 0 ? value : value.slice(0, question);
+  if (!/^https?:\/\/[\w.:-]{1,255}(?:\/[\w.~/%@:+-]*)?$/.test(before) || before.includes('..') || before.includes('%')) {
+    samples.push(new Sample('HEADER', name, before, false));
+  }
+  if (question < 0) return;
+  for (const piece of value.slice(question + 1).split('&', 200)) {
+    const equals = piece.indexOf('=');
+    const argument = equals < 0 ? piece : piece.slice(equals + 1);
+    if (equals > 0 && !isNothing(piece.slice(0, equals))) samples.push(new Sample('HEADER', name, piece.slice(0, equals), true));
+    if (!isNothing(argument)) samples.push(new Sample('HEADER', name, argument, true));
+  }
+}
