@@ -3,11 +3,14 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testConfig } from '../../../test/support/instance.ts';
 import { renewalTime, validityOf } from '../../certificates/authority.ts';
+import { start } from '../../main.ts';
 import { VaultClient } from '../../vault/client.ts';
 import { acmeSource } from './acme-source.ts';
 import { issueLeaf } from './leaf.ts';
@@ -30,11 +33,15 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-describe.skipIf(!isInstalled('pebble') || !isInstalled('pebble-challtestsrv'))('with pebble', () => {
+const isMissing = !isInstalled('pebble') || !isInstalled('pebble-challtestsrv');
+if (isMissing) console.warn('SKIPPED: certificates by ACME are tried against pebble (Debian package).');
+
+describe.skipIf(isMissing)('with pebble', () => {
   let folder: string;
   let vault: VaultClient;
   let directory: string;
   let httpPort: number;
+  let management: number;
   const children: ChildProcess[] = [];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'bailey-acme-'));
@@ -44,12 +51,8 @@ describe.skipIf(!isInstalled('pebble') || !isInstalled('pebble-challtestsrv'))('
     const leaf = await issueLeaf(authority, 'server', ['localhost', '127.0.0.1'], 1, Date.now());
     writeFileSync(join(folder, 'cert.pem'), leaf.chain);
     writeFileSync(join(folder, 'key.pem'), leaf.key);
-    const [port, management, dns, dnsManagement] = [
-      await freePort(),
-      await freePort(),
-      await freePort(),
-      await freePort(),
-    ];
+    const [port, dns, dnsManagement] = [await freePort(), await freePort(), await freePort()];
+    management = await freePort();
     httpPort = await freePort();
     directory = `https://127.0.0.1:${port}/dir`;
     const pebble = {
@@ -113,6 +116,57 @@ describe.skipIf(!isInstalled('pebble') || !isInstalled('pebble-challtestsrv'))('
     expect(second.chain).not.toBe(first.chain);
   }, 60_000);
 
+  const optionsFor = (name: string, more: { names?: string[]; directory?: string } = {}) => ({
+    config: {
+      directory,
+      email: 'owner@coffee.example',
+      names: ['shop.coffee.example'],
+      httpPort,
+      ca: join(folder, 'ca', 'root.pem'),
+      ...more,
+    },
+    vault,
+    file: join(folder, 'data', `${name}.json`),
+    host: '127.0.0.1',
+  });
+
+  test('other names in the configuration are ordered at once', async () => {
+    await acmeSource({ ...optionsFor('names'), now: Date.now }).next();
+    const names = ['shop.coffee.example', 'www.coffee.example'];
+    const { chain } = await acmeSource({ ...optionsFor('names', { names }), now: Date.now }).next();
+    expect(new X509Certificate(chain).subjectAltName?.split(', ').sort()).toEqual(names.map((name) => `DNS:${name}`));
+  }, 60_000);
+
+  test('while the authority is away, the certificate that still holds is shown, and it is asked again after an hour', async () => {
+    let now = Date.now();
+    const options = { ...optionsFor('away'), now: () => now };
+    const first = await acmeSource(options).next();
+    const validity = validityOf(first.chain);
+    now = renewalTime(validity) + 1;
+    const source = acmeSource({ ...options, config: { ...options.config, ca: join(folder, 'cert.pem') } });
+    expect((await source.next()).chain).toBe(first.chain);
+    const begun = performance.now();
+    expect((await source.next()).chain).toBe(first.chain);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    now = validity.to + 1;
+    await expect(source.next()).rejects.toThrow('No certificate from');
+  }, 60_000);
+
+  test('an instance shows it, and clients that trust the authority need nothing of ours', async () => {
+    const { ca, ...acme } = optionsFor('instance').config;
+    const config = { ...testConfig, tls: { acme: { ...acme, ca } } };
+    const instance = await start({ dataDir: join(folder, 'instance'), port: 0, config, tlsOnly: true });
+    try {
+      const trust = readFileSync(ca, 'utf8');
+      const root = await get(`https://127.0.0.1:${management}/roots/0`, { ca: trust });
+      const servername = 'shop.coffee.example';
+      expect(await get(`${instance.endpoint}/_bailey/health`, { ca: root, servername })).toContain('"live":true');
+      await expect(get(`${instance.endpoint}/_bailey/health`, { ca: trust, servername })).rejects.toThrow();
+    } finally {
+      await instance.close();
+    }
+  }, 60_000);
+
   test('an authority that is not vouched for is not asked', async () => {
     const source = acmeSource({
       config: { directory, email: 'a@b.example', names: ['x.example'], httpPort },
@@ -124,6 +178,18 @@ describe.skipIf(!isInstalled('pebble') || !isInstalled('pebble-challtestsrv'))('
     await expect(source.next()).rejects.toThrow('nobody vouches for it');
   }, 60_000);
 });
+
+function get(url: string, options: object): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent: false, ...options }, async (incoming) => {
+      let text = '';
+      for await (const chunk of incoming) text += String(chunk);
+      resolve(text);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
 
 async function waitFor(port: number): Promise<void> {
   const { connect } = await import('node:net');

@@ -22,9 +22,15 @@ interface Sealed {
 
 /** What a restart must find: authorities count how often they are asked. */
 interface Content {
+  /** Of the authority that knows the account and made the certificate. */
+  readonly directory: string;
   readonly accountKey: string;
+  readonly names?: readonly string[];
   readonly certificate?: AcmeCertificate;
 }
+
+/** After an order that failed, while there is a certificate that still holds. */
+const retryAfterMs = 3_600_000;
 
 type Sealer = Pick<VaultClient, 'create' | 'encrypt' | 'decrypt'>;
 
@@ -40,28 +46,51 @@ export interface AcmeSourceOptions {
 
 export function acmeSource(options: AcmeSourceOptions): IdentitySource {
   const { config, vault, file, now } = options;
+  const { directory, names } = config;
   let content: Content | undefined;
+  let triedAt: number | undefined;
+
+  async function order(): Promise<AcmeCertificate> {
+    triedAt = now();
+    const certificate = await orderCertificate({
+      directory,
+      email: config.email,
+      names,
+      accountKey: content?.accountKey as string,
+      host: options.host,
+      httpPort: config.httpPort ?? 80,
+      ...(config.ca !== undefined && { ca: config.ca }),
+    });
+    triedAt = undefined;
+    return certificate;
+  }
+
   return {
     async next() {
       content ??= await load(vault, file);
-      const kept = content?.certificate;
-      if (kept && now() < renewalTime(validityOf(kept.chain))) return kept;
-      // Before the order: an account that is forgotten counts against the next.
-      const accountKey = content?.accountKey ?? (await makeAccountKey());
-      content = { accountKey, ...(kept && { certificate: kept }) };
-      await save(vault, file, content);
-      const certificate = await orderCertificate({
-        directory: config.directory,
-        email: config.email,
-        names: config.names,
-        accountKey,
-        host: options.host,
-        httpPort: config.httpPort ?? 80,
-        ...(config.ca !== undefined && { ca: config.ca }),
-      });
-      content = { accountKey, certificate };
-      await save(vault, file, content);
-      return certificate;
+      if (content?.directory !== directory) content = undefined;
+      const isMeant = JSON.stringify(content?.names) === JSON.stringify(names);
+      const kept = isMeant ? content?.certificate : undefined;
+      const validity = kept && validityOf(kept.chain);
+      if (kept && validity && now() < renewalTime(validity)) return kept;
+      // What still holds is shown while the authority is not there, and the authority is not pressed.
+      const holds = validity !== undefined && now() < validity.to;
+      if (kept && holds && triedAt !== undefined && now() < triedAt + retryAfterMs) return kept;
+      if (content === undefined) {
+        // Before the order: an account that is forgotten counts against the next.
+        content = { directory, accountKey: await makeAccountKey() };
+        await save(vault, file, content);
+      }
+      try {
+        const certificate = await order();
+        content = { ...content, names, certificate };
+        await save(vault, file, content);
+        return certificate;
+      } catch (error) {
+        if (!kept || !holds) throw error;
+        console.error('bailey: the TLS certificate could not be renewed:', (error as Error).message);
+        return kept;
+      }
     },
   };
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { TransportConfig } from '../../config/transport.ts';
 import type { TlsSettings } from '../../gateway/server.ts';
 import type { VaultClient } from '../../vault/client.ts';
-import { acmeSource } from './acme-source.ts';
 import { issueLeaf, type Leaf } from './leaf.ts';
 import { type OwnAuthority, openAuthority } from './own-authority.ts';
 import { type IdentitySource, identityFiles, ServerIdentity } from './server-identity.ts';
@@ -18,6 +17,8 @@ const lookEveryMs = 60_000;
 export interface SecureListener {
   /** PEM: the root of the own authority. */
   readonly root: string;
+  /** Whether the listener's own certificate comes from it too. */
+  readonly isOwn: boolean;
   readonly settings: TlsSettings;
   /** Gives the listener each new certificate, until `stop`. */
   follow(setSecureContext: (settings: TlsSettings) => void): void;
@@ -41,7 +42,8 @@ export interface SecureListenerOptions {
 export async function openSecureListener(options: SecureListenerOptions): Promise<SecureListener> {
   const { config, now } = options;
   const authority = await openAuthority(options.vault, options.folder, now);
-  const source = configuredSource(options) ?? ownSource(authority, options);
+  const configured = await configuredSource(options);
+  const source = configured ?? ownSource(authority, options);
   const identity = await ServerIdentity.open(source, now, (error) =>
     console.error('bailey: the TLS certificate could not be renewed:', (error as Error).message),
   );
@@ -53,6 +55,7 @@ export async function openSecureListener(options: SecureListenerOptions): Promis
   let timer: NodeJS.Timeout | undefined;
   return {
     root: authority.root,
+    isOwn: configured === undefined,
     settings: settings(),
     follow(setSecureContext) {
       identity.onChange(() => setSecureContext(settings()));
@@ -64,14 +67,18 @@ export async function openSecureListener(options: SecureListenerOptions): Promis
   };
 }
 
-function configuredSource({ config, vault, folder, host, now }: SecureListenerOptions): IdentitySource | undefined {
+async function configuredSource(options: SecureListenerOptions): Promise<IdentitySource | undefined> {
+  const { config, vault, folder, host, now } = options;
   const { certificate, privateKey, acme } = config;
   if ((certificate === undefined) !== (privateKey === undefined)) {
     throw new Error('tls.certificate and tls.privateKey belong together: name both, or none.');
   }
   if (acme && certificate !== undefined) throw new Error('tls.acme and tls.certificate exclude each other.');
   if (certificate !== undefined && privateKey !== undefined) return identityFiles(certificate, privateKey);
-  return acme && acmeSource({ config: acme, vault, file: folder && join(folder, 'acme.json'), host, now });
+  if (!acme) return undefined;
+  // Loaded where it is needed: with its HTTP client it takes longer than all the rest.
+  const { acmeSource } = await import('./acme-source.ts');
+  return acmeSource({ config: acme, vault, file: folder && join(folder, 'acme.json'), host, now });
 }
 
 function ownSource(authority: OwnAuthority, { config, names, now }: SecureListenerOptions): IdentitySource {
