@@ -2,14 +2,14 @@
  * The web application firewall: web ACLs in AWS's own words are compiled once, then requests are inspected.
  *
  * `compileWebAcl(definition, resources)` answers a `CompiledWebAcl`; `createWafState(options)` makes what is remembered
- * between requests (rates, groups' memory); `inspect(compiled, request, state, now)` answers a `Verdict`.
+ * between requests (rates, groups' memory; one for each web ACL, kept when it changes); `inspect(compiled, request, state,
+ * now)` answers a `Verdict`.
  */
-import type { HttpRequest } from './request.ts';
-import type { Resources } from './resources.ts';
-import type { Given, WebACLDefinition } from './types.ts';
-import type { Verdict } from './verdict.ts';
-
+export { type CompiledWebAcl, compileWebAcl } from './compile.ts';
 export type { FieldToMatch } from './field-types.ts';
+export { inspect } from './inspect.ts';
+export { InvalidParameter } from './invalid-parameter.ts';
+export type { RateDelta, RateSettings } from './rates/registry.ts';
 export type { HttpRequest, RequestSource } from './request.ts';
 export type {
   IPSet,
@@ -19,12 +19,8 @@ export type {
   RegexPatternSet,
   Resources,
 } from './resources.ts';
+export { createWafState, type WafState, type WafStateOptions } from './state.ts';
+export type { Sealer } from './tokens/sealer.ts';
 export type * from './types.ts';
 export type * from './verdict.ts';
 export type { NamedValue, RequestView, TokenStatus } from './view.ts';
-
-/** Throws `InvalidParameter` where a rule breaks AWS's rules or refers to nothing. */
-export type CompileWebAcl<Compiled> = (definition: Given<WebACLDefinition>, resources: Resources) => Compiled;
-
-/** `now`: milliseconds since the epoch. Never throws. */
-export type Inspect<Compiled, State> = (compiled: Compiled, request: HttpRequest, state: State, now: number) => Verdict;

@@ -4,6 +4,9 @@ import type { PreParseTextTransformationType, TextTransformationType } from '../
 import { preParseTransformations } from './query-string.ts';
 import { transformations } from './table.ts';
 
+const digest = (name: string, text: string): string =>
+  createHash(name).update(text, 'latin1').digest().toString('latin1');
+
 const vectors: Readonly<Record<TextTransformationType, readonly (readonly [string, string])[]>> = {
   NONE: [['aB %41', 'aB %41']],
   BASE64_DECODE: [
@@ -68,15 +71,15 @@ const vectors: Readonly<Record<TextTransformationType, readonly (readonly [strin
   LOWERCASE: [['AbZ\xc0', 'abz\xc0']],
   UPPERCASE: [['aBz\xe0', 'ABZ\xe0']],
   MD5: [
-    ['', createHash('md5').digest('latin1')],
-    ['a'.repeat(200), createHash('md5').update('a'.repeat(200)).digest('latin1')],
-    ['\xff\0x', createHash('md5').update('\xff\0x', 'latin1').digest('latin1')],
+    ['', digest('md5', '')],
+    ['a'.repeat(200), digest('md5', 'a'.repeat(200))],
+    ['\xff\0x', digest('md5', '\xff\0x')],
   ],
   SHA256: [
-    ['', createHash('sha256').digest('latin1')],
-    ['a'.repeat(55), createHash('sha256').update('a'.repeat(55)).digest('latin1')],
-    ['a'.repeat(56), createHash('sha256').update('a'.repeat(56)).digest('latin1')],
-    ['\xff\0x', createHash('sha256').update('\xff\0x', 'latin1').digest('latin1')],
+    ['', digest('sha256', '')],
+    ['a'.repeat(55), digest('sha256', 'a'.repeat(55))],
+    ['a'.repeat(56), digest('sha256', 'a'.repeat(56))],
+    ['\xff\0x', digest('sha256', '\xff\0x')],
   ],
   NORMALIZE_PATH: [
     ['/foo/bar//baz', '/foo/bar/baz'],

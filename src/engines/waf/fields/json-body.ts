@@ -1,0 +1,35 @@
+/** JsonBody: keys, values or both, of the whole body or below JSON pointers. */
+import type { JsonBody } from '../field-types.ts';
+import { readJson } from './json-text.ts';
+import { decided } from './limits.ts';
+import type { FieldReader } from './reader.ts';
+import { type FieldValues, nothing, oneValue, settled } from './values.ts';
+
+const key = {};
+
+export function jsonBody(field: JsonBody): FieldReader {
+  const included = field.MatchPattern.IncludedPaths;
+  const takes = included
+    ? (pointer: string): boolean =>
+        included.some((path) => pointer === path || (pointer.startsWith(path) && pointer[path.length] === '/'))
+    : (): boolean => true;
+  return (source): FieldValues => {
+    if (source.isBodyOversize) source.noteOversize('REQUEST_JSON_BODY');
+    const answer = decided(source.isBodyOversize, field.OversizeHandling);
+    if (answer) return settled('JSON_BODY', answer);
+    if (source.body === '') return nothing('JSON_BODY');
+    const { parts, isComplete } = source.once(key, () => readJson(source.body));
+    if (!isComplete && field.InvalidFallbackBehavior) {
+      if (field.InvalidFallbackBehavior === 'EVALUATE_AS_STRING') return oneValue('BODY', source.body);
+      return settled('JSON_BODY', field.InvalidFallbackBehavior);
+    }
+    const values: string[] = [];
+    const names: string[] = [];
+    for (const { isKey, pointer, text } of parts) {
+      if (field.MatchScope === (isKey ? 'VALUE' : 'KEY') || !takes(pointer)) continue;
+      values.push(text);
+      names.push(pointer);
+    }
+    return { location: 'JSON_BODY', values, names };
+  };
+}

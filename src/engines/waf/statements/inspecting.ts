@@ -1,0 +1,48 @@
+/** What all statements that look into a field have in common: read, settle, look at each value, say what was found. */
+import type { Evidence } from '../detectors/detector.ts';
+import type { Inspecting } from '../types.ts';
+import type { MatchDetail } from '../verdict.ts';
+import type { CompileContext, Condition } from './condition.ts';
+
+/** What logs show of a value that matched. */
+export const mostShown = 200;
+
+interface Found {
+  readonly matched: string;
+  readonly evidence?: Evidence;
+}
+
+/** `look` answers what it found in a value, or nothing. */
+export function inspecting(
+  context: CompileContext,
+  statement: Inspecting,
+  description: Pick<MatchDetail, 'conditionType' | 'sensitivityLevel'>,
+  look: (value: string) => Found | undefined,
+): Condition {
+  const reading = context.readings.of(
+    statement.FieldToMatch,
+    statement.TextTransformations,
+    statement.PreParseTextTransformations,
+  );
+  return (inspection) => {
+    const { values, names, location, settled } = inspection.read(reading);
+    if (settled !== undefined) {
+      if (settled === 'yes') inspection.details.push({ ...description, location, matchedData: [] });
+      return settled;
+    }
+    for (let at = 0; at < values.length; at++) {
+      const found = look(values[at]!);
+      if (!found) continue;
+      const name = names[at];
+      inspection.details.push({
+        ...description,
+        location,
+        matchedData: [found.matched.slice(0, mostShown)],
+        ...(name === undefined ? {} : { matchedFieldName: name.slice(0, mostShown) }),
+        ...(found.evidence ? { evidence: found.evidence } : {}),
+      });
+      return 'yes';
+    }
+    return 'no';
+  };
+}
