@@ -10,25 +10,21 @@ import type { KeyPolicyRow } from './state.ts';
 /** Bytes ("Resource quotas", AWS KMS Developer Guide). */
 const sizeLimit = 32_768;
 
-/** "Default key policy": the account decides through IAM. */
+/** "Default key policy": the account decides through IAM. To the letter as AWS writes it. */
 export function defaultPolicy(account: string): string {
-  return JSON.stringify(
-    {
-      Version: '2012-10-17',
-      Id: 'key-default-1',
-      Statement: [
-        {
-          Sid: 'Enable IAM User Permissions',
-          Effect: 'Allow',
-          Principal: { AWS: `arn:aws:iam::${account}:root` },
-          Action: 'kms:*',
-          Resource: '*',
-        },
-      ],
+  return `{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:aws:iam::${account}:root"
     },
-    undefined,
-    2,
-  );
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}`;
 }
 
 /** @throws AwsError MalformedPolicyDocumentException */
