@@ -63,12 +63,12 @@ beforeAll(async () => {
 afterAll(() => instance?.stop());
 
 const plain = Buffer.from('Hello World');
-const grantTo = (KeyId: string, Operations: K.GrantOperation[] = ['Decrypt', 'Encrypt']) =>
+const grantTo = (KeyId: string, Operations: K.GrantOperation[] = ['Decrypt', 'Encrypt'], RetiringPrincipal = role) =>
   kms.send(
     new K.CreateGrantCommand({
       KeyId,
       GranteePrincipal: role,
-      RetiringPrincipal: role,
+      RetiringPrincipal,
       Operations,
     }),
   );
@@ -176,7 +176,11 @@ const scenes: Readonly<Record<string, () => Promise<Scene>>> = {
   },
   // One more than a page.
   ListGrants: after(({ KeyId }) =>
-    Promise.all(Array.from({ length: 51 }, () => grantTo(KeyId, ['Encrypt', 'ReEncryptFrom', 'ReEncryptTo']))),
+    Promise.all(
+      Array.from({ length: 51 }, () =>
+        grantTo(KeyId, ['Encrypt', 'ReEncryptFrom', 'ReEncryptTo'], role.replace('Role', 'AdminRole')),
+      ),
+    ),
   ),
   ListRetirableGrants: after(({ KeyId }) => grantTo(KeyId)),
   ListResourceTags: of({
