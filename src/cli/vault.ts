@@ -16,6 +16,7 @@ export interface VaultState {
   readonly domainKey?: number;
   readonly domainKeySince?: number;
   readonly keysToRewrap?: number;
+  readonly copiesLeft?: number;
 }
 
 interface Answer {
@@ -83,10 +84,11 @@ export async function rotateRoot({ data }: { data: string }): Promise<number> {
 
 /** One line for a person. */
 export function describe(vault: VaultState): string {
-  const { isSealed, provider, progress, reason, keys, domainKey, keysToRewrap = 0 } = vault;
+  const { isSealed, provider, progress, reason, keys, domainKey, keysToRewrap = 0, copiesLeft = 0 } = vault;
   if (!isSealed) {
     const rest = keysToRewrap > 0 ? `, ${keysToRewrap} keys still under an older one` : '';
-    return `open (${provider}), ${keys} keys, domain key ${domainKey}${rest}`;
+    const late = copiesLeft > 0 ? `, ${copiesLeft} keyrings of backups could not be rewritten after a deletion` : '';
+    return `open (${provider}), ${keys} keys, domain key ${domainKey}${rest}${late}`;
   }
   const shares = progress && progress.needed > 0 ? `, ${progress.given} of ${progress.needed} shares given` : '';
   return `sealed (${provider})${shares}${reason === undefined ? '' : `: ${reason}`}`;
