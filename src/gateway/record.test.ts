@@ -212,7 +212,7 @@ describe('userIdentity', () => {
 
   test('tells another account only the account and the unique id', () => {
     const facts = { ...base, recipient: '444455556666', sharedEventId: 'shared' };
-    const { record: copy } = readStoredCall(recordEntry(facts).body);
+    const { record: copy } = readStoredCall(Buffer.from(recordEntry(facts).body));
     expect(copy.userIdentity).toEqual({ type: 'AWSAccount', principalId: 'AIDAEXAMPLEEXAMPLE001', accountId: account });
     expect(copy).toMatchObject({ recipientAccountId: '444455556666', sharedEventID: 'shared' });
     expect(recordEntry(facts)).toMatchObject({ partition: '444455556666/us-east-1', id: base.eventId });
@@ -298,7 +298,7 @@ describe('the stored entry', () => {
         ResourceName: 'blaine',
       },
     });
-    const stored = readStoredCall(entry.body);
+    const stored = readStoredCall(Buffer.from(entry.body));
     expect(stored.touched).toEqual([{ type: 'AWS::IAM::User', name: 'blaine' }]);
     expect(stored.why).toEqual([{ action: 'iam:CreateUser' }]);
     expect(stored.record).not.toHaveProperty('why');

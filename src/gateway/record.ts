@@ -161,7 +161,7 @@ export function recordEntry(facts: RecordFacts): Entry {
     id: copy ? facts.eventId : facts.requestId,
     time: facts.now,
     tags: recordTags(facts, touched),
-    body: Buffer.from(`${json}}`, 'utf8'),
+    body: `${json}}`,
   };
 }
 

@@ -102,7 +102,11 @@ export class PendingChange implements Change {
   append(entry: Entry): void {
     this.#assertOpen();
     if (entry.id.length > 64) throw new RangeError('the id of an entry has at most 64 characters');
-    if (entry.body.length > LARGEST_ENTRY) throw new RangeError('the body of an entry has at most 1 MiB');
+    // A text is looked at more closely only where it could be too long.
+    const { body } = entry;
+    const isLarge = body.length * (typeof body === 'string' ? 3 : 1) > LARGEST_ENTRY;
+    if (isLarge && Buffer.byteLength(body) > LARGEST_ENTRY)
+      throw new RangeError('the body of an entry has at most 1 MiB');
     if (!Number.isSafeInteger(entry.time) || entry.time < 0) throw new RangeError('the time of an entry is whole ms');
     this.entries.push(entry);
   }

@@ -4,9 +4,10 @@ import { inWindow, newestFirst, type Position, page, type Window, windowOf } fro
 import { Postings } from './postings.ts';
 import { type Run, Runs } from './runs.ts';
 import { type KeyTree, Seal } from './seal.ts';
-import { decodeEntry, decodeSegment, encodeSegment, type SegmentEntry } from './segment.ts';
-import { type Hash64, SipHash } from './sip-hash.ts';
+import { decodeEntry, decodeSegment, encodeSegment, type ReadEntry, type SegmentEntry } from './segment.ts';
+import { SipHash } from './sip-hash.ts';
 import { CorruptError, type Entry, type EntryPage, type EntryQuery } from './store.ts';
+import { TagHashes } from './tag-hashes.ts';
 
 /** Entries that the index holds in memory before it writes a run; after a crash as many are read again. */
 export const TAIL_ENTRIES = 4096;
@@ -43,7 +44,7 @@ export interface Appended {
 }
 
 export class Journal {
-  readonly #hash: SipHash;
+  readonly #hashes: TagHashes;
   readonly #seal: Seal;
   readonly #expirySeal: Seal;
   readonly #runs: Runs;
@@ -60,7 +61,7 @@ export class Journal {
   /** @param next the number that follows those of dropped runs, 1 at first */
   constructor(database: DatabaseSync, keys: KeyTree, next: number, tailEntries = TAIL_ENTRIES) {
     this.#tailEntries = tailEntries;
-    this.#hash = new SipHash(keys.derive('tag hash', new Uint8Array()).export());
+    this.#hashes = new TagHashes(new SipHash(keys.derive('tag hash', new Uint8Array()).export()));
     this.#seal = new Seal('segment', keys);
     this.#runs = new Runs(database, keys);
     this.#insert = database.prepare(
@@ -106,26 +107,9 @@ export class Journal {
     return this.#next;
   }
 
-  #hashOf(kind: string, stream: string, ...parts: readonly string[]): Hash64 {
-    return this.#hash.ofText(`${kind}${stream}\0${parts.join('\0')}`);
-  }
-
   #indexed(entry: Entry): SegmentEntry {
-    const { stream, partition, id } = entry;
-    const hash = this.#hash;
-    let found = hash.ofText(`p${stream}\0${partition}`);
-    const hashes = [found.low, found.high];
-    found = hash.ofText(`i${stream}\0${id}`);
-    hashes.push(found.low, found.high);
-    const prefix = `t${stream}\0${partition}\0`;
-    for (const name in entry.tags) {
-      const tag = entry.tags[name];
-      for (const value of typeof tag === 'string' ? [tag] : (tag ?? [])) {
-        found = hash.ofText(`${prefix}${name}\0${value}`);
-        hashes.push(found.low, found.high);
-      }
-    }
-    return { partition, id, time: entry.time, body: entry.body, hashes };
+    const { partition, id, time, body } = entry;
+    return { partition, id, time, body, hashes: this.#hashes.of(entry) };
   }
 
   /** Writes one segment per stream inside the caller's transaction; `keep` what it returns once that is durable. */
@@ -176,8 +160,8 @@ export class Journal {
     const window = { ...asked, from: Math.max(asked.from, floor) };
     const { tag } = query;
     const { low, high } = tag
-      ? this.#hashOf('t', query.stream, query.partition, tag.name, tag.value)
-      : this.#hashOf('p', query.stream, query.partition);
+      ? this.#hashes.ofTag(query.stream, query.partition, tag.name, tag.value)
+      : this.#hashes.ofPartition(query.stream, query.partition);
     const matches = window.isForward ? this.#forward(window, low, high) : this.#backward(window, low, high);
     const { rows, cursor } = page(window, matches, this.#next - 1);
     const read = this.#reader(query.stream);
@@ -219,7 +203,7 @@ export class Journal {
   }
 
   /** Reads entries by number, opening a segment once for neighbours. */
-  #reader(stream: string): (number: number) => SegmentEntry {
+  #reader(stream: string): (number: number) => ReadEntry {
     let segment: StoredSegment | undefined;
     let bytes: Buffer = Buffer.alloc(0);
     return (number) => {
@@ -235,7 +219,7 @@ export class Journal {
   }
 
   entry(stream: string, id: string): { partition: string; time: number; body: Uint8Array } | undefined {
-    const { low, high } = this.#hashOf('i', stream, id);
+    const { low, high } = this.#hashes.ofId(stream, id);
     const position = this.#newest(low, high);
     if (!position || position.time < (this.#floors.get(stream) ?? 0)) return undefined;
     const found = this.#reader(stream)(position.number);

@@ -112,7 +112,9 @@ class MemoryBlobs implements Blobs {
   }
 }
 
-interface KeptEntry extends Entry, Position {}
+interface KeptEntry extends Entry, Position {
+  readonly body: Uint8Array;
+}
 
 class MemoryStore implements Store {
   readonly #state = new MemoryState();

@@ -2,13 +2,13 @@
 import { expect, it } from 'vitest';
 import { RowCache } from './row-cache.ts';
 
-const text = JSON.stringify('x'.repeat(100));
+const json = Buffer.from(JSON.stringify('x'.repeat(100)));
 
 it('drops what was not used first', () => {
   const cache = new RowCache({ bytes: 20_000, freezes: false, newest: 0 });
-  cache.remember('t', 'p', 'kept', 1, text);
+  cache.remember('t', 'p', 'kept', 1, json);
   for (let n = 0; n < 100; n++) {
-    cache.remember('t', 'p', `row-${n}`, 1, text);
+    cache.remember('t', 'p', `row-${n}`, 1, json);
     cache.find('t', 'p', 'kept');
   }
   expect(cache.find('t', 'p', 'kept')?.value).toBe('x'.repeat(100));
@@ -20,7 +20,7 @@ it('remembers absence, and forgets it when the row is written', () => {
   const cache = new RowCache({ bytes: 20_000, freezes: false, newest: 0 });
   expect(cache.remember('t', 'p', 'a', 0, undefined).value).toBeUndefined();
   expect(cache.find('t', 'p', 'a')?.version).toBe(0);
-  cache.wrote('t', 'p', 'a', 5, text);
+  cache.wrote('t', 'p', 'a', 5, json);
   expect(cache.find('t', 'p', 'a')?.version).toBe(5);
   cache.wrote('t', 'p', 'a', 6, undefined);
   expect(cache.find('t', 'p', 'a')?.version).toBe(0);
@@ -31,7 +31,7 @@ it('drops listings of a partition when one of its rows is written, and only thos
   const scanned = { rows: [], versions: [] };
   cache.rememberListing('t', 'p', 'all', scanned);
   cache.rememberListing('t', 'q', 'all', scanned);
-  cache.wrote('t', 'p', 'a', 1, text);
+  cache.wrote('t', 'p', 'a', 1, json);
   expect(cache.listing('t', 'p', 'all')).toBeUndefined();
   expect(cache.listing('t', 'q', 'all')).toBe(scanned);
 });
@@ -39,8 +39,8 @@ it('drops listings of a partition when one of its rows is written, and only thos
 it('takes partitions that it has forgotten for changed', () => {
   const cache = new RowCache({ bytes: 0, freezes: false, newest: 3 });
   expect(cache.newestOf('t', 'p')).toBe(3);
-  cache.wrote('t', 'p', 'a', 9, text);
-  for (let n = 0; n < 30_000; n++) cache.remember('t', String(n), 'a', 1, text);
+  cache.wrote('t', 'p', 'a', 9, json);
+  for (let n = 0; n < 30_000; n++) cache.remember('t', String(n), 'a', 1, json);
   expect(cache.newestOf('t', 'p')).toBeGreaterThanOrEqual(9);
   expect(cache.newestOf('t', 'never seen')).toBeGreaterThanOrEqual(9);
 });

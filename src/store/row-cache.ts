@@ -34,25 +34,26 @@ class CachedRow implements Found, Item {
   readonly bytes: number;
   readonly #collection: Collection;
   readonly #id: string;
-  #text: string | undefined;
+  /** UTF-8 of its JSON, until it is parsed: bytes outside of the heap, where the collector need not move them. */
+  #json: Buffer | undefined;
   #value: unknown;
   readonly #freezes: boolean;
   wasUsed = false;
 
-  constructor(collection: Collection, id: string, version: number, text: string | undefined, freezes: boolean) {
+  constructor(collection: Collection, id: string, version: number, json: Buffer | undefined, freezes: boolean) {
     this.#collection = collection;
     this.#id = id;
     this.version = version;
-    this.#text = text;
+    this.#json = json;
     this.#freezes = freezes;
-    this.bytes = OVERHEAD_BYTES + id.length + (text?.length ?? 0) * 3;
+    this.bytes = OVERHEAD_BYTES + id.length + (json?.length ?? 0) * 3;
   }
 
   get value(): unknown {
-    if (this.#text !== undefined) {
-      this.#value = JSON.parse(this.#text);
+    if (this.#json !== undefined) {
+      this.#value = JSON.parse(this.#json.toString());
       if (this.#freezes) deepFreeze(this.#value);
-      this.#text = undefined;
+      this.#json = undefined;
     }
     return this.#value;
   }
@@ -129,10 +130,10 @@ export class RowCache {
     return collection;
   }
 
-  /** Remembers a row as it is in the database. @param text JSON, undefined for an absent row */
-  remember(table: string, partition: string, id: string, version: number, text: string | undefined): Found {
+  /** Remembers a row as it is in the database. @param json undefined for an absent row */
+  remember(table: string, partition: string, id: string, version: number, json: Buffer | undefined): Found {
     const collection = this.#collection(table, partition);
-    const row = new CachedRow(collection, id, version, text, this.#freezes);
+    const row = new CachedRow(collection, id, version, json, this.#freezes);
     const old = collection.rows.get(id);
     if (old) this.#remove(old);
     collection.rows.set(id, row);
@@ -151,11 +152,11 @@ export class RowCache {
   }
 
   /** A row that was written with this version: listings of its collection are void. */
-  wrote(table: string, partition: string, id: string, version: number, text: string | undefined): void {
+  wrote(table: string, partition: string, id: string, version: number, json: Buffer | undefined): void {
     const collection = this.#collection(table, partition);
     collection.newest = version;
     for (const listing of collection.listings.values()) this.#remove(listing);
-    this.remember(table, partition, id, text === undefined ? 0 : version, text);
+    this.remember(table, partition, id, json === undefined ? 0 : version, json);
   }
 
   /** Forgets a row whose write was rolled back; readers of its collection are taken to be late. */

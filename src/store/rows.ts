@@ -95,8 +95,8 @@ export class Rows implements State {
   }
 
   #remember(table: string, partition: string, id: string, version: number, body: unknown): Found {
-    const text = this.#seal.open(`row\0${table}\0${partition}\0${id}\0${version}`, body).toString();
-    return this.#cache.remember(table, partition, id, version, text);
+    const json = this.#seal.open(`row\0${table}\0${partition}\0${id}\0${version}`, body);
+    return this.#cache.remember(table, partition, id, version, json);
   }
 
   scan(table: string, partition: string, range: Range): Scanned {
@@ -135,13 +135,14 @@ export class Rows implements State {
   /** Writes inside the caller's transaction, which ends with `writeLog`. */
   write({ table, partition, id, text }: Write): void {
     const version = ++this.#newest;
-    if (text === undefined) this.#delete.run(table, partition, id);
+    const json = text === undefined ? undefined : Buffer.from(text);
+    if (json === undefined) this.#delete.run(table, partition, id);
     else {
-      const body = this.#seal.seal(`row\0${table}\0${partition}\0${id}\0${version}`, Buffer.from(text));
+      const body = this.#seal.seal(`row\0${table}\0${partition}\0${id}\0${version}`, json);
       this.#replace.run(table, partition, id, version, body);
     }
     this.#log.note(table, partition, id, text === undefined ? 'delete' : 'put');
-    this.#cache.wrote(table, partition, id, version, text);
+    this.#cache.wrote(table, partition, id, version, json);
   }
 
   writeLog(): void {

@@ -6,16 +6,24 @@ export interface SegmentEntry {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly time: number;
-  readonly body: Uint8Array;
+  /** Text stands for its UTF-8 bytes. */
+  readonly body: Uint8Array | string;
   /** Low and high halves, one pair after the other. */
   readonly hashes: readonly number[];
+}
+
+/** As it is read back. */
+export interface ReadEntry extends SegmentEntry {
+  readonly body: Uint8Array;
 }
 
 /** Per entry: total length u32, time f64, hash count u16, hashes u32…, partition and id each u16 + UTF-8, the body. */
 export function encodeSegment(entries: readonly SegmentEntry[]): Buffer {
   let bound = 0;
   for (const entry of entries) {
-    bound += 18 + entry.hashes.length * 4 + (entry.partition.length + entry.id.length) * 3 + entry.body.length;
+    const { partition, id, hashes, body } = entry;
+    bound += 18 + hashes.length * 4 + (partition.length + id.length) * 3;
+    bound += typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   }
   const bytes = Buffer.allocUnsafe(bound);
   let end = 0;
@@ -29,21 +37,24 @@ export function encodeSegment(entries: readonly SegmentEntry[]): Buffer {
       bytes.writeUInt16BE(length, end);
       end += 2 + length;
     }
-    bytes.set(body, end);
-    end += body.length;
+    if (typeof body === 'string') end += bytes.write(body, end, 'utf8');
+    else {
+      bytes.set(body, end);
+      end += body.length;
+    }
     bytes.writeUInt32BE(end - start, start);
   }
   return bytes.subarray(0, end);
 }
 
 /** The entry at this index of a segment; its body is a copy. */
-export function decodeEntry(segment: Buffer, index: number): SegmentEntry {
+export function decodeEntry(segment: Buffer, index: number): ReadEntry {
   let start = 0;
   for (let skipped = 0; skipped < index; skipped++) start += lengthAt(segment, start);
   return decodeAt(segment, start);
 }
 
-export function* decodeSegment(segment: Buffer): Generator<SegmentEntry> {
+export function* decodeSegment(segment: Buffer): Generator<ReadEntry> {
   for (let start = 0; start < segment.length; start += lengthAt(segment, start)) yield decodeAt(segment, start);
 }
 
@@ -54,7 +65,7 @@ function lengthAt(segment: Buffer, start: number): number {
   return length;
 }
 
-function decodeAt(segment: Buffer, start: number): SegmentEntry {
+function decodeAt(segment: Buffer, start: number): ReadEntry {
   const stop = start + lengthAt(segment, start);
   const time = segment.readDoubleBE(start + 4);
   const count = segment.readUInt16BE(start + 12);

@@ -46,7 +46,8 @@ export interface Entry {
   readonly time: number;
   /** A tag may have several values, each once: a query for any of them finds the entry. */
   readonly tags: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: Uint8Array;
+  /** Text stands for its UTF-8 bytes. */
+  readonly body: Uint8Array | string;
 }
 
 export interface EntryQuery {

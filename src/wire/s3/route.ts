@@ -67,8 +67,26 @@ function placeOf(method: string, level: Level, keys: readonly string[]): string 
 const S3_LABEL = /^s3(?:$|-(?!control)[a-z0-9-]+$)/;
 const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$|^\[/;
 
+/** Clients come back with the same few hosts, which cost more to read than to remember. */
+const knownBuckets = new WeakMap<readonly string[], Map<string, string>>();
+const mostKnown = 1_000;
+
 /** The bucket that a host names, or '' for path-style requests. */
 function bucketOfHost(host: string, hosts: readonly string[]): string {
+  let known = knownBuckets.get(hosts);
+  if (!known || known.size >= mostKnown) {
+    known = new Map();
+    knownBuckets.set(hosts, known);
+  }
+  let bucket = known.get(host);
+  if (bucket === undefined) {
+    bucket = readHost(host, hosts);
+    if (host.length <= 320) known.set(host, bucket);
+  }
+  return bucket;
+}
+
+function readHost(host: string, hosts: readonly string[]): string {
   const name = host.toLowerCase().replace(/:\d*$/, '');
   if (name === '' || ADDRESS.test(name)) return '';
   const labels = name.split('.');
@@ -96,10 +114,17 @@ export function matchS3(model: ServiceModel, request: HttpRequest, query: Query,
   if (request.method === 'POST' && level === 'bucket' && query.size === 0 && isMultipart(request))
     return found('PostObject');
   const { routes, subresources } = tableOf(model);
+  if (query.size === 0) {
+    // Most calls: nothing but method and place tells them apart.
+    for (const route of routes.get(`${request.method} ${level} `) ?? []) {
+      if (route.operation.name !== 'PostObject' && fixedHold(route, query) && suits(route, request, query)) {
+        return { operation: route.operation, labels };
+      }
+    }
+    throw notAllowed();
+  }
   const named: string[] = [];
   for (const name of query.keys()) if (subresources.has(name)) named.push(name);
-  const notAllowed = () =>
-    new WireFault('MethodNotAllowed', 'The specified method is not allowed against this resource.', { status: 405 });
   // Fixed keys with values take part when they hold: try with them first.
   const valued = [...query.keys()].filter((name) => name === 'list-type' || name === 'select-type');
   for (const keys of valued.length > 0 ? [[...named, ...valued], named] : [named]) {
@@ -123,6 +148,12 @@ export function matchS3(model: ServiceModel, request: HttpRequest, query: Query,
     return { operation: lone[0].operation, labels };
   }
   throw notAllowed();
+}
+
+function notAllowed(): WireFault {
+  return new WireFault('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+    status: 405,
+  });
 }
 
 function isMultipart(request: HttpRequest): boolean {
