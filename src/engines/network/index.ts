@@ -1,6 +1,6 @@
 /** Security groups and network ACLs: the decision about a packet, and the packet filter that makes it. */
 export { decide, membersOf, type Ruling } from './decide.ts';
-export { protocolName, protocolNumber } from './protocols.ts';
+export { hasPorts, isIcmp, protocolName, protocolNumber } from './protocols.ts';
 export { flowSet } from './ruleset/flows.ts';
 export { type RulesetOptions, ruleset } from './ruleset/index.ts';
 export { sysctls, vectors } from './ruleset/shapers.ts';

@@ -3,20 +3,29 @@ import type { CheckCall } from '../service.ts';
 
 export type ResourceType =
   | 'capacity-reservation'
+  | 'dhcp-options'
   | 'elastic-gpu'
   | 'image'
   | 'instance'
+  | 'internet-gateway'
   | 'key-pair'
   | 'launch-template'
+  | 'network-acl'
   | 'network-interface'
   | 'placement-group'
+  | 'prefix-list'
+  | 'route-table'
   | 'secondary-interface'
   | 'secondary-subnet'
   | 'security-group'
+  | 'security-group-rule'
   | 'snapshot'
   | 'spot-instances-request'
   | 'subnet'
-  | 'volume';
+  | 'volume'
+  | 'vpc'
+  | 'vpc-endpoint'
+  | 'vpc-flow-log';
 
 /** Images and snapshots name no account, since they may be another's. */
 const withoutAccount: ReadonlySet<ResourceType> = new Set(['image', 'snapshot']);

@@ -8,6 +8,7 @@ import type { Ec2Ports } from './ports.ts';
 const profileArn = `arn:aws:iam::${account}:instance-profile/bar`;
 const roleArn = `arn:aws:iam::${account}:role/bar`;
 const bench = new Bench<Ec2Ports>({
+  regions: [],
   instanceProfiles: {
     find: async (_account, { name, arn }) =>
       name === 'bar' || arn === profileArn ? { arn: profileArn, roleArn } : undefined,

@@ -1,4 +1,4 @@
-/** What EC2 asks of IAM. */
+/** What EC2 asks of IAM, and of the instance that it runs in. */
 
 export interface InstanceProfiles {
   /** The profile with this name or ARN in the account, and the role in it; undefined when there is none. */
@@ -10,4 +10,5 @@ export interface InstanceProfiles {
 
 export interface Ec2Ports {
   readonly instanceProfiles: InstanceProfiles;
+  readonly regions: readonly string[];
 }

@@ -1,0 +1,37 @@
+/** Reads one row that a call names, or says as EC2 does that there is none. */
+import type { Table } from '../../../store/store.ts';
+import type { Call } from '../../service.ts';
+import { type Kind, missingParameter, notFound, requireId } from './errors.ts';
+import { read } from './rows.ts';
+import {
+  internetGateways,
+  networkAcls,
+  networkInterfaces,
+  prefixLists,
+  routeTables,
+  securityGroups,
+  subnets,
+  vpcEndpoints,
+  vpcs,
+} from './state.ts';
+
+function finder<T>(from: Table<T>, kind: Kind, parameter: string) {
+  /** @throws MissingParameter, ….Malformed, ….NotFound */
+  return async (call: Call, id: string | undefined): Promise<T> => {
+    if (id === undefined) throw missingParameter(parameter);
+    requireId(kind, id);
+    const row = await read(call.change, from, call.scope, id);
+    if (row === undefined) throw notFound(kind, id);
+    return row;
+  };
+}
+
+export const findVpc = finder(vpcs, 'vpc', 'vpcId');
+export const findSubnet = finder(subnets, 'subnet', 'subnetId');
+export const findGroup = finder(securityGroups, 'security-group', 'groupId');
+export const findAcl = finder(networkAcls, 'network-acl', 'networkAclId');
+export const findRouteTable = finder(routeTables, 'route-table', 'routeTableId');
+export const findGateway = finder(internetGateways, 'internet-gateway', 'internetGatewayId');
+export const findInterface = finder(networkInterfaces, 'network-interface', 'networkInterfaceId');
+export const findPrefixList = finder(prefixLists, 'prefix-list', 'prefixListId');
+export const findEndpoint = finder(vpcEndpoints, 'vpc-endpoint', 'vpcEndpointId');
