@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { pageOf } from './answers/pages.ts';
+import type { Inflated } from './inspection/inflate.ts';
 import { type Body, BodyTaking, emptyBody, type Failure } from './intake/body.ts';
 import { type Head, type RawHead, readHead } from './intake/head.ts';
 import type { Connection } from './listeners/gate.ts';
@@ -59,6 +60,8 @@ export class Exchange {
   };
   head: Head | undefined;
   body: Body = emptyBody;
+  /** The beginning of a compressed body, opened for inspection. */
+  inflated: Inflated | undefined;
   /** Names and values for the answer beside its own: cookies of stickiness, what a web ACL gives out. */
   readonly answerHeaders: string[] = [];
   /** Names and values for the target, from the web ACL. */

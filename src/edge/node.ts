@@ -9,7 +9,7 @@ import { Gate } from './listeners/gate.ts';
 import { compileIngress } from './listeners/ingress.ts';
 import { Port, type PortSettings } from './listeners/port.ts';
 import { certificatesOf, TlsSettings } from './listeners/tls.ts';
-import { Reports } from './reports/reports.ts';
+import { type Report, Reports } from './reports/reports.ts';
 import type { Runtime } from './site.ts';
 import { LoadBalancerSite } from './sites/load-balancer.ts';
 import {
@@ -32,7 +32,7 @@ export interface NodeOptions {
   /** Processes of one node share ports. */
   readonly reusesPorts: boolean;
   /** Makes inspectors; throws an Error for web ACLs that cannot be compiled. */
-  readonly inspectorFor: (settings: WebAclSettings, runtime: Runtime) => Inspector;
+  readonly inspectorFor: (settings: WebAclSettings, runtime: Runtime, before?: Inspector) => Inspector;
 }
 
 /** How long requests may go on after their listener is gone. */
@@ -69,6 +69,26 @@ export class EdgeNode {
   apply(snapshot: Snapshot): Promise<void> {
     this.#applying = this.#applying.then(() => this.#apply(snapshot));
     return this.#applying;
+  }
+
+  /** Everything since the last time; undefined when there is nothing to tell. */
+  report(): Report | undefined {
+    const all = [...this.#inspectors].map(([arn, { inspector }]) => ({ arn, inspector, told: inspector.take() }));
+    return this.reports.take({
+      inspected: all.flatMap(({ told }) => told.inspected),
+      traffic: all.flatMap(({ told }) => told.traffic ?? []),
+      limited: all.flatMap(({ told }) => told.limited),
+      rates: all.flatMap(({ arn, inspector }) => {
+        const deltas = inspector.takeRates();
+        return deltas.length === 0 ? [] : { webAcl: arn, deltas };
+      }),
+      lost: all.reduce((sum, { told }) => sum + told.lost, 0),
+    });
+  }
+
+  /** What other processes and nodes have counted. */
+  mergeRates(rates: Report['rates']): void {
+    for (const { webAcl, deltas } of rates) this.#inspectors.get(webAcl)?.inspector.mergeRates(deltas);
   }
 
   async close(graceMs = portGraceMs): Promise<void> {
@@ -193,12 +213,22 @@ export class EdgeNode {
       const known = this.#inspectors.get(settings.arn);
       if (known?.revision === settings.revision) next.set(settings.arn, known);
       else {
-        const inspector = this.#options.inspectorFor(settings, runtime);
-        next.set(settings.arn, { revision: settings.revision, inspector });
+        const inspector = this.#inspectorFor(settings, runtime, known?.inspector);
+        if (inspector) next.set(settings.arn, { revision: settings.revision, inspector });
       }
     }
     this.#inspectors = next;
     return next;
+  }
+
+  /** A web ACL that cannot be compiled takes its listeners down with it, rather than letting everything pass. */
+  #inspectorFor(settings: WebAclSettings, runtime: Runtime, before: Inspector | undefined): Inspector | undefined {
+    try {
+      return this.#options.inspectorFor(settings, runtime, before);
+    } catch (error) {
+      console.error(`bailey edge: the web ACL ${settings.arn} cannot be compiled:`, error);
+      return undefined;
+    }
   }
 
   /** Only groups that a listener uses are asked how they are. */

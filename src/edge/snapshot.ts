@@ -4,7 +4,7 @@
  * Elastic Load Balancing API gives them.
  */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { IPSet, RegexPatternSet, RuleGroupDefinition, WebACLDefinition } from '../engines/waf/index.ts';
+import type { WebAclBundle } from '../engines/waf/bundle.ts';
 
 export interface Snapshot {
   /** Grows with every change; an edge never goes back, except to another control plane's. */
@@ -177,23 +177,22 @@ export interface TargetSettings {
   readonly registeredAt: number;
 }
 
-/** A web ACL with everything that it refers to but managed groups, which the edge knows by itself. */
+/** A web ACL with everything that it refers to but AWS's managed groups, which the edge knows by itself. */
 export interface WebAclSettings {
   readonly arn: string;
   readonly name: string;
   readonly account: string;
+  readonly region: string;
   readonly scope: 'REGIONAL' | 'CLOUDFRONT';
   /** Two settings with the same revision are the same, references included. */
   readonly revision: string;
-  readonly definition: WebACLDefinition;
-  /** By ARN. */
-  readonly ipSets: Readonly<Record<string, IPSet>>;
-  readonly regexPatternSets: Readonly<Record<string, RegexPatternSet>>;
-  readonly ruleGroups: Readonly<Record<string, RuleGroupDefinition>>;
+  readonly definition: WebAclBundle;
   /** Seals the tokens of CAPTCHA and Challenge; the same on all nodes. Base64 of 32 bytes. */
   readonly tokenKey: string;
   /** Body bytes that are inspected: 8 KB for load balancers, up to 64 KB for distributions. */
   readonly inspectedBodyBytes: number;
+  /** Then every request is reported, for the log. */
+  readonly isLogged: boolean;
 }
 
 /** A distribution: named by Host, in front of one origin per path pattern. */

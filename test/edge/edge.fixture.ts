@@ -170,13 +170,22 @@ export function snapshot(parts: SnapshotParts): Snapshot {
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'bailey-edge-'));
 
+/** Lets everything pass. */
+export const openInspector: Inspector = {
+  bodyBytes: 8192,
+  inspect: () => ({ kind: 'pass', insertedHeaders: [] }),
+  takeRates: () => [],
+  mergeRates: () => undefined,
+  take: () => ({ inspected: [], traffic: undefined, limited: [], lost: 0 }),
+};
+
 /** Lets everything pass, or what the test says. */
 export function openNode(inspector?: Inspector): EdgeNode {
   return new EdgeNode({
     now: Date.now,
     random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
     reusesPorts: false,
-    inspectorFor: () => inspector ?? { bodyBytes: 8192, inspect: () => ({ kind: 'pass', insertedHeaders: [] }) },
+    inspectorFor: () => inspector ?? openInspector,
   });
 }
 

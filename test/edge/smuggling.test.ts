@@ -3,7 +3,16 @@ import { createServer as createTcp, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/edge/exchange.ts';
 import type { EdgeNode } from '../../src/edge/node.ts';
-import { freePort, listener, loadBalancer, openNode, raw, snapshot, targetGroup } from './edge.fixture.ts';
+import {
+  freePort,
+  listener,
+  loadBalancer,
+  openInspector,
+  openNode,
+  raw,
+  snapshot,
+  targetGroup,
+} from './edge.fixture.ts';
 
 const nodes: EdgeNode[] = [];
 const ports: Record<string, number> = {};
@@ -13,7 +22,7 @@ let arrived = '';
 let inspected: string[] = [];
 
 const inspector = {
-  bodyBytes: 8192,
+  ...openInspector,
   inspect(exchange: Exchange) {
     inspected.push(`${exchange.head?.method} ${exchange.head?.target} ${exchange.body.start.toString('latin1')}`);
     return { kind: 'pass' as const, insertedHeaders: [] };
@@ -26,10 +35,9 @@ const webAcl = {
   account: '111122223333',
   scope: 'REGIONAL' as const,
   revision: '1',
+  region: 'us-east-1',
   definition: {} as never,
-  ipSets: {},
-  regexPatternSets: {},
-  ruleGroups: {},
+  isLogged: false,
   tokenKey: '',
   inspectedBodyBytes: 8192,
 };

@@ -1,5 +1,6 @@
 /** What a web ACL makes of a request, as sites act on it. */
 import type { Exchange } from '../exchange.ts';
+import type { InspectedReport, LimitedReport, TrafficReport } from '../reports/reports.ts';
 
 export type Ruling =
   | { readonly kind: 'pass'; readonly insertedHeaders: readonly (readonly [name: string, value: string])[] }
@@ -17,8 +18,25 @@ export type Ruling =
   /** The engine could not say: the fail mode of who asks decides. */
   | { readonly kind: 'failed' };
 
+export interface InspectionReport {
+  readonly inspected: readonly InspectedReport[];
+  readonly traffic: TrafficReport | undefined;
+  readonly limited: readonly LimitedReport[];
+  readonly lost: number;
+}
+
+/** The resource that a request came for, as logs name it. */
+export type RequestedFrom = InspectedReport['source'];
+
 export interface Inspector {
   /** Body bytes that it looks at. */
   readonly bodyBytes: number;
-  inspect(exchange: Exchange, failsOpen: boolean): Ruling;
+  /** @param isSecure whether the client came by TLS */
+  inspect(exchange: Exchange, isSecure: boolean, source: RequestedFrom): Ruling;
+  /** What was counted here since the last time, for the others. */
+  takeRates(): readonly object[];
+  /** What others have counted. */
+  mergeRates(rates: readonly object[]): void;
+  /** What is told of inspected requests. */
+  take(): InspectionReport;
 }

@@ -3,6 +3,7 @@
  * many. Those that take longest over a request go first: they are what slow attacks are made of.
  */
 import type { Socket } from 'node:net';
+import type { Place } from '../inspection/places.ts';
 import type { EdgeLimits } from '../snapshot.ts';
 
 /** What a connection is at: nothing whole yet, a body, an answer, or between requests. */
@@ -24,6 +25,8 @@ export class Connection {
   /** Whether a trusted proxy had it by TLS. */
   isSecure = false;
   fingerprint: Fingerprint | undefined;
+  /** Where the client is, once somebody has asked. */
+  place: Place | undefined;
   requests = 0;
   /** Requests of HTTP/1.1 that were sent before the one before them was answered. */
   waiting: (() => void)[] | undefined;

@@ -1,4 +1,5 @@
 /** What the edge has to tell the control plane: held within bounds until somebody takes it. */
+import type { HttpRequest, Verdict } from '../../engines/waf/index.ts';
 import type { TargetHealth } from '../targets/health.ts';
 import { Meters, type MetricReport } from './meter.ts';
 
@@ -34,35 +35,82 @@ export interface RefusedFlow {
   readonly time: number;
 }
 
+/** A request that a web ACL looked at. */
+export interface InspectedReport {
+  readonly webAclArn: string;
+  /** As in the answer's `x-amzn-requestid`. */
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The body as far as it was inspected. */
+  readonly request: Omit<HttpRequest, 'body'> & { readonly bodyBase64: string };
+  readonly verdict: Verdict;
+  /** `ALB` with `ACCOUNT-app/NAME/ID`, `CF` with a distribution's id. */
+  readonly source: { readonly name: 'ALB' | 'CF'; readonly id: string };
+  /** For how many requests this one stands. */
+  readonly weight: number;
+  readonly isLogged: boolean;
+  readonly isKept: boolean;
+}
+
+/** How often a web ACL did what, since the last report. */
+export interface TrafficReport {
+  readonly webAclArn: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly requests: number;
+  readonly metrics: readonly { readonly metricName: string; readonly action: string; readonly requests: number }[];
+  readonly paths: readonly { readonly path: string; readonly requests: number }[];
+}
+
+/** The addresses that a rate-based rule holds back here, now. */
+export interface LimitedReport {
+  readonly webAclArn: string;
+  readonly ruleName: string;
+  /** Where the rule stands in a rule group that the web ACL's rule refers to. */
+  readonly ruleGroupRuleName?: string;
+  readonly addresses: readonly string[];
+}
+
+/** What was counted for the rate-based rules of a web ACL: for the other processes, which add it to theirs. */
+export interface RateReport {
+  readonly webAcl: string;
+  readonly deltas: readonly object[];
+}
+
 /** Everything since the last time. */
 export interface Report {
   readonly metrics: readonly MetricReport[];
   readonly health: readonly TargetHealthReport[];
   readonly listeners: readonly ListenerReport[];
   readonly logs: readonly LogReport[];
-  readonly samples: readonly object[];
+  readonly inspected: readonly InspectedReport[];
+  readonly traffic: readonly TrafficReport[];
+  readonly limited: readonly LimitedReport[];
   /** Rate counters, as the engine merges them. */
-  readonly rates: readonly object[];
+  readonly rates: readonly RateReport[];
   readonly refused: readonly RefusedFlow[];
   readonly handshakesFailed: number;
   /** What was dropped because nobody took it. */
   readonly lost: number;
 }
 
+export type Inspections = Pick<Report, 'inspected' | 'traffic' | 'limited' | 'rates' | 'lost'>;
+
+const noInspections: Inspections = { inspected: [], traffic: [], limited: [], rates: [], lost: 0 };
+
 export interface ReportLimits {
   readonly logBytes: number;
-  readonly samples: number;
   readonly refused: number;
 }
 
-const defaultReportLimits: ReportLimits = { logBytes: 8 * 1024 * 1024, samples: 2_000, refused: 2_000 };
+const defaultReportLimits: ReportLimits = { logBytes: 8 * 1024 * 1024, refused: 2_000 };
 
 export class Reports {
   readonly meters = new Meters();
   readonly #limits: ReportLimits;
   #logs = new Map<string, { arn: string; kind: LogReport['kind']; lines: string[] }>();
   #logBytes = 0;
-  #samples: object[] = [];
   #refused: RefusedFlow[] = [];
   #handshakesFailed = 0;
   #lost = 0;
@@ -86,11 +134,6 @@ export class Reports {
     else this.#logs.set(key, { arn, kind, lines: [line] });
   }
 
-  sample(sample: object): void {
-    if (this.#samples.length >= this.#limits.samples) this.#lost += 1;
-    else this.#samples.push(sample);
-  }
-
   refused(source: string, sourcePort: number, port: number, time: number): void {
     if (this.#refused.length >= this.#limits.refused) this.#lost += 1;
     else this.#refused.push({ source, sourcePort, port, time });
@@ -109,17 +152,16 @@ export class Reports {
   }
 
   /** Undefined when there is nothing to tell. */
-  take(rates: readonly object[] = []): Report | undefined {
+  take(inspections: Inspections = noInspections): Report | undefined {
     const report: Report = {
       metrics: this.meters.take(),
       health: [...this.#health.values()],
       listeners: [...this.#listeners.values()],
       logs: [...this.#logs.values()],
-      samples: this.#samples,
-      rates,
+      ...inspections,
       refused: this.#refused,
       handshakesFailed: this.#handshakesFailed,
-      lost: this.#lost,
+      lost: this.#lost + inspections.lost,
     };
     const isEmpty = Object.values(report).every((part) => part === 0 || (Array.isArray(part) && part.length === 0));
     if (isEmpty) return undefined;
@@ -127,7 +169,6 @@ export class Reports {
     this.#listeners.clear();
     this.#logs = new Map();
     this.#logBytes = 0;
-    this.#samples = [];
     this.#refused = [];
     this.#handshakesFailed = 0;
     this.#lost = 0;

@@ -1,7 +1,8 @@
 /** A listener of an application load balancer: inspects a request, finds its rule, and does what the rule says. */
 import type { KeyObject } from 'node:crypto';
 import type { Exchange } from '../exchange.ts';
-import type { Inspector } from '../inspection/inspector.ts';
+import { codingsOf, inflateStart } from '../inspection/inflate.ts';
+import type { Inspector, RequestedFrom } from '../inspection/inspector.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
 import type { HeadRules } from '../intake/head.ts';
 import { type AnswerRules, answerRules, type LoadBalancerRules, loadBalancerRules } from '../listeners/attributes.ts';
@@ -49,6 +50,7 @@ export class LoadBalancerSite implements Site {
   readonly #groupMeters = new Map<string, Meter>();
   readonly #tlsHeaders: ReturnType<typeof tlsHeadersFor>;
   readonly #access: AccessLog | undefined;
+  readonly #inspectedFor: RequestedFrom;
 
   constructor(parts: LoadBalancerParts) {
     const { loadBalancer, listener, runtime, limits } = parts;
@@ -69,6 +71,7 @@ export class LoadBalancerSite implements Site {
       holdings: runtime.holdings,
       inspectedBytes: parts.inspector?.bodyBytes ?? 0,
     };
+    this.#inspectedFor = { name: 'ALB', id: `${loadBalancer.account}-${nameOf(loadBalancer.arn)}` };
     const dimensions = { LoadBalancer: nameOf(loadBalancer.arn) };
     this.#meter = this.#meterOf(dimensions);
     for (const arn of parts.groups.keys()) {
@@ -100,22 +103,45 @@ export class LoadBalancerSite implements Site {
       return;
     }
     const { inspector } = this.#parts;
-    if (inspector) {
-      const ruling = inspector.inspect(exchange, this.#settings.failsOpen);
-      exchange.outcome.actions.push(ruling.kind === 'failed' ? 'waf-failed' : 'waf');
-      if (ruling.kind === 'answer') {
-        exchange.outcome.errorReason = ruling.reason;
+    if (!inspector) {
+      this.#route(exchange);
+      return;
+    }
+    const codings = exchange.body.size === 0 ? undefined : codingsOf(contentEncodingOf(exchange));
+    if (codings === undefined) {
+      this.#judge(exchange, inspector);
+      return;
+    }
+    inflateStart(exchange.body.start, codings, inspector.bodyBytes).then(
+      (inflated) => {
+        exchange.inflated = inflated;
+        if (!exchange.outgoing.destroyed) this.#judge(exchange, inspector);
+      },
+      () => exchange.page(500, 'InspectionFailed'),
+    );
+  }
+
+  #judge(exchange: Exchange, inspector: Inspector): void {
+    const { outcome } = exchange;
+    const ruling = inspector.inspect(exchange, this.isSecure(exchange), this.#inspectedFor);
+    switch (ruling.kind) {
+      case 'answer':
+        outcome.actions.push('waf');
+        outcome.errorReason = ruling.reason;
         for (const one of ruling.answerHeaders) exchange.answerHeaders.push(one);
         exchange.answer(ruling.status, ruling.headers, ruling.body);
         return;
-      }
-      if (ruling.kind === 'failed' && !this.#settings.failsOpen) {
-        exchange.page(500, 'WAFServiceError');
+      case 'failed':
+        outcome.actions.push('waf-failed');
+        this.#meter.add('WAFInspectionFailed');
+        if (this.#settings.failsOpen) this.#route(exchange);
+        else exchange.page(500, 'WAFServiceError');
         return;
-      }
-      if (ruling.kind === 'pass') exchange.insertedHeaders = ruling.insertedHeaders;
+      case 'pass':
+        outcome.actions.push('waf');
+        exchange.insertedHeaders = ruling.insertedHeaders;
+        this.#route(exchange);
     }
-    this.#route(exchange);
   }
 
   #route(exchange: Exchange): void {
@@ -317,6 +343,10 @@ export class LoadBalancerSite implements Site {
     if (head?.reason !== undefined) meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
     this.#access?.write(exchange, this.isSecure(exchange));
   }
+}
+
+function contentEncodingOf({ incoming }: Exchange): string | undefined {
+  return incoming.headers['content-encoding'];
 }
 
 /** `app/my-loadbalancer/50dc6c495c0c9188`, as metrics and logs call it. */

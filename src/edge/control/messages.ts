@@ -1,0 +1,45 @@
+/** What an edge process and the control plane say to each other, and where they meet. */
+import type { RateReport, Report } from '../reports/reports.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/** In the folder of the edge, which only the owner of the data folder may enter. */
+export const socketFile = 'control.sock';
+/** Mode 0600: whoever can read it may be an edge of this instance. */
+export const tokenFile = 'token';
+
+/** First from the edge. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly token: string;
+  /** Which of the node's processes it is, from 0. */
+  readonly slot: number;
+  readonly pid: number;
+  /** Of the snapshot it runs on; 0 has none. */
+  readonly version: number;
+}
+
+export interface ReportMessage {
+  readonly type: 'report';
+  readonly report: Report;
+}
+
+export type FromEdge = Hello | ReportMessage;
+
+export interface SnapshotMessage {
+  readonly type: 'snapshot';
+  readonly snapshot: Snapshot;
+}
+
+/** What the other processes and nodes have counted. */
+export interface RatesMessage {
+  readonly type: 'rates';
+  readonly rates: readonly RateReport[];
+}
+
+/** The instance ends, and its edge with it: requests that run may end within the time. */
+export interface ShutdownMessage {
+  readonly type: 'shutdown';
+  readonly graceMs: number;
+}
+
+export type FromControl = SnapshotMessage | RatesMessage | ShutdownMessage;

@@ -1,0 +1,115 @@
+/** A web ACL at work: asks the engine about each request, and turns its verdict into what the site does. */
+import { createHmac, createSecretKey } from 'node:crypto';
+import { resourcesOf } from '../../engines/waf/bundle.ts';
+import {
+  type CompiledWebAcl,
+  compileWebAcl,
+  createWafState,
+  inspect,
+  type RateDelta,
+  type Sealer,
+  type Verdict,
+  type WafState,
+} from '../../engines/waf/index.ts';
+import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
+import { pageOf } from '../answers/pages.ts';
+import type { Exchange } from '../exchange.ts';
+import type { LimitedReport } from '../reports/reports.ts';
+import type { Runtime } from '../site.ts';
+import type { WebAclSettings } from '../snapshot.ts';
+import { httpRequestOf } from './http-request.ts';
+import type { InspectionReport, Inspector, RequestedFrom, Ruling } from './inspector.ts';
+import { Places } from './places.ts';
+import { Tallies } from './tallies.ts';
+
+const limitedEveryMs = 5_000;
+
+export class WebAclInspector implements Inspector {
+  readonly bodyBytes: number;
+  readonly #settings: WebAclSettings;
+  readonly #compiled: CompiledWebAcl;
+  readonly #state: WafState;
+  readonly #runtime: Pick<Runtime, 'now'>;
+  readonly #places: Places;
+  readonly #tallies: Tallies;
+  #limitedAt = 0;
+
+  /** @param before what the web ACL was: its rates and memory go on */
+  constructor(settings: WebAclSettings, runtime: Runtime, places: Places, before?: WebAclInspector) {
+    this.#settings = settings;
+    this.#runtime = runtime;
+    this.#places = places;
+    this.bodyBytes = settings.inspectedBodyBytes;
+    const { definition } = settings;
+    const locate = (address: string) => places.find(address);
+    this.#compiled = compileWebAcl(definition.webAcl, resourcesOf(definition, managedRuleGroup, locate));
+    const isSame = before !== undefined && before.#settings.tokenKey === settings.tokenKey;
+    this.#state = isSame ? before.#state : stateFor(settings);
+    this.#state.rates.prepare(this.#compiled.rates, runtime.now());
+    this.#tallies = new Tallies(settings, runtime.reports.meters);
+  }
+
+  inspect(exchange: Exchange, isSecure: boolean, source: RequestedFrom): Ruling {
+    const { head, requestId } = exchange;
+    if (head === undefined) return { kind: 'failed' };
+    const at = this.#runtime.now();
+    const request = httpRequestOf(exchange, head, this.#places, isSecure, this.bodyBytes);
+    const verdict = inspect(this.#compiled, request, this.#state, at);
+    this.#tallies.add({ requestId, at, request, verdict, source });
+    if (verdict.failure !== undefined) return { kind: 'failed' };
+    return rulingOf(verdict);
+  }
+
+  takeRates(): readonly object[] {
+    return this.#state.rates.takeDeltas();
+  }
+
+  mergeRates(rates: readonly object[]): void {
+    this.#state.rates.merge(rates as readonly RateDelta[], this.#runtime.now());
+  }
+
+  take(): InspectionReport {
+    return { ...this.#tallies.take(), limited: this.#limited() };
+  }
+
+  #limited(): LimitedReport[] {
+    const now = this.#runtime.now();
+    if (now - this.#limitedAt < limitedEveryMs) return [];
+    this.#limitedAt = now;
+    return this.#compiled.rates.map(({ rulePath }) => {
+      const [first = '', second] = rulePath.split('/');
+      const addresses = this.#state.rates.limitedKeys(rulePath, now);
+      const place = second === undefined ? { ruleName: first } : { ruleName: second, ruleGroupRuleName: first };
+      return { webAclArn: this.#settings.arn, ...place, addresses };
+    });
+  }
+}
+
+/** Nodes that share a key seal the same tokens, and spread rate keys the same way. */
+function stateFor({ tokenKey }: WebAclSettings): WafState {
+  const bytes = Buffer.from(tokenKey, 'base64');
+  if (bytes.length < 16) return createWafState();
+  const key = createSecretKey(bytes);
+  const sealer: Sealer = { mac: (text) => createHmac('sha256', key).update(text).digest('base64url') };
+  const seed = createHmac('sha256', key).update('rate keys').digest().readUInt32LE();
+  return createWafState({ sealer, seed });
+}
+
+/** @see AWS WAF Developer Guide, "Custom responses": without one a block is the load balancer's 403 */
+function rulingOf(verdict: Verdict): Ruling {
+  const { response } = verdict;
+  if (verdict.action === 'ALLOW') return { kind: 'pass', insertedHeaders: verdict.insertedHeaders };
+  const status = response?.status ?? 403;
+  const headers: string[] = [];
+  for (const [name, value] of response?.headers ?? []) headers.push(name, value);
+  const body = response?.body ?? (response?.bodyKey === undefined && status >= 400 ? pageOf(status) : '');
+  headers.push('content-type', response?.contentType ?? 'text/html');
+  return { kind: 'answer', status, headers, answerHeaders: [], body, reason: `WAF${verdict.action}` };
+}
+
+/** Makes inspectors that keep what they have counted when their web ACL changes. */
+export function inspectorMaker(asnFile?: string) {
+  const places = new Places(asnFile);
+  return (settings: WebAclSettings, runtime: Runtime, before?: Inspector): Inspector =>
+    new WebAclInspector(settings, runtime, places, before instanceof WebAclInspector ? before : undefined);
+}

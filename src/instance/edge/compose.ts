@@ -1,0 +1,77 @@
+/** Composes the snapshot of the edge from what services keep: each part by a function that its service's room hands in. */
+import type {
+  CertificateSettings,
+  DistributionSettings,
+  DnsZoneSettings,
+  LoadBalancerSettings,
+  NodeSettings,
+  Snapshot,
+  TargetGroupSettings,
+  TrustStoreSettings,
+  WebAclSettings,
+} from '../../edge/snapshot.ts';
+
+/** Every function answers what is in the store now. */
+export interface EdgeSources {
+  loadBalancers(): Promise<LoadBalancing>;
+  /** @param more ARNs of web ACLs that distributions name */
+  webAcls(more: readonly string[]): Promise<WebAcls>;
+  certificates(arns: readonly string[]): Promise<readonly CertificateSettings[]>;
+  distributions(): Promise<readonly DistributionSettings[]>;
+  zones(): Promise<readonly DnsZoneSettings[]>;
+}
+
+export interface LoadBalancing {
+  /** Without their web ACLs. */
+  readonly loadBalancers: readonly LoadBalancerSettings[];
+  readonly targetGroups: readonly TargetGroupSettings[];
+  readonly trustStores: readonly TrustStoreSettings[];
+}
+
+export interface WebAcls {
+  readonly webAcls: readonly WebAclSettings[];
+  /** ARN of a load balancer → ARN of its web ACL. */
+  readonly byResource: ReadonlyMap<string, string>;
+}
+
+export async function compose(
+  sources: EdgeSources,
+  node: NodeSettings,
+  instanceId: string,
+  version: number,
+): Promise<Snapshot> {
+  const [balancing, distributions, zones] = await Promise.all([
+    sources.loadBalancers(),
+    sources.distributions(),
+    sources.zones(),
+  ]);
+  const named = distributions.flatMap(({ webAcl }) => webAcl ?? []);
+  const { webAcls, byResource } = await sources.webAcls(named);
+  const loadBalancers = balancing.loadBalancers.map((one) => {
+    const webAcl = byResource.get(one.arn);
+    return webAcl === undefined ? one : { ...one, webAcl };
+  });
+  const arns = new Set([
+    ...loadBalancers.flatMap(({ listeners }) => listeners.flatMap(({ certificates }) => certificates)),
+    ...distributions.flatMap(({ certificate }) => certificate ?? []),
+  ]);
+  const certificates = await sources.certificates([...arns]);
+  const { targetGroups, trustStores } = balancing;
+  return {
+    version,
+    instanceId,
+    node,
+    loadBalancers,
+    targetGroups,
+    trustStores,
+    certificates,
+    webAcls,
+    distributions,
+    zones,
+  };
+}
+
+/** Whether there is anything to carry traffic for: before that, no process is started. */
+export function isNeeded({ loadBalancers, distributions, zones }: Snapshot): boolean {
+  return loadBalancers.some(({ listeners }) => listeners.length > 0) || distributions.length > 0 || zones.length > 0;
+}

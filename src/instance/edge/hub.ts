@@ -1,0 +1,170 @@
+/**
+ * The control plane's end of the links to edge processes: a socket in the data folder, a token that only its owner can
+ * read, whole snapshots to everybody, reports from everybody.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { encodeFrame, FrameReader, fromEdge, fromStranger } from '../../edge/control/frames.ts';
+import { type FromControl, type FromEdge, type Hello, socketFile, tokenFile } from '../../edge/control/messages.ts';
+import type { Report } from '../../edge/reports/reports.ts';
+import type { Snapshot } from '../../edge/snapshot.ts';
+
+export interface HubOptions {
+  readonly folder: string;
+  readonly reported: (report: Report, from: string) => void;
+  readonly joined: (slot: number, pid: number) => void;
+  readonly left: (slot: number, pid: number) => void;
+}
+
+interface Peer {
+  readonly socket: Socket;
+  readonly slot: number;
+  readonly pid: number;
+}
+
+/** How long a stranger may take over its first words. */
+const patienceMs = 5_000;
+const mostStrangers = 64;
+
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #peers = new Set<Peer>();
+  readonly #strangers = new Set<Socket>();
+  #server: Server | undefined;
+  #token = '';
+  #snapshot: Buffer | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  /** The caller holds the lock of the data folder, so that a socket left behind is a dead one. */
+  async open(): Promise<void> {
+    const { folder } = this.#options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+    this.#token = await tokenIn(folder);
+    const path = join(folder, socketFile);
+    await rm(path, { force: true });
+    const server = createServer((socket) => this.#greet(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+    await chmod(path, 0o600);
+    this.#server = server;
+  }
+
+  get slots(): ReadonlySet<number> {
+    return new Set([...this.#peers].map(({ slot }) => slot));
+  }
+
+  /** To everybody who is here, and to everybody who comes, until there is another. */
+  publish(snapshot: Snapshot): void {
+    this.#snapshot = encodeFrame({ type: 'snapshot', snapshot } satisfies FromControl);
+    for (const { socket } of this.#peers) socket.write(this.#snapshot);
+  }
+
+  /** @param except name of the process that said so */
+  tell(message: FromControl, except?: string): void {
+    if (this.#peers.size === 0) return;
+    const frame = encodeFrame(message);
+    for (const peer of this.#peers) if (nameOf(peer) !== except) peer.socket.write(frame);
+  }
+
+  /** @param graceMs undefined leaves the edge processes running, as the death of the control plane does */
+  async close(graceMs?: number): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.#strangers) socket.destroy();
+    if (graceMs === undefined) for (const { socket } of this.#peers) socket.destroy();
+    else {
+      this.tell({ type: 'shutdown', graceMs });
+      const timer = setTimeout(() => {
+        for (const { socket } of this.#peers) socket.destroy();
+      }, graceMs + 2_000);
+      await closed;
+      clearTimeout(timer);
+    }
+    await closed;
+    await rm(join(this.#options.folder, socketFile), { force: true });
+  }
+
+  #greet(socket: Socket): void {
+    if (this.#strangers.size >= mostStrangers) {
+      socket.destroy();
+      return;
+    }
+    this.#strangers.add(socket);
+    const reader = new FrameReader(fromStranger);
+    const timer = setTimeout(() => socket.destroy(), patienceMs);
+    let peer: Peer | undefined;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => {
+      try {
+        for (const message of reader.push(chunk)) {
+          if (peer) this.#hear(peer, message as FromEdge);
+          else {
+            peer = this.#admit(socket, message as Hello);
+            clearTimeout(timer);
+            reader.limits = fromEdge;
+          }
+        }
+      } catch {
+        socket.destroy();
+      }
+    });
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.#strangers.delete(socket);
+      if (!peer) return;
+      this.#peers.delete(peer);
+      this.#options.left(peer.slot, peer.pid);
+    });
+  }
+
+  /** Throws an Error for anybody who does not know the token. */
+  #admit(socket: Socket, hello: Hello): Peer {
+    const { token, slot, pid } = hello;
+    if (hello.type !== 'hello' || !isSame(token, this.#token)) throw new Error('a stranger');
+    if (!Number.isInteger(slot) || !Number.isInteger(pid)) throw new Error('a malformed greeting');
+    this.#strangers.delete(socket);
+    const peer: Peer = { socket, slot, pid };
+    this.#peers.add(peer);
+    if (this.#snapshot) socket.write(this.#snapshot);
+    this.#options.joined(slot, pid);
+    return peer;
+  }
+
+  #hear(peer: Peer, message: FromEdge): void {
+    if (message.type === 'report') this.#options.reported(message.report, nameOf(peer));
+  }
+}
+
+function nameOf({ slot, pid }: Peer): string {
+  return `${slot}/${pid}`;
+}
+
+/** The same for as long as there are edge processes that know it. */
+async function tokenIn(folder: string): Promise<string> {
+  const path = join(folder, tokenFile);
+  try {
+    const known = (await readFile(path, 'utf8')).trim();
+    if (/^[\w-]{43}$/.test(known)) return known;
+  } catch {
+    // There is none yet.
+  }
+  const token = randomBytes(32).toString('base64url');
+  await rm(path, { force: true });
+  await writeFile(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
+  return token;
+}
+
+function isSame(given: unknown, wanted: string): boolean {
+  if (typeof given !== 'string') return false;
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

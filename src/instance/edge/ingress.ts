@@ -1,0 +1,57 @@
+/** What security groups let in, with every peer resolved to addresses: groups to those of their members now. */
+import type { IngressRule } from '../../edge/snapshot.ts';
+import { readAll } from '../../services/ec2/network/rows.ts';
+import {
+  networkInterfaces,
+  prefixLists,
+  type SecurityGroupRuleRow,
+  securityGroupRules,
+} from '../../services/ec2/network/state.ts';
+import type { Reader } from '../../store/store.ts';
+
+interface Scope {
+  readonly account: string;
+  readonly region: string;
+}
+
+export interface IngressReader {
+  readonly reader: Reader;
+}
+
+const numbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 };
+const lastPort = 65_535;
+
+export async function ingressOf(
+  { reader }: IngressReader,
+  { account, region }: Scope,
+  groups: readonly string[],
+): Promise<IngressRule[]> {
+  const scope = { account, region };
+  const all = await readAll(reader, securityGroupRules, scope);
+  const own = all.filter(({ group, isEgress }) => !isEgress && groups.includes(group));
+  return Promise.all(
+    own.map(async (row) => ({
+      groupId: row.group,
+      ruleId: row.id,
+      protocol: numbers[row.protocol] ?? Number(row.protocol),
+      fromPort: row.from === undefined || row.from < 0 ? 0 : row.from,
+      toPort: row.to === undefined || row.to < 0 ? lastPort : row.to,
+      cidrs: await peersOf(reader, scope, row),
+    })),
+  );
+}
+
+async function peersOf(reader: Reader, scope: Scope, row: SecurityGroupRuleRow): Promise<string[]> {
+  if (row.cidr4 !== undefined) return [row.cidr4];
+  if (row.cidr6 !== undefined) return [row.cidr6];
+  if (row.prefixList !== undefined) {
+    const lists = await readAll(reader, prefixLists, scope);
+    const list = lists.find(({ id }) => id === row.prefixList);
+    return (list?.versions.at(-1) ?? []).map(({ cidr }) => cidr);
+  }
+  const { peer } = row;
+  if (peer === undefined) return [];
+  const owner = { ...scope, account: row.peerAccount ?? scope.account };
+  const interfaces = await readAll(reader, networkInterfaces, owner);
+  return interfaces.filter(({ groups }) => groups.includes(peer)).flatMap(({ addresses }) => addresses);
+}

@@ -1,0 +1,180 @@
+/** Load balancers, target groups and trust stores as the edge takes them, from what Elastic Load Balancing keeps. */
+
+import type {
+  ListenerSettings,
+  LoadBalancerSettings,
+  TargetGroupSettings,
+  TrustStoreSettings,
+} from '../../edge/snapshot.ts';
+import {
+  listenerArn,
+  loadBalancerArn,
+  loadBalancerPath,
+  ruleArn,
+  targetGroupArn,
+  trustStoreArn,
+} from '../../services/elasticloadbalancing/arns.ts';
+import { listenerAttributes } from '../../services/elasticloadbalancing/attributes/listener.ts';
+import { loadBalancerAttributes } from '../../services/elasticloadbalancing/attributes/load-balancer.ts';
+import { targetGroupAttributes } from '../../services/elasticloadbalancing/attributes/target-group.ts';
+import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
+import {
+  type ListenerRow,
+  type LoadBalancerRow,
+  listeners,
+  regional,
+  revocations,
+  rules,
+  type TargetGroupRow,
+  type TargetRow,
+  targetGroupPartition,
+  targetGroups,
+  targets,
+  trustStorePartition,
+  trustStores,
+} from '../../services/elasticloadbalancing/state.ts';
+import type { Blobs, Reader } from '../../store/store.ts';
+import type { LoadBalancing } from './compose.ts';
+import { type IngressReader, ingressOf } from './ingress.ts';
+
+export interface LoadBalancingParts {
+  readonly reader: Reader;
+  readonly blobs: Pick<Blobs, 'read'>;
+  /** Where an instance is reached. */
+  readonly addressOf: (scope: { account: string; region: string }, instance: string) => Promise<string | undefined>;
+  readonly ingress: IngressReader;
+}
+
+export async function loadBalancing(parts: LoadBalancingParts): Promise<LoadBalancing> {
+  const rows = await allLoadBalancers(parts.reader);
+  // The oldest has the port where two want the same.
+  rows.sort((a, b) => a.createdAt - b.createdAt);
+  const loadBalancers = await Promise.all(rows.map((row) => loadBalancer(parts, row)));
+  const regions = new Map(rows.map((row) => [regional(row), row]));
+  const groups: TargetGroupSettings[] = [];
+  const stores: TrustStoreSettings[] = [];
+  for (const partition of regions.keys()) {
+    for (const { value } of await parts.reader.list(targetGroups, partition))
+      groups.push(await targetGroup(parts, value));
+    stores.push(...(await storesOf(parts, partition)));
+  }
+  return { loadBalancers, targetGroups: groups, trustStores: stores };
+}
+
+async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Promise<LoadBalancerSettings> {
+  const { reader } = parts;
+  const own = await reader.list(listeners, regional(row), { prefix: `${loadBalancerPath(row)}/` });
+  const all = await Promise.all(own.map(({ value }) => listener(reader, value)));
+  const { name, account, region, type, scheme, securityGroups } = row;
+  const isOpen = type === 'network' && securityGroups.length === 0;
+  return {
+    arn: loadBalancerArn(row),
+    name,
+    account,
+    region,
+    type,
+    scheme,
+    attributes: loadBalancerAttributes(row),
+    ...(!isOpen && { ingress: await ingressOf(parts.ingress, row, securityGroups) }),
+    listeners: all.sort((a, b) => a.port - b.port),
+  };
+}
+
+async function listener(reader: Reader, row: ListenerRow): Promise<ListenerSettings> {
+  const own = (await reader.list(rules, regional(row), { prefix: `${row.path}/` })).map(({ value }) => value);
+  const fallback = own.find(({ path }) => path === row.defaultRule);
+  const { mutualAuthentication: client } = row;
+  return {
+    arn: listenerArn(row),
+    protocol: row.protocol,
+    port: row.port,
+    ...(row.sslPolicy !== undefined && { sslPolicy: row.sslPolicy }),
+    ...(row.alpnPolicy !== undefined && { alpnPolicy: [row.alpnPolicy] }),
+    certificates: row.certificate === undefined ? [] : [row.certificate, ...row.certificates],
+    ...(client && {
+      mutualAuthentication: {
+        mode: client.mode,
+        ...(client.trustStoreArn !== undefined && { trustStoreArn: client.trustStoreArn }),
+        ignoreClientCertificateExpiry: client.ignoreClientCertificateExpiry === true,
+        advertiseTrustStoreCaNames: client.advertiseTrustStoreCaNames === 'on',
+      },
+    }),
+    attributes: listenerAttributes(row),
+    defaultActions: fallback?.actions ?? [],
+    rules: own.flatMap((rule) =>
+      rule.priority === undefined
+        ? []
+        : {
+            arn: ruleArn(rule),
+            priority: rule.priority,
+            conditions: rule.conditions,
+            actions: rule.actions,
+            transforms: rule.transforms,
+          },
+    ),
+  };
+}
+
+async function targetGroup(parts: LoadBalancingParts, row: TargetGroupRow): Promise<TargetGroupSettings> {
+  const own = await parts.reader.list(targets, targetGroupPartition(row));
+  const { healthCheck: check } = row;
+  const { matcher } = check;
+  return {
+    arn: targetGroupArn(row),
+    name: row.name,
+    protocol: row.protocol,
+    protocolVersion: row.protocolVersion ?? 'HTTP1',
+    port: row.port,
+    attributes: targetGroupAttributes(row),
+    healthCheck: {
+      enabled: check.enabled,
+      protocol: check.protocol,
+      port: check.port,
+      path: check.path ?? '/',
+      intervalSeconds: check.intervalSeconds,
+      timeoutSeconds: check.timeoutSeconds,
+      healthyThreshold: check.healthyThreshold,
+      unhealthyThreshold: check.unhealthyThreshold,
+      matcher: matcher !== undefined && 'HttpCode' in matcher ? matcher.HttpCode : '200',
+    },
+    targets: await Promise.all(own.map(({ value }) => target(parts, row, value))),
+  };
+}
+
+async function target(parts: LoadBalancingParts, group: TargetGroupRow, row: TargetRow) {
+  const address = group.targetType === 'ip' ? row.id : await parts.addressOf(group, row.id);
+  return {
+    id: row.id,
+    port: row.port,
+    registeredAt: row.registeredAt,
+    ...(address !== undefined && { address }),
+    ...(row.zone !== undefined && { zone: row.zone }),
+    ...(row.draining && { deregisteredAt: row.draining.from }),
+  };
+}
+
+async function storesOf({ reader, blobs }: LoadBalancingParts, partition: string): Promise<TrustStoreSettings[]> {
+  const found: TrustStoreSettings[] = [];
+  for (const { value: row } of await reader.list(trustStores, partition)) {
+    const lists = await reader.list(revocations, trustStorePartition(row));
+    found.push({
+      arn: trustStoreArn(row),
+      caBundle: (await whole(blobs.read(row.bundle))).toString(),
+      revocations: await Promise.all(lists.map(async ({ value }) => asPem(await whole(blobs.read(value.content))))),
+    });
+  }
+  return found;
+}
+
+async function whole(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function asPem(content: Buffer): string {
+  const text = content.toString('latin1');
+  if (text.includes('-----BEGIN')) return text;
+  const lines = content.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`;
+}
