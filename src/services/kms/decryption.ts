@@ -47,12 +47,19 @@ export async function keyOfCiphertext(
 }
 
 /** The version of the key that made a ciphertext. @throws AwsError IncorrectKeyException, InvalidCiphertextException */
-export function versionFor(found: FoundKey, ports: KmsPorts, ciphertext: Uint8Array): VaultKey {
+export async function versionFor(
+  call: CheckCall,
+  found: FoundKey,
+  ports: KmsPorts,
+  ciphertext: Uint8Array,
+): Promise<VaultKey> {
   const { key } = found;
   if (!isSymmetric(key)) return currentKey(found);
   const head = headOf(ports, ciphertext);
   if (!head) throw invalidCiphertext();
   if (head.account !== key.account || head.keyId !== key.id) {
+    // One that names no key at all is no ciphertext of ours, whatever the call names.
+    if (!(await call.change.get(keys, keyPartition(head.account, key.region), head.keyId))) throw invalidCiphertext();
     throw incorrectKey('The key ID in the request does not identify a CMK that can perform this operation.');
   }
   const material = materialOf(key, head.materialId);

@@ -37,7 +37,7 @@ export const Decrypt = operation<DecryptRequest, DecryptResponse, KmsPorts>({
     requireNoContext(key, input.EncryptionContext);
     const { recipient } = recipientOf(input.Recipient, call, ports);
     if (ciphertext === undefined) throw dryRun();
-    const version = versionFor(found, ports, ciphertext);
+    const version = await versionFor(call, found, ports, ciphertext);
     const backing = await backingOf(call, ports, found);
     stopIfDry(input);
     const how = { key: version, algorithm, context: input.EncryptionContext };

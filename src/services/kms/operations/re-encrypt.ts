@@ -53,7 +53,7 @@ export const ReEncrypt = operation<ReEncryptRequest, ReEncryptResponse, KmsPorts
     requireNoContext(source.key, input.SourceEncryptionContext);
     requireNoContext(destination.key, input.DestinationEncryptionContext);
     if (ciphertext === undefined) throw dryRun();
-    const version = versionFor(source, ports, ciphertext);
+    const version = await versionFor(call, source, ports, ciphertext);
     const target = currentKey(destination);
     const [origin, goal] = [await backingOf(call, ports, source), await backingOf(call, ports, destination)];
     stopIfDry(input);
