@@ -3,8 +3,9 @@
  *
  * `compileWebAcl(definition, resources)` answers a `CompiledWebAcl`; `createWafState(options)` makes what is remembered
  * between requests (rates, groups' memory; one for each web ACL, kept when it changes); `inspect(compiled, request, state,
- * now)` answers a `Verdict`.
+ * now)` answers a `Verdict`. Before they are saved, `validateRules` holds rules to AWS's, and `capacityOf` says what they cost.
  */
+export { capacityOf, type GroupCapacities } from './capacity.ts';
 export { type CompiledWebAcl, compileWebAcl } from './compile.ts';
 export type { FieldToMatch } from './field-types.ts';
 export { inspect } from './inspect.ts';
@@ -22,5 +23,12 @@ export type {
 export { createWafState, type WafState, type WafStateOptions } from './state.ts';
 export type { Sealer } from './tokens/sealer.ts';
 export type * from './types.ts';
+export {
+  type ValidationOptions,
+  validateDefaultAction,
+  validateImmunity,
+  validateRules,
+} from './validation/rules.ts';
+export { validateRegex } from './validation/statement.ts';
 export type * from './verdict.ts';
 export type { NamedValue, RequestView, TokenStatus } from './view.ts';

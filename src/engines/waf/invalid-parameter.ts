@@ -1,4 +1,4 @@
-/** What is wrong with a definition, in the words of AWS's WAFInvalidParameterException. */
+/** What is wrong with a definition, in the form of AWS's WAFInvalidParameterException. */
 
 export class InvalidParameter extends Error {
   override readonly name = 'InvalidParameter';
@@ -9,9 +9,10 @@ export class InvalidParameter extends Error {
   readonly Reason: string;
 
   constructor(field: string, parameter: string, reason: string) {
-    super(`${reason} (field ${field}, parameter ${parameter})`);
+    const shown = parameter.length > 200 ? `${parameter.slice(0, 197)}...` : parameter;
+    super(`Error reason: ${reason}, field: ${field}, parameter: ${shown}`);
     this.Field = field;
-    this.Parameter = parameter.length > 200 ? `${parameter.slice(0, 197)}...` : parameter;
+    this.Parameter = shown;
     this.Reason = reason;
   }
 }

@@ -1,0 +1,84 @@
+/** What the rules of a web ACL or a rule group must be like, beyond what the API's model says of single members. */
+import { InvalidParameter } from '../invalid-parameter.ts';
+import type { CustomResponseBodies, DefaultAction, Given, ImmunityConfig, Rule } from '../types.ts';
+import { validateAction, validateInserted } from './action.ts';
+import { onlyMember, reasons, requireUnique } from './reasons.ts';
+import { validateStatement } from './statement.ts';
+
+export interface ValidationOptions {
+  readonly isRuleGroup: boolean;
+  readonly scope: 'REGIONAL' | 'CLOUDFRONT';
+  readonly bodies: CustomResponseBodies;
+  /** Whether there is a MonetizationConfig, without which nothing can be charged. */
+  readonly hasMonetization: boolean;
+}
+
+const leastImmunitySeconds = { CaptchaConfig: 60, ChallengeConfig: 300 } as const;
+const mostImmunitySeconds = 259_200;
+const mostLabels = 100;
+const reservedLabelParts: readonly string[] = [
+  'awswaf',
+  'aws',
+  'waf',
+  'rulegroup',
+  'webacl',
+  'regexpatternset',
+  'ipset',
+  'managed',
+];
+
+/** Throws `InvalidParameter`. What rules refer to is not looked up. */
+export function validateRules(given: Given<readonly Rule[]>, options: ValidationOptions): void {
+  const rules = given as readonly Rule[];
+  requireUnique(
+    rules.map(({ Name }) => Name),
+    'RULE',
+    'Name',
+  );
+  requireUnique(
+    rules.map(({ Priority }) => Priority),
+    'RULE',
+    'Priority',
+  );
+  for (const rule of rules) validateRule(rule, options);
+  if (rules.reduce((sum, { RuleLabels }) => sum + (RuleLabels ?? []).length, 0) > mostLabels) {
+    throw new InvalidParameter('RULE', 'RuleLabels', reasons.maximum);
+  }
+}
+
+export function validateDefaultAction(given: Given<DefaultAction>, options: ValidationOptions): void {
+  validateAction(given as DefaultAction, options, 'DEFAULT_ACTION');
+}
+
+export function validateImmunity(
+  name: 'CaptchaConfig' | 'ChallengeConfig',
+  given: Given<ImmunityConfig> | undefined,
+): void {
+  const seconds = (given as ImmunityConfig | undefined)?.ImmunityTimeProperty?.ImmunityTime;
+  if (seconds === undefined) return;
+  if (seconds >= leastImmunitySeconds[name] && seconds <= mostImmunitySeconds) return;
+  const reason = seconds > mostImmunitySeconds ? reasons.maximum : reasons.minimum;
+  throw new InvalidParameter(name === 'ChallengeConfig' ? 'CHALLENGE_CONFIG' : 'RULE', name, reason);
+}
+
+function validateRule(rule: Rule, options: ValidationOptions): void {
+  validateStatement(rule.Statement, options);
+  const { RuleGroupReferenceStatement: reference, ManagedRuleGroupStatement: managed } = rule.Statement;
+  if (reference || managed) {
+    if (options.isRuleGroup) throw new InvalidParameter('STATEMENT', rule.Name, reasons.nested);
+    if (rule.Action) throw new InvalidParameter('RULE_ACTION', rule.Name, reasons.notAllowed);
+    onlyMember(rule.OverrideAction ?? {}, 'OVERRIDE_ACTION', 'OverrideAction');
+    validateInserted(rule.OverrideAction?.Count?.CustomRequestHandling?.InsertHeaders);
+  } else {
+    if (rule.OverrideAction) throw new InvalidParameter('OVERRIDE_ACTION', rule.Name, reasons.notAllowed);
+    validateAction(rule.Action ?? {}, options);
+  }
+  validateImmunity('CaptchaConfig', rule.CaptchaConfig);
+  validateImmunity('ChallengeConfig', rule.ChallengeConfig);
+  for (const { Name } of rule.RuleLabels ?? []) {
+    const parts = Name.split(':');
+    if (parts.includes('') || parts.some((part) => reservedLabelParts.includes(part.toLowerCase()))) {
+      throw new InvalidParameter('RULE', Name, reasons.format);
+    }
+  }
+}

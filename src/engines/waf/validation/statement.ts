@@ -1,0 +1,116 @@
+/** What statements must be like, and where they may stand. */
+import { InvalidParameter } from '../invalid-parameter.ts';
+import { RegexFault } from '../regex/fault.ts';
+import { compileRegex } from '../regex/regex.ts';
+import { searchText } from '../statements/byte-match.ts';
+import type { GroupOverrides, Statement } from '../types.ts';
+import { validateAction } from './action.ts';
+import { validateInspecting } from './field.ts';
+import { validateRateBased } from './rate-based.ts';
+import { onlyMember, reasons, requireUnique } from './reasons.ts';
+import type { ValidationOptions } from './rules.ts';
+
+const deepestNesting = 20;
+const longestSearch = 200;
+export const longestRegex = 512;
+const mostSystems = 100;
+const mostOverrides = 100;
+
+const topOnly: readonly string[] = ['RateBasedStatement', 'RuleGroupReferenceStatement', 'ManagedRuleGroupStatement'];
+const configured: readonly string[] = [
+  'AWSManagedRulesATPRuleSet',
+  'AWSManagedRulesACFPRuleSet',
+  'AWSManagedRulesAntiDDoSRuleSet',
+];
+
+export function validateStatement(statement: Statement, options: ValidationOptions, depth = 0): void {
+  const name = onlyMember(statement ?? {}, 'STATEMENT', 'Statement');
+  if (depth > 0 && topOnly.includes(name)) throw new InvalidParameter('STATEMENT', name, reasons.nested);
+  if (depth > deepestNesting) throw new InvalidParameter('STATEMENT', name, reasons.maximum);
+  const several = statement.AndStatement ?? statement.OrStatement;
+  if (several) {
+    if ((several.Statements ?? []).length < 2) {
+      throw new InvalidParameter(
+        statement.AndStatement ? 'AND_STATEMENT' : 'OR_STATEMENT',
+        'Statements',
+        reasons.minimum,
+      );
+    }
+    for (const nested of several.Statements) validateStatement(nested, options, depth + 1);
+  } else if (statement.NotStatement) validateStatement(statement.NotStatement.Statement, options, depth + 1);
+  else if (statement.RateBasedStatement) {
+    validateRateBased(statement.RateBasedStatement);
+    const scopeDown = statement.RateBasedStatement.ScopeDownStatement;
+    if (scopeDown) validateStatement(scopeDown, options, depth + 1);
+  } else if (statement.ManagedRuleGroupStatement) validateManaged(statement.ManagedRuleGroupStatement, options, depth);
+  else if (statement.RuleGroupReferenceStatement) validateOverrides(statement.RuleGroupReferenceStatement, options);
+  else validateLeaf(statement);
+}
+
+function validateLeaf(statement: Statement): void {
+  const bytes = statement.ByteMatchStatement;
+  if (bytes) {
+    const text = searchText(bytes.SearchString ?? '');
+    if (text.length < 1) throw new InvalidParameter('BYTE_MATCH_STATEMENT', 'SearchString', reasons.minimum);
+    if (text.length > longestSearch)
+      throw new InvalidParameter('BYTE_MATCH_STATEMENT', 'SearchString', reasons.maximum);
+    if (bytes.PositionalConstraint === 'CONTAINS_WORD' && !/^\w+$/.test(text)) {
+      throw new InvalidParameter('BYTE_MATCH_STATEMENT', 'SearchString', reasons.format);
+    }
+    validateInspecting(bytes, bytes.PositionalConstraint === 'EXACTLY');
+    return;
+  }
+  const inspecting =
+    statement.SqliMatchStatement ??
+    statement.XssMatchStatement ??
+    statement.SizeConstraintStatement ??
+    statement.RegexPatternSetReferenceStatement ??
+    statement.RegexMatchStatement;
+  if (inspecting) validateInspecting(inspecting, false);
+  if (statement.RegexMatchStatement) validateRegex(statement.RegexMatchStatement.RegexString);
+  const { GeoMatchStatement: geo, AsnMatchStatement: asn } = statement;
+  if (geo && (geo.CountryCodes ?? []).length === 0) {
+    throw new InvalidParameter('GEO_MATCH_STATEMENT', 'CountryCodes', reasons.minimum);
+  }
+  if (asn && (asn.AsnList ?? []).length === 0) throw new InvalidParameter('STATEMENT', 'AsnList', reasons.minimum);
+  if (asn && asn.AsnList.length > mostSystems) throw new InvalidParameter('STATEMENT', 'AsnList', reasons.maximum);
+}
+
+/** For pattern sets too. */
+export function validateRegex(pattern: string): void {
+  if (pattern === undefined || pattern === '')
+    throw new InvalidParameter('REGEX_PATTERN_SET', 'RegexString', reasons.minimum);
+  if (pattern.length > longestRegex) throw new InvalidParameter('REGEX_PATTERN_SET', pattern, reasons.maximum);
+  try {
+    compileRegex(pattern);
+  } catch (error) {
+    if (!(error instanceof RegexFault)) throw error;
+    throw new InvalidParameter('REGEX_PATTERN_SET', pattern, `${reasons.format} It has ${error.message}.`);
+  }
+}
+
+function validateManaged(
+  statement: NonNullable<Statement['ManagedRuleGroupStatement']>,
+  options: ValidationOptions,
+  depth: number,
+): void {
+  validateOverrides(statement, options);
+  if (statement.ScopeDownStatement) validateStatement(statement.ScopeDownStatement, options, depth + 1);
+  const { VendorName, Name } = statement;
+  if (VendorName !== 'AWS' || !configured.includes(Name)) return;
+  const key = Name as 'AWSManagedRulesATPRuleSet';
+  const configs = statement.ManagedRuleGroupConfigs ?? [];
+  // The older form of the first names the login path without a rule set.
+  if (configs.some((config) => config[key] || (key === configured[0] && config.LoginPath !== undefined))) return;
+  throw new InvalidParameter('MANAGED_RULE_GROUP_CONFIG', Name, reasons.required);
+}
+
+function validateOverrides(overrides: GroupOverrides, options: ValidationOptions): void {
+  const changed = (overrides.RuleActionOverrides ?? []).map(({ Name }) => Name);
+  const excluded = (overrides.ExcludedRules ?? []).map(({ Name }) => Name);
+  if (changed.length > mostOverrides || excluded.length > mostOverrides) {
+    throw new InvalidParameter('EXCLUDED_RULE', 'RuleActionOverrides', reasons.maximum);
+  }
+  requireUnique([...changed, ...excluded], 'EXCLUDED_RULE', 'Name');
+  for (const { ActionToUse } of overrides.RuleActionOverrides ?? []) validateAction(ActionToUse, options);
+}
