@@ -11,6 +11,21 @@ export function medianMicroseconds(work: (index: number) => unknown, count: numb
   return times[Math.floor(times.length / 2)]!;
 }
 
+/** How many times as long one kind of work takes as another: batches of both take turns, so that both meet the same machine. */
+export function medianRatio(
+  work: (index: number) => unknown,
+  baseline: (index: number) => unknown,
+  count: number,
+  batches = 401,
+): number {
+  medianMicroseconds(baseline, count, 1);
+  medianMicroseconds(work, count, 1);
+  const size = count * 16;
+  const ratios = Array.from({ length: batches }, () => batch(work, count, size) / batch(baseline, count, size));
+  ratios.sort((a, b) => a - b);
+  return ratios[Math.floor(ratios.length / 2)]!;
+}
+
 let sink: unknown;
 
 /** Nanoseconds. */

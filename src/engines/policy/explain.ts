@@ -45,8 +45,16 @@ function addLevels(
 ): void {
   if (!sets) return;
   for (let level = 0; level < sets.length; level++) {
-    stages.push(stageOf(layer, sets[level]!, request, `level ${level + 1} of ${sets.length}`));
+    stages.push(stageOf(layer, sets[level]!, request, levelName(level + 1, sets.length)));
   }
+}
+
+/** Organizations are at most a handful of levels deep: their names are made once. */
+const levelNames: string[][] = [];
+
+function levelName(level: number, of: number): string {
+  levelNames[of] ??= Array.from({ length: of }, (_, index) => `level ${index + 1} of ${of}`);
+  return levelNames[of][level - 1] ?? '';
 }
 
 function stageOf(layer: Layer, set: PolicySet, request: AuthorizationRequest, name?: string): Stage {
@@ -92,16 +100,23 @@ function collect({ layer, set }: Stage, deny: boolean, request: AuthorizationReq
   const slice = indexOf(set).slice(request.action);
   const { principal, context } = request;
   const bounded = request.layers.boundary !== undefined;
-  const statements = new Set<CompiledStatement>();
+  const statements: CompiledStatement[] = [];
   const visit = (statement: CompiledStatement): boolean => {
     const strength = statement.principals ? statement.principals.strength(principal, bounded) : DIRECT;
-    if (strength > UNNAMED && statement.conditionsHold(context)) statements.add(statement);
+    if (strength > UNNAMED && statement.conditionsHold(context)) statements.push(statement);
     return false;
   };
   (deny ? slice.denies : slice.allows).visit(request.resource.arn, context, visit, undefined);
-  if (statements.size === 0) return;
+  const [only] = statements;
+  if (!only) return;
+  if (statements.length === 1) {
+    found.push(only.ref(layer));
+    return;
+  }
+  // A statement was met once for each of its resources that fits.
+  const applies = new Set(statements);
   for (const statement of deny ? slice.denying : slice.granting) {
-    if (statements.has(statement)) found.push(statement.ref(layer));
+    if (applies.has(statement)) found.push(statement.ref(layer));
   }
 }
 
