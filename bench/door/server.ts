@@ -1,6 +1,7 @@
 /** The measured side, in a process of its own: a bare server, or an instance. Tells its CPU time when asked. */
 import { createServer } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { markLater } from '../../src/cli/heap.ts';
 import { start } from '../../src/main.ts';
 import { testConfig } from '../../test/support/instance.ts';
 
@@ -32,6 +33,8 @@ if (kind === 'bare') {
     if (typeof address === 'object') process.send?.({ endpoint: `http://127.0.0.1:${address?.port}` });
   });
 } else {
+  // As `bailey up` does.
+  markLater();
   const { endpoint } = await start({ dataDir, port: 0, config: testConfig });
   process.send?.({ endpoint });
 }

@@ -1,6 +1,7 @@
 /** `bailey up`: starts an instance in this process and says how to reach it. */
 import { resolve } from 'node:path';
 import { start } from '../main.ts';
+import { markLater } from './heap.ts';
 
 export interface UpOptions {
   readonly data: string;
@@ -19,6 +20,7 @@ export interface UpOptions {
 
 /** Returns once the instance has ended, by SIGTERM or SIGINT. */
 export async function up(options: UpOptions): Promise<number> {
+  markLater();
   const passphraseFile = options.passphraseFile ?? process.env.BAILEY_PASSPHRASE_FILE;
   const instance = await start({
     dataDir: resolve(options.data),
