@@ -1,5 +1,5 @@
 /** Small files that must survive a crash whole: written beside, synced, renamed, and the folder synced. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -15,6 +15,13 @@ export function writeDurably(path: string, bytes: Uint8Array): void {
   }
   renameSync(beside, path);
   syncFolderOf(path);
+}
+
+/** Makes a folder and those above it, each durable by its name. */
+export function makeFolderDurably(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) syncFolderOf(made);
 }
 
 /** Makes a name in a folder durable: a new file, a rename, a removal. */

@@ -2,9 +2,9 @@
  * The vault's part of a backup: domain keys and sealed root key as they are, and the keyring as a part of its own, which every
  * later deletion rewrites. Whoever has an old archive and the root key has, without an old keyring, nothing of deleted keys.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeDurably } from '../store/durable-file.ts';
+import { makeFolderDurably, writeDurably } from '../store/durable-file.ts';
 
 /** Where a vault's files lie. */
 export interface VaultFiles {
@@ -39,7 +39,7 @@ export function writeArchive({ folder, rootKey, isClear }: VaultFiles, target: A
 }
 
 function copy(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  makeFolderDurably(dirname(to));
   const bytes = readFileSync(from);
   writeDurably(to, bytes);
   bytes.fill(0);

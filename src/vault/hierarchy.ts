@@ -1,9 +1,9 @@
 /** Root key → domain keys → wrap key per KMS key → backing key per version: opening, sealing, rotating, forgetting. */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NewVaultKey, VaultError, type VaultKey } from '../services/kms/ports.ts';
-import { writeDurably } from '../store/durable-file.ts';
+import { makeFolderDurably, writeDurably } from '../store/durable-file.ts';
 import { checkVaultAnchor, type Reached, writeVaultAnchor } from './anchor.ts';
 import { type ArchiveTarget, copiesOf, registerCopy, type VaultFiles, writeArchive } from './archive.ts';
 import { DomainKeys } from './domain-keys.ts';
@@ -49,7 +49,7 @@ export class Hierarchy {
   /** Throws an Error that says what to do. */
   static async open(options: HierarchyOptions): Promise<Hierarchy> {
     const { folder, provider, anchorPath, restored } = options;
-    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (folder !== undefined) makeFolderDurably(folder);
     const path = folder && join(folder, 'domain-keys');
     const hasData = path !== undefined && DomainKeys.exists(path);
     if (!hasData && anchorPath !== undefined && existsSync(anchorPath)) {

@@ -53,6 +53,11 @@ class Names {
   readonly files = new Map<string, Inode>();
   readonly folders = new Set<string>(['.']);
 
+  /** Whether a folder, and each above it, has its name. */
+  has(folder: string): boolean {
+    return folder === '.' || (this.folders.has(folder) && this.has(dirname(folder)));
+  }
+
   apply(operation: Naming, created: Map<Naming, Inode>): void {
     if (operation.kind === 'rename') {
       const inode = this.files.get(operation.path);
@@ -134,10 +139,10 @@ export class LossyDisk {
     }
     mkdirSync(dir, { mode: 0o700 });
     for (const folder of [...names.folders].sort()) {
-      if (names.folders.has(dirname(folder))) mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
+      if (names.has(folder)) mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
     }
     for (const [path, inode] of names.files) {
-      if (names.folders.has(dirname(path))) writeFileSync(join(dir, path), inode.survivors(keeps), { mode: 0o600 });
+      if (names.has(dirname(path))) writeFileSync(join(dir, path), inode.survivors(keeps), { mode: 0o600 });
     }
   }
 }

@@ -37,10 +37,15 @@ function pathsOf(args: string): string[] {
 
 /** @param dir the data folder: only what happens in it is told, as paths relative to it */
 export function traceWriter(dir: string, writes: number, inFlight: number): DiskOperation[] {
+  return trace('./writer.ts', [dir, '0', String(writes), String(inFlight)], dir);
+}
+
+/** @param program beside this file */
+export function trace(program: string, args: readonly string[], dir: string): DiskOperation[] {
   const scratch = mkdtempSync(join(tmpdir(), 'bailey-strace-'));
   try {
     const log = join(scratch, 'log');
-    const writer = [fileURLToPath(new URL('./writer.ts', import.meta.url)), dir, '0', String(writes), String(inFlight)];
+    const writer = [fileURLToPath(new URL(program, import.meta.url)), ...args];
     const strace = ['-f', '-y', '-xx', '-s', '2000000', '-o', log, '-e', `trace=${CALLS}`, process.execPath, ...writer];
     const { status, stderr } = spawnSync('strace', strace, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`the traced writer failed: ${stderr}`);
@@ -96,7 +101,7 @@ function parse(log: string, dir: string): DiskOperation[] {
     if (call === 'openat') {
       if (args.includes('O_CREAT')) operations.push({ kind: 'create', path });
       if (args.includes('O_TRUNC')) operations.push({ kind: 'truncate', path, size: 0 });
-      ends.set(path, 0);
+      if (!/O_APPEND|O_RDONLY/.test(args)) ends.set(path, 0);
     } else if (call === 'pwrite64' || call === 'write') {
       const written = Number(/ = (\d+)$/.exec(args.slice(-40))?.[1] ?? 0);
       const bytes = unhex(dataOf(args)).subarray(0, written);
@@ -104,12 +109,16 @@ function parse(log: string, dir: string): DiskOperation[] {
       if (call === 'write') ends.set(path, offset + written);
       operations.push({ kind: 'write', path, offset, bytes });
     } else if (call === 'ftruncate') {
-      operations.push({ kind: 'truncate', path, size: Number(/, (\d+)\)/.exec(args)?.[1]) });
+      const size = Number(/, (\d+)\)/.exec(args)?.[1]);
+      ends.set(path, size);
+      operations.push({ kind: 'truncate', path, size });
     } else if (call.endsWith('sync')) {
       if (part !== 'end') operations.push({ kind: 'sync-begin', path, thread });
       if (part !== 'begin') operations.push({ kind: 'sync-end', path, thread });
     } else if (call.startsWith('rename')) {
-      operations.push({ kind: 'rename', path, to: relative(named[1]) ?? '' });
+      const to = relative(named[1]) ?? '';
+      ends.set(to, ends.get(path) ?? 0);
+      operations.push({ kind: 'rename', path, to });
     } else if (call.startsWith('unlink')) operations.push({ kind: 'unlink', path });
     else if (call.startsWith('mkdir')) operations.push({ kind: 'mkdir', path });
   }
