@@ -1,5 +1,6 @@
 /** For contract tests of AWS WAF: clients, names, and the simplest rules. */
 import { randomBytes } from 'node:crypto';
+import { IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateWebACLCommand,
   type CreateWebACLCommandInput,
@@ -62,4 +63,26 @@ export async function makeWebAcl(waf: WAFV2Client, more: Partial<CreateWebACLCom
     }),
   );
   return Summary as MadeWebAcl;
+}
+
+/** Lets the user without permissions do this, and nothing else. */
+export async function allowNobody(
+  instance: TestInstance,
+  ...statements: readonly [action: string, resource: string, condition?: object][]
+): Promise<void> {
+  await new IAMClient(instance.clientOptions()).send(
+    new PutUserPolicyCommand({
+      UserName: 'nobody',
+      PolicyName: 'allowed',
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: statements.map(([Action, Resource, Condition]) => ({
+          Effect: 'Allow',
+          Action,
+          Resource,
+          Condition,
+        })),
+      }),
+    }),
+  );
 }

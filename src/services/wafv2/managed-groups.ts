@@ -19,6 +19,8 @@ export interface OfferedRule {
   readonly name: string;
   /** `{ Block: {} }` */
   readonly action: object;
+  /** What it adds, fully qualified. */
+  readonly labels: readonly string[];
 }
 
 export interface OfferedVersion {
@@ -36,7 +38,7 @@ export interface OfferedGroup {
   readonly title: string;
   readonly description: string;
   /** The newest first; epoch milliseconds. Empty where the group has no versions. */
-  readonly versions: readonly { readonly name: string; readonly updatedAt: number; readonly expiresAt?: number }[];
+  readonly versions: readonly { readonly name: string; readonly updatedAt?: number; readonly expiresAt?: number }[];
   readonly defaultVersion?: string;
   /** Asks for more than a statement can say: it has settings of its own, and a price. */
   readonly isAdvanced: boolean;
@@ -65,7 +67,7 @@ export async function productsOf(call: CheckCall, scope: Scope): Promise<Offered
       return set && Object.keys(set.versions).length > 0 ? ofVendor(set) : undefined;
     }),
   );
-  return [...awsGroups(scope), ...vendors.filter((group) => group !== undefined)];
+  return [...awsGroups(), ...vendors.filter((group) => group !== undefined)];
 }
 
 /** What the account may use. */
@@ -79,7 +81,7 @@ export async function groupsOf(call: CheckCall, scope: Scope): Promise<OfferedGr
  * @throws AwsError WAFNonexistentItemException, WAFSubscriptionNotFoundException
  */
 export async function findGroup(call: CheckCall, scope: Scope, vendor: string, name: string): Promise<OfferedGroup> {
-  const aws = vendor === 'AWS' ? awsGroups(scope).find((group) => group.name === name) : undefined;
+  const aws = vendor === 'AWS' ? awsGroups().find((group) => group.name === name) : undefined;
   if (aws) return aws;
   const set = await vendorSet(call, scope, vendor, name);
   if (!set || Object.keys(set.versions).length === 0) throw nonexistentItem();
@@ -116,8 +118,8 @@ export function requireVersion(group: OfferedGroup, name: string | undefined, no
 
 function ofVendor(set: ManagedRuleSetRow): OfferedGroup {
   const versions = Object.entries(set.versions)
-    .map(([name, { updatedAt, expiresAt }]) => ({ name, updatedAt, ...(expiresAt !== undefined && { expiresAt }) }))
-    .sort((a, b) => b.updatedAt - a.updatedAt);
+    .sort(([, a], [, b]) => b.publishedAt - a.publishedAt)
+    .map(([name, { updatedAt, expiresAt }]) => ({ name, updatedAt, ...(expiresAt !== undefined && { expiresAt }) }));
   const defaultVersion = set.recommended ?? versions[0]?.name;
   return {
     vendor: set.vendor,
@@ -139,7 +141,11 @@ function ofPublished(version: PublishedVersion, namespace: string): OfferedVersi
   return {
     capacity: version.capacity,
     labelNamespace: namespace,
-    rules: rules.map(({ Name = '', Action = {} }) => ({ name: Name, action: Action })),
+    rules: rules.map(({ Name = '', Action = {}, RuleLabels = [] }) => ({
+      name: Name,
+      action: Action,
+      labels: RuleLabels.map((label) => `${namespace}${label.Name}`),
+    })),
     available: availableLabels(rules, namespace).map(({ Name = '' }) => Name),
     consumed: consumedLabels(rules, namespace).map(({ Name = '' }) => Name),
   };

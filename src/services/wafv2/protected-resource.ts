@@ -1,7 +1,8 @@
 /** What a web ACL can be associated with: application load balancers. Distributions name their web ACL themselves. */
-import type { Check, CheckCall } from '../service.ts';
+import type { Call, Check, CheckCall } from '../service.ts';
 import { invalidParameter, reasons, unavailableEntity } from './errors.ts';
 import type { Protectable, WafPorts } from './ports.ts';
+import { associated, associations } from './state.ts';
 
 interface ResourceArn {
   readonly region: string;
@@ -32,4 +33,18 @@ export async function protectable(call: CheckCall, arn: string, ports: WafPorts)
   const found = await ports.resources.loadBalancer(call.change, arn);
   if (!found || found.account !== call.scope.account) throw unavailableEntity();
   return found;
+}
+
+/** What the web ACL protects. A load balancer that is gone takes its association with it. */
+export async function protectedBy(call: CheckCall, webAclArn: string, ports: WafPorts): Promise<string[]> {
+  const rows = await call.change.list(associated, webAclArn);
+  const found = await Promise.all(rows.map(({ id }) => ports.resources.loadBalancer(call.change, id)));
+  return rows.filter((_row, index) => found[index] !== undefined).map(({ id }) => id);
+}
+
+export async function forgetAssociations(call: Call, webAclArn: string): Promise<void> {
+  for (const { id } of await call.change.list(associated, webAclArn)) {
+    call.change.delete(associated, webAclArn, id);
+    call.change.delete(associations, '', id);
+  }
 }

@@ -8,7 +8,6 @@ export const quotas = {
   managedRuleSets: 100,
   addressesPerIpSet: 10_000,
   patternsPerSet: 10,
-  patternCharacters: 512,
   /** Of a web ACL, and of a rule group. */
   capacityUnits: 5_000,
   referencesPerWebAcl: 50,

@@ -2,40 +2,161 @@
 import type {
   CreateRuleGroupRequest,
   CreateWebACLRequest,
+  ParameterExceptionField,
   Rule,
   UpdateRuleGroupRequest,
   UpdateWebACLRequest,
 } from '@aws-sdk/client-wafv2';
-import { AwsError, type Call } from '../service.ts';
-import { requireReferences } from './references.ts';
-import { requireResponseBodies, requireTokenDomains } from './settings.ts';
-import type { Scope } from './state.ts';
+import { resourcesOf, type WebAclBundle } from '../../engines/waf/bundle.ts';
+import { compileWebAcl } from '../../engines/waf/compile.ts';
+import { InvalidParameter } from '../../engines/waf/invalid-parameter.ts';
+import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
+import type { CustomResponseBodies } from '../../engines/waf/types.ts';
+import { validateDefaultAction, validateImmunity, validateRules } from '../../engines/waf/validation/rules.ts';
+import { validateRegex } from '../../engines/waf/validation/statement.ts';
+import type { Call } from '../service.ts';
+import { costOfRules } from './capacity.ts';
+import { invalidParameter, limitsExceeded } from './errors.ts';
+import { findGroup, requireVersion } from './managed-groups.ts';
+import { quotas } from './quotas.ts';
+import { referredArns, requireReferences } from './references.ts';
+import { bundle } from './resolved.ts';
+import { requireResponseBodies, requireTokenDomains, ruleGroupSettings, webAclSettings } from './settings.ts';
+import type { EntityRow, Scope, WebAclRow } from './state.ts';
+import { storeRules } from './stored-rules.ts';
 
-type WebAclInput = Pick<CreateWebACLRequest | UpdateWebACLRequest, 'Rules' | 'CustomResponseBodies' | 'TokenDomains'>;
-type GroupInput = Pick<CreateRuleGroupRequest | UpdateRuleGroupRequest, 'Rules' | 'CustomResponseBodies'>;
+type WebAclInput = Omit<CreateWebACLRequest | UpdateWebACLRequest, 'Id' | 'LockToken' | 'Name' | 'Scope' | 'Tags'>;
+type GroupInput = Pick<
+  CreateRuleGroupRequest | UpdateRuleGroupRequest,
+  'Rules' | 'CustomResponseBodies' | 'MonetizationConfig'
+>;
 
-export async function readWebAcl(call: Call, scope: Scope, _arn: string, input: WebAclInput): Promise<number> {
+/**
+ * What a web ACL costs, if it is right in every point.
+ * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException and those of what it refers to
+ */
+export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput): Promise<number> {
   requireResponseBodies(input.CustomResponseBodies);
   requireTokenDomains(input.TokenDomains);
-  return readRulesToCheck(call, scope, input.Rules);
+  said(() => {
+    const options = optionsOf(entity.scope, input, false);
+    validateDefaultAction(input.DefaultAction ?? {}, options);
+    validateImmunity('CaptchaConfig', input.CaptchaConfig);
+    validateImmunity('ChallengeConfig', input.ChallengeConfig);
+    validateRules(input.Rules ?? [], options);
+  });
+  await requireUsable(call, entity.scope, input.Rules);
+  if (referredArns(input.Rules).length > quotas.referencesPerWebAcl) throw limitsExceeded('REFERENCE');
+  const row: WebAclRow = {
+    ...entity,
+    capacity: 0,
+    rules: storeRules(input.Rules),
+    settings: webAclSettings(input),
+  };
+  const whole = await bundle(call.change, row, call.now);
+  requireRunnable(whole);
+  const capacity = await costOfRules(call, entity.scope, input.Rules ?? []);
+  if (capacity > quotas.capacityUnits) throw limitsExceeded('CAPACITY_UNIT');
+  return capacity;
 }
 
-export async function readGroup(call: Call, scope: Scope, _arn: string, input: GroupInput): Promise<number> {
+/** What the rules of a group cost. Throws as `readWebAcl`. */
+export async function readGroup(call: Call, entity: EntityRow, input: GroupInput): Promise<number> {
   requireResponseBodies(input.CustomResponseBodies);
-  return readRulesToCheck(call, scope, input.Rules);
+  said(() => validateRules(input.Rules ?? [], optionsOf(entity.scope, input, true)));
+  await requireUsable(call, entity.scope, input.Rules);
+  requireRunnable(await asGroup(call, entity, input));
+  return costOfRules(call, entity.scope, input.Rules ?? []);
 }
 
-export async function readRulesToCheck(call: Call, scope: Scope, rules: readonly Rule[] | undefined): Promise<number> {
+/** CheckCapacity: rules of a web ACL that does not exist. */
+export async function costOf(call: Call, scope: Scope, rules: readonly Rule[]): Promise<number> {
+  said(() => validateRules(rules, { ...optionsOf(scope, {}, false), hasMonetization: true }));
+  await requireUsable(call, scope, rules);
+  requireRunnable(await bundle(call.change, { ...nothing(call, scope), rules: storeRules(rules) }, call.now));
+  return costOfRules(call, scope, rules);
+}
+
+/** References must be there, and managed groups open to the account. */
+async function requireUsable(call: Call, scope: Scope, rules: readonly Rule[] | undefined): Promise<void> {
   await requireReferences(call, scope, rules);
-  if ((rules ?? []).length > 0) throw new AwsError('NotImplemented', 'Rules are not built yet.', { status: 501 });
-  return 0;
+  for (const { Statement } of rules ?? []) {
+    const managed = Statement?.ManagedRuleGroupStatement;
+    if (!managed) continue;
+    const group = await findGroup(call, scope, managed.VendorName ?? '', managed.Name ?? '');
+    requireVersion(group, managed.Version, call.now);
+  }
 }
 
-export function isRegex(text: string): boolean {
+function requireRunnable(whole: WebAclBundle): void {
+  said(() => compileWebAcl(whole.webAcl, resourcesOf(whole, managedRuleGroup)));
+}
+
+/** The engine's complaint becomes AWS's error. */
+function said(check: () => unknown): void {
   try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
+    check();
+  } catch (error) {
+    if (!(error instanceof InvalidParameter)) throw error;
+    throw invalidParameter(error.Field as ParameterExceptionField, error.Parameter, error.Reason);
   }
+}
+
+function optionsOf(scope: Scope, input: Partial<GroupInput>, isRuleGroup: boolean) {
+  return {
+    isRuleGroup,
+    scope,
+    bodies: (input.CustomResponseBodies ?? {}) as CustomResponseBodies,
+    hasMonetization: input.MonetizationConfig !== undefined,
+  };
+}
+
+const visibility = { SampledRequestsEnabled: false, CloudWatchMetricsEnabled: false, MetricName: 'none' };
+
+function nothing(call: Call, scope: Scope): WebAclRow {
+  const { account, region } = call.scope;
+  return {
+    account,
+    region,
+    scope,
+    name: 'none',
+    id: 'none',
+    lockToken: '',
+    tags: {},
+    capacity: 0,
+    rules: [],
+    settings: { DefaultAction: { Allow: {} }, VisibilityConfig: visibility },
+  };
+}
+
+/** The group as the only rule of a web ACL: there it will run. */
+async function asGroup(call: Call, entity: EntityRow, input: GroupInput): Promise<WebAclBundle> {
+  const rules = storeRules(input.Rules);
+  const inner = await bundle(call.change, { ...nothing(call, entity.scope), rules }, call.now);
+  const arn = `arn:aws:wafv2:${entity.region}:${entity.account}:regional/rulegroup/${entity.name}/${entity.id}`;
+  const settings = ruleGroupSettings(input) as Pick<WebAclBundle['ruleGroups'][string], 'CustomResponseBodies'>;
+  return {
+    ...inner,
+    webAcl: {
+      ...inner.webAcl,
+      Rules: [
+        {
+          Name: 'group',
+          Priority: 0,
+          Statement: { RuleGroupReferenceStatement: { ARN: arn } },
+          OverrideAction: { None: {} },
+          VisibilityConfig: visibility,
+        },
+      ],
+    },
+    ruleGroups: {
+      ...inner.ruleGroups,
+      [arn]: { Name: entity.name, ARN: arn, VisibilityConfig: visibility, ...settings, Rules: rules },
+    },
+  };
+}
+
+/** @throws AwsError WAFInvalidParameterException */
+export function requireRegex(pattern: string): void {
+  said(() => validateRegex(pattern));
 }

@@ -12,7 +12,7 @@ import { arnCheck } from '../checks.ts';
 import { findByArn } from '../entity.ts';
 import { invalidParameter, nonexistentItem, reasons } from '../errors.ts';
 import type { WafPorts } from '../ports.ts';
-import { protectable, resourceCheck } from '../protected-resource.ts';
+import { protectable, protectedBy, resourceCheck } from '../protected-resource.ts';
 import { shownWebAcl } from '../shapes.ts';
 import { associated, associations, webAcls } from '../state.ts';
 
@@ -74,13 +74,12 @@ export const ListResourcesForWebACL = operation<
   WafPorts
 >({
   checks: async (input, call) => [await arnCheck(call, 'ListResourcesForWebACL', input.WebACLArn)],
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const acl = await findByArn(call, webAcls, 'webacl', input.WebACLArn);
     // "If you don't provide a resource type, the call uses APPLICATION_LOAD_BALANCER"; nothing else can be protected.
     const type = input.ResourceType ?? 'APPLICATION_LOAD_BALANCER';
     if (acl.scope === 'CLOUDFRONT') throw invalidParameter('WEB_ACL', input.WebACLArn, reasons.scope);
     if (type !== 'APPLICATION_LOAD_BALANCER') return { ResourceArns: [] };
-    const rows = await call.change.list(associated, input.WebACLArn);
-    return { ResourceArns: rows.map(({ id }) => id) };
+    return { ResourceArns: await protectedBy(call, input.WebACLArn, ports) };
   },
 });

@@ -10,14 +10,15 @@ import { operation } from '../../service.ts';
 import { arnOf } from '../arns.ts';
 import { creationChecks, entityCheck, referenceChecks } from '../checks.ts';
 import { find, newEntity, remove, requireLock, store, updated } from '../entity.ts';
-import { associatedItem, limitsExceeded } from '../errors.ts';
+import { associatedItem } from '../errors.ts';
 import { forgetLogging } from '../logging/configuration.ts';
 import type { WafPorts } from '../ports.ts';
+import { forgetAssociations, protectedBy } from '../protected-resource.ts';
 import { quotas } from '../quotas.ts';
 import { noteReferences } from '../references.ts';
 import { readWebAcl } from '../rules.ts';
 import { webAclSettings } from '../settings.ts';
-import { associated, tokenKeys, type WebAclRow, webAcls } from '../state.ts';
+import { tokenKeys, type WebAclRow, webAcls } from '../state.ts';
 import { readRules, storeRules } from '../stored-rules.ts';
 import { summary } from '../summaries.ts';
 
@@ -32,7 +33,7 @@ export const CreateWebACL = operation<CreateWebACLRequest, CreateWebACLResponse,
   async handle(input, call) {
     const entity = await newEntity(call, webAcls, input, { most: quotas.webAcls, sourceType: 'WEB_ACL' });
     const arn = arnOf('webacl', entity);
-    const capacity = await readWebAcl(call, input.Scope, arn, input);
+    const capacity = await readWebAcl(call, entity, input);
     const row: WebAclRow = {
       ...entity,
       capacity,
@@ -55,8 +56,7 @@ export const UpdateWebACL = operation<UpdateWebACLRequest, UpdateWebACLResponse,
     const row = await find(call, webAcls, input);
     requireLock(row, input.LockToken);
     const arn = arnOf('webacl', row);
-    const capacity = await readWebAcl(call, row.scope, arn, input);
-    if (capacity > quotas.capacityUnits) throw limitsExceeded('CAPACITY_UNIT');
+    const capacity = await readWebAcl(call, row, input);
     const after: WebAclRow = {
       ...updated(call, row, input.Description),
       capacity,
@@ -78,8 +78,9 @@ export const DeleteWebACL = operation<DeleteWebACLRequest, object, WafPorts>({
     const inUse =
       row.scope === 'CLOUDFRONT'
         ? await ports.resources.isUsedByDistribution(call.change, arn)
-        : (await call.change.list(associated, arn, { limit: 1 })).length > 0;
+        : (await protectedBy(call, arn, ports)).length > 0;
     if (inUse) throw associatedItem();
+    await forgetAssociations(call, arn);
     noteReferences(call, arn, readRules(row.rules), []);
     await forgetLogging(call, row);
     call.change.delete(tokenKeys, arn, tokenKeyId);

@@ -58,7 +58,10 @@ export const ListAvailableManagedRuleGroupVersions = operation<
     const all = live.map((value, index) => ({ id: String(index).padStart(6, '0'), value }));
     const { rows, rest } = await page(call, input, `${input.Scope} ${idOf(group)}`, slice(all));
     return {
-      Versions: rows.map(({ value }) => ({ Name: value.name, LastUpdateTimestamp: new Date(value.updatedAt) })),
+      Versions: rows.map(({ value: { name, updatedAt } }) => ({
+        Name: name,
+        ...(updatedAt !== undefined && { LastUpdateTimestamp: new Date(updatedAt) }),
+      })),
       ...(group.defaultVersion !== undefined && { CurrentDefaultVersion: group.defaultVersion }),
       ...rest,
     };

@@ -31,7 +31,7 @@ import { namedOrArn } from '../named.ts';
 import type { WafPorts } from '../ports.ts';
 import { quotas } from '../quotas.ts';
 import { noteReferences } from '../references.ts';
-import { readGroup, readRulesToCheck } from '../rules.ts';
+import { costOf, readGroup } from '../rules.ts';
 import { ruleGroupSettings } from '../settings.ts';
 import { shownRuleGroup } from '../shapes.ts';
 import { permissionPolicies, type RuleGroupRow, ruleGroups } from '../state.ts';
@@ -47,7 +47,7 @@ export const CreateRuleGroup = operation<CreateRuleGroupRequest, CreateRuleGroup
     const entity = await newEntity(call, ruleGroups, input, { most: quotas.ruleGroups, sourceType: 'RULE_GROUP' });
     const arn = arnOf('rulegroup', entity);
     if (input.Capacity > quotas.capacityUnits) throw limitsExceeded('CAPACITY_UNIT');
-    const cost = await readGroup(call, input.Scope, arn, input);
+    const cost = await readGroup(call, entity, input);
     if (cost > input.Capacity) throw limitsExceeded('CAPACITY_UNIT');
     const row: RuleGroupRow = {
       ...entity,
@@ -89,7 +89,7 @@ export const UpdateRuleGroup = operation<UpdateRuleGroupRequest, UpdateRuleGroup
     const row = await find(call, ruleGroups, input);
     requireLock(row, input.LockToken);
     const arn = arnOf('rulegroup', row);
-    const cost = await readGroup(call, row.scope, arn, input);
+    const cost = await readGroup(call, row, input);
     if (cost > row.capacity) throw limitsExceeded('CAPACITY_UNIT');
     const after: RuleGroupRow = {
       ...updated(call, row, input.Description),
@@ -128,6 +128,6 @@ export const CheckCapacity = operation<CheckCapacityRequest, CheckCapacityRespon
   checks: (_input, call) => [accountCheck(call, 'CheckCapacity')],
   async handle(input, call) {
     requireScope(call, input.Scope);
-    return { Capacity: await readRulesToCheck(call, input.Scope, input.Rules) };
+    return { Capacity: await costOf(call, input.Scope, input.Rules) };
   },
 });
