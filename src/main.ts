@@ -283,7 +283,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     {
       gateway,
       proxies: trustedProxies(config.trustedProxies ?? []),
-      ownPaths: ownPaths(health, testApi, hosts),
+      ownPaths: ownPaths(health, testApi, hosts, (path) => bound.files.read(path, clock.now())),
     },
     secure,
   );

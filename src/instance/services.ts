@@ -8,6 +8,9 @@ import type { BaileyPorts, SignInPorts } from '../services/bailey/ports.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
 import { ec2 } from '../services/ec2/index.ts';
 import type { InstanceProfiles } from '../services/ec2/ports.ts';
+import { elasticloadbalancing } from '../services/elasticloadbalancing/index.ts';
+import type { Edge } from '../services/elasticloadbalancing/ports.ts';
+import { listenersUsing } from '../services/elasticloadbalancing/reading.ts';
 import { entityArn } from '../services/iam/arns.ts';
 import { createDirectory } from '../services/iam/directory.ts';
 import { iamPorts } from '../services/iam/iam-ports.ts';
@@ -28,6 +31,8 @@ import { wafv2 } from '../services/wafv2/index.ts';
 import { Traffic } from '../services/wafv2/traffic/traffic.ts';
 import type { Store } from '../store/store.ts';
 import { objectKeys } from './at-rest.ts';
+import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
+import { fileLinks } from './file-links.ts';
 import { signInPorts } from './sign-in-ports.ts';
 import { protectedResources } from './waf-ports.ts';
 
@@ -57,6 +62,8 @@ export interface ServiceParts {
   readonly regions: readonly string[];
   readonly kms?: KmsSettingsInput | undefined;
   readonly deliverySeconds: number;
+  /** What edge nodes report; until there are any, nothing. */
+  readonly edge?: Edge;
   readonly bailey: Omit<BaileyPorts, 'signIn'>;
   /** Counts a sign-in that was refused. */
   readonly signInRefused: SignInPorts['refused'];
@@ -68,7 +75,7 @@ export function bindServices(parts: ServiceParts) {
     awsManaged,
     openSession: (token, accessKeyId, now) => openSession(sealer, token, accessKeyId, now),
   });
-  const ports = iamPorts({ store, directory, awsManaged });
+  const ports = iamPorts({ store, directory, awsManaged, certificateUsers: listenersUsing });
   const identities = identitiesForSts(awsManaged);
   const signIn = signInPorts(store, identities, parts.signInRefused);
   const principals = {
@@ -78,6 +85,7 @@ export function bindServices(parts: ServiceParts) {
     accounts: async () => (await store.list(accounts, '')).map((row) => row.id),
   };
   const wafTraffic = new Traffic();
+  const files = fileLinks(sealer, store.blobs);
   const services: readonly Service[] = [
     iam(ports),
     sts(identities),
@@ -103,11 +111,21 @@ export function bindServices(parts: ServiceParts) {
       store,
       deliverySeconds: parts.deliverySeconds,
     }),
+    elasticloadbalancing({
+      networks,
+      objects,
+      certificates: serverCertificates,
+      edge: parts.edge ?? silentEdge,
+      blobs: store.blobs,
+      store,
+      downloads: files,
+    }),
     bailey({ ...parts.bailey, signIn }),
   ];
   return {
     directory,
     principals,
+    files,
     /** Takes what edge nodes report of inspected requests. */
     wafTraffic,
     services: new Map(services.map((service) => [service.name, service])),

@@ -31,11 +31,23 @@ export function readBundle(bytes: Uint8Array): number {
 
 const notPem = () => invalidBundle('The ca certificate bundle is not a list of certificates in PEM format');
 
-/** A certificate revocation list, PEM or DER. @returns how many entries. @throws AwsError InvalidRevocationContent */
-export function readRevocationList(bytes: Uint8Array): number {
+export interface RevocationList {
+  readonly entries: number;
+  /** With the label `X509 CRL`, whatever form it came in. */
+  readonly pem: Uint8Array;
+}
+
+/** A certificate revocation list, PEM or DER. @throws AwsError InvalidRevocationContent */
+export function readRevocationList(bytes: Uint8Array): RevocationList {
   try {
     const text = Buffer.from(bytes).toString('latin1');
-    return new X509Crl(text.includes('-----BEGIN X509 CRL-----') ? text : new Uint8Array(bytes)).entries.length;
+    const list = new X509Crl(/-----BEGIN (?:X509 )?CRL-----/.test(text) ? text : new Uint8Array(bytes));
+    const lines =
+      Buffer.from(list.rawData)
+        .toString('base64')
+        .match(/.{1,64}/g) ?? [];
+    const pem = Buffer.from(`-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`);
+    return { entries: list.entries.length, pem };
   } catch {
     throw invalidRevocation('The revocation file is not a certificate revocation list');
   }

@@ -45,8 +45,6 @@ export interface ServerCertificate {
   readonly account: string;
   /** Issued, not expired at issue, not revoked: what a listener may use. */
   readonly isUsable: boolean;
-  /** `RSA_2048`, `EC_prime256v1`, … */
-  readonly keyAlgorithm: string;
 }
 
 export interface Certificates {

@@ -195,7 +195,7 @@ export interface RevocationRow {
   readonly id: number;
   readonly type: 'CRL';
   readonly entries: number;
-  /** As it came: PEM or DER. */
+  /** PEM, `X509 CRL`. */
   readonly content: BlobRef;
 }
 

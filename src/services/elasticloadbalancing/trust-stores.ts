@@ -22,7 +22,7 @@ export interface Kept {
 /**
  * Reads an object with the caller's own permissions, checks it, and keeps a copy.
  * @param once names the work, which happens once even if the call runs again
- * @param count what the file holds; throws the AwsError that says what is wrong with it
+ * @param read what the file holds, and what is to be kept of it; throws the AwsError that says what is wrong with it
  * @param missing for an object that is not there, or not for the caller
  */
 export async function keep(
@@ -30,7 +30,7 @@ export async function keep(
   { objects, blobs }: Pick<ElbPorts, 'objects' | 'blobs'>,
   once: string,
   object: ObjectName,
-  count: (bytes: Uint8Array) => number,
+  read: (bytes: Uint8Array) => { readonly count: number; readonly content: Uint8Array },
   missing: (message: string) => AwsError,
 ): Promise<Kept> {
   const kept = await call.once(once, async () => {
@@ -39,7 +39,8 @@ export async function keep(
       if (error instanceof AwsError) throw missing(`The file could not be read from S3: ${error.message}`);
       throw error;
     });
-    return { count: count(bytes), blob: blobs.writeAtOnce(bytes) ?? (await blobs.write(one(bytes))) };
+    const { count, content } = read(bytes);
+    return { count, blob: blobs.writeAtOnce(content) ?? (await blobs.write(one(content))) };
   });
   call.change.adopt(kept.blob);
   return kept;

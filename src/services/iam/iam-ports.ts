@@ -12,6 +12,8 @@ export interface IamBinding {
   readonly awsManaged: AwsManagedPolicies;
   /** Those that differ from AWS's defaults. */
   readonly quotas?: Partial<Quotas>;
+  /** Nothing uses certificates by default. */
+  readonly certificateUsers?: IamPorts['certificateUsers'];
 }
 
 /** `forget` is to be called after the store was cleared. */
@@ -20,6 +22,7 @@ export function iamPorts(binding: IamBinding): IamPorts & { forget(): void } {
   return {
     quotas: { ...defaultQuotas, ...binding.quotas },
     awsManaged: binding.awsManaged,
+    certificateUsers: binding.certificateUsers ?? (async () => []),
     count: (table, account) => counts.count(table, account),
     lastUse: binding.directory.lastUse,
     flushUses: binding.directory.flushUses,

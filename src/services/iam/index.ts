@@ -82,7 +82,19 @@ import {
 } from './operations/read-instance-profiles.ts';
 import { getPolicy, listEntitiesForPolicy, listPolicies } from './operations/read-policies.ts';
 import { getRole, listRoles } from './operations/read-roles.ts';
+import {
+  getServerCertificate,
+  listServerCertificates,
+  listServerCertificateTags,
+  tagServerCertificate,
+  untagServerCertificate,
+} from './operations/read-server-certificates.ts';
 import { getUser, listUsers } from './operations/read-users.ts';
+import {
+  deleteServerCertificate,
+  updateServerCertificate,
+  uploadServerCertificate,
+} from './operations/server-certificates.ts';
 import {
   createServiceLinkedRole,
   deleteServiceLinkedRole,
@@ -233,6 +245,14 @@ export function iam(ports: IamPorts): Service {
 
       GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
       GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
+      UploadServerCertificate: uploadServerCertificate,
+      UpdateServerCertificate: updateServerCertificate,
+      DeleteServerCertificate: deleteServerCertificate,
+      GetServerCertificate: getServerCertificate,
+      ListServerCertificates: listServerCertificates,
+      TagServerCertificate: tagServerCertificate,
+      UntagServerCertificate: untagServerCertificate,
+      ListServerCertificateTags: listServerCertificateTags,
     },
     ports,
     [{ name: 'iam write last uses', everySeconds: 60, run: () => ports.flushUses() }],

@@ -1,5 +1,5 @@
 /** What IAM's operations ask beside their own rows; bound in the composition root. */
-import type { Table } from '../../store/store.ts';
+import type { Reader, Table } from '../../store/store.ts';
 import type { AwsManagedPolicies } from './policy-documents.ts';
 import type { Quotas } from './quotas.ts';
 import type { KeyUseRow } from './state.ts';
@@ -14,6 +14,8 @@ export interface IamPorts {
    * @param id an access key id, or the unique id of a role
    */
   lastUse(id: string): Promise<KeyUseRow | undefined>;
+  /** ARNs of what uses a server certificate: listeners of load balancers. */
+  certificateUsers(reader: Reader, arn: string): Promise<readonly string[]>;
   /** Makes the latest uses durable. */
   flushUses(): Promise<void>;
 }

@@ -7,6 +7,7 @@ export const defaultQuotas = {
   roles: 1000,
   policies: 1500,
   instanceProfiles: 1000,
+  serverCertificates: 20,
   groupsPerUser: 10,
   accessKeysPerUser: 2,
   tags: 50,

@@ -40,6 +40,11 @@ const shown = (store: TrustStoreRow, { id, type, entries }: RevocationRow): Trus
   NumberOfRevokedEntries: entries,
 });
 
+const readList = (bytes: Uint8Array) => {
+  const { entries, pem } = readRevocationList(bytes);
+  return { count: entries, content: pem };
+};
+
 export const AddTrustStoreRevocations = operation<
   AddTrustStoreRevocationsInput,
   AddTrustStoreRevocationsOutput,
@@ -63,7 +68,7 @@ export const AddTrustStoreRevocations = operation<
       if (!S3Bucket || !S3Key) throw validation('An S3 bucket and key must be specified for a revocation content');
       const object = { bucket: S3Bucket, key: S3Key, version: S3ObjectVersion };
       const name = `revocations ${place}`;
-      const { blob, count } = await keep(call, ports, name, object, readRevocationList, contentNotFound);
+      const { blob, count } = await keep(call, ports, name, object, readList, contentNotFound);
       entries += count;
       added.push({ id: store.nextRevocationId + place, type: 'CRL', entries: count, content: blob });
     }

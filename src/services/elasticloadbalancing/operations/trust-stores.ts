@@ -45,7 +45,7 @@ function keepBundle(
     key: input.CaCertificatesBundleS3Key,
     version: input.CaCertificatesBundleS3ObjectVersion,
   };
-  return keep(call, ports, 'bundle', object, readBundle, bundleNotFound);
+  return keep(call, ports, 'bundle', object, (content) => ({ count: readBundle(content), content }), bundleNotFound);
 }
 
 const bundleNotFound = (message: string): AwsError =>

@@ -4,9 +4,10 @@ import { operation } from '../../service.ts';
 import { accountCheck } from '../checks.ts';
 import { accountRow } from '../entities.ts';
 import type { IamPorts } from '../ports.ts';
+import { serverCertificates } from '../server-certificates/state.ts';
 import { groups, instanceProfiles, policies, roles, users } from '../state.ts';
 
-/** Kinds that Bailey does not build (certificates, MFA devices, identity providers) are truly absent: 0. */
+/** Kinds that Bailey does not build (signing certificates, MFA devices, identity providers) are truly absent: 0. */
 export const getAccountSummary = operation<object, GetAccountSummaryResponse, IamPorts>({
   checks: (_input, call) => [accountCheck(call, 'iam:GetAccountSummary')],
   async handle(_input, call, ports) {
@@ -40,8 +41,8 @@ export const getAccountSummary = operation<object, GetAccountSummaryResponse, Ia
         AttachedPoliciesPerGroupQuota: quotas.policiesPerGroup,
         AttachedPoliciesPerRoleQuota: quotas.policiesPerRole,
         SigningCertificatesPerUserQuota: 2,
-        ServerCertificates: 0,
-        ServerCertificatesQuota: 20,
+        ServerCertificates: (await call.change.list(serverCertificates, account)).length,
+        ServerCertificatesQuota: quotas.serverCertificates,
         MFADevices: 0,
         MFADevicesInUse: 0,
         Providers: 0,
