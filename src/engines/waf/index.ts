@@ -21,6 +21,13 @@ export type {
   Resources,
 } from './resources.ts';
 export { createWafState, type WafState, type WafStateOptions } from './state.ts';
+export {
+  acceptAnswer,
+  answerPath,
+  interstitial,
+  type PuzzleResponse,
+  type TokenContext,
+} from './tokens/interstitial.ts';
 export type { Sealer } from './tokens/sealer.ts';
 export type * from './types.ts';
 export {
