@@ -79,7 +79,8 @@ export function recorded(entry: Entry): HttpRequest {
   const headers = (entry.headers ?? []).map(([name, value]) => [name, bytes(value)] as const);
   const names = new Set(headers.map(([name]) => name.toLowerCase()));
   if (!names.has('host')) headers.unshift(['Host', 'localhost']);
-  if (body.length > 0 && !names.has('content-type')) headers.push(['Content-Type', 'application/x-www-form-urlencoded']);
+  if (body.length > 0 && !names.has('content-type'))
+    headers.push(['Content-Type', 'application/x-www-form-urlencoded']);
   return requestOf(entry.method ?? 'GET', uri, headers, body);
 }
 
@@ -100,7 +101,10 @@ export type Place = (typeof places)[number];
 
 /** As `encodeURIComponent`, for bytes. */
 function percent(text: string): string {
-  return text.replace(/[^A-Za-z0-9_.~-]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
+  return text.replace(
+    /[^A-Za-z0-9_.~-]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
+  );
 }
 
 export function place(payload: string, where: Place): HttpRequest {
@@ -137,5 +141,8 @@ export function place(payload: string, where: Place): HttpRequest {
 }
 
 function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[^\0-\x7f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -68,6 +68,8 @@ function split(text: string, sign: string): NamedValue[] {
   if (text === '') return [];
   return text.split(sign).map((piece) => {
     const equals = piece.indexOf('=');
-    return equals < 0 ? { name: piece.trim(), value: '' } : { name: piece.slice(0, equals).trim(), value: piece.slice(equals + 1) };
+    return equals < 0
+      ? { name: piece.trim(), value: '' }
+      : { name: piece.slice(0, equals).trim(), value: piece.slice(equals + 1) };
   });
 }

@@ -6,11 +6,11 @@ import { trait, traitsOf } from './traits.ts';
 const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   [
     'a serialized Java object',
-    /\xac\xed\x00\x05|(?:^|[^A-Za-z0-9+/])(?:rO0AB[A-Za-z0-9+/]|KztAAU|Cs7QAF)|aced0005[0-9a-f]{2}|H4sIAAAAAAAA\w{0,4}[A-Za-z0-9+/]{4}rO0/,
+    /(?:^|[^A-Za-z0-9+/])(?:rO0AB[A-Za-z0-9+/]|KztAAU|Cs7QAF)|aced0005[0-9a-f]{2}|H4sIAAAAAAAA\w{0,4}[A-Za-z0-9+/]{4}rO0/,
   ],
   [
     'a program is started',
-    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?\(|\bRuntime\.(?:exec|getRuntime)/i,
+    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?[.(]|\bRuntime\.(?:exec|getRuntime)/i,
   ],
   [
     'classes are loaded by name',
@@ -58,6 +58,8 @@ export const java: Detector = (text) => {
     )
       return undefined;
   }
+  const magic = text.indexOf('\xac\xed\0\x05');
+  if (magic >= 0) return evidence('java', 'a serialized Java object', around(text, magic), 0.95);
   for (const [reason, shape] of signs) {
     const index = text.search(shape);
     if (index >= 0) return evidence('java', reason, around(text, index), 0.9);

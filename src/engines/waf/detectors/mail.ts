@@ -36,6 +36,19 @@ export const lineBreaks: Detector = (text) => {
 };
 
 /** Commands of IMAP and SMTP behind a quote, as far as they stand in one line. */
+/** A request within a value, and lines within a header: neither has a reason to be. */
+export const innerRequest: Detector = (text) =>
+  text.includes('HTTP/') &&
+  /(?:^|[\s"'])(?:GET|POST|PUT|HEAD|OPTIONS|CONNECT|DELETE|PATCH)\s+\S{1,500}\s+HTTP\/\d/.test(text)
+    ? evidence('mail', 'a request within a value', text, 0.8)
+    : undefined;
+
+export const brokenHeader: Detector = (text) =>
+  /[\r\n][\w-]{2,60}\s?:/.test(text) ? evidence('mail', 'a line break and another header', text, 0.9) : undefined;
+
+export const brokenPath: Detector = (text) =>
+  /[\r\n]/.test(text) ? evidence('mail', 'a line break within a path', text, 0.8) : undefined;
+
 export const mailCommands: Detector = (text) =>
   /^["']?\s?(?:\w{1,40}["']?)?[\r\n\s]{1,8}(?:V\d{1,4}|[A-Z]\d{1,4})\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|STORE)\b|(?:^|[\r\n])\s{0,4}(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@/i.test(
     text,

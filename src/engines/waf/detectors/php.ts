@@ -31,7 +31,7 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
   [
     'a function of PHP that runs, reads or reveals is called',
-    new RegExp(`(?:^|[^\\w$.>-])@?(?:${longNames.join('|')})(?:\\s|/\\*[^*]{0,40}\\*/|\\\\s){0,8}\\(`, 'i'),
+    new RegExp(`(?:^|[^\\w$.>-]|[^$.>-]\\w)@?(?:${longNames.join('|')})(?:\\s|/\\*[^*]{0,40}\\*/|\\\\s){0,8}\\(`, 'i'),
   ],
   [
     'a function of PHP is called with code or a program',
@@ -41,14 +41,23 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
     ),
   ],
   [
+    'a program is run behind a comment',
+    /\b(?:exec|system|passthru|eval|file|assert|popen)\s{0,4}(?:\/\/[^\n]{0,40}\n|#[^\n]{0,40}\n|\/\*[^*]{0,40}\*\/)\s{0,4}\(/i,
+  ],
+  [
+    'a variable of PHP is called',
+    /^[^\n]{0,40}?(?:^|[=;@(.\s])\$\s?\{?[@$]{0,3}[\w'".>-]{1,40}\}?\s?(?:[[{][^\]}\n]{0,24}[\]}]\s?|#[^\n]{0,20}\n\s?|\/\/[^\n]{0,20}\n\s?|\/\*[^*]{0,20}\*\/\s?|\r?\n\s?){0,6}\([^()\n]{0,60}\)[\s;.)]{0,4}(?:\$\w+\([^()]{0,20}\))?$|\w::\$\w{1,40}\s?\(/,
+  ],
+  [
+    'a text of PHP is called',
+    /["']\s?\(\s?["']?[a-z_]\w{0,40}["']?\s?\)|\[\s?0?\s?\]\s?\)?\s?(?:\[\s?0\s?\]|\{[^}]{0,24}\})?\s?\(\s?["']?[a-z]\w{0,40}["']?\s?\)|\(["']?[a-z_]{4,20}["']?\)\(["']?[a-z]|\}\s?\(\s?'\w{1,40}'\s?\)\s?;|\$\s?\{\s?['"]/i,
+  ],
+  [
     'a variable function or property of PHP',
     /\$\{?\$?\w{1,40}\}?\s?(?:\[['"]?\w{1,40}['"]?\]\s?)?\(\s?\$\{?_?\w|\$\{@?(?:print|system|exec|phpinfo|passthru|eval|proc_open|popen|assert|sleep|die|shell_exec)\b|\$\w{1,20}\s?=\s?(?:["'][^"'\n]{1,80}["']\s?;\s?@?\$\w{1,20}\s?\(|(?:str_replace|base64_decode|chr|create_function|\$_))|\(\s?["'][a-z_]{3,20}["']\s?\)\s?\(\s?["']?\w/i,
   ],
   ['code printed by way of backquotes', /\bprint\s?\(?\s?`[^`]{1,200}`|\becho\s?`[^`]{1,200}`/],
-  [
-    'a wrapper of PHP',
-    /\b(?:php:\/\/(?:filter|input|output|memory|temp|stdin|fd)|expect:\/\/|phar:\/\/|zlib:\/\/|glob:\/\/)/i,
-  ],
+  ['a wrapper of PHP', /\b(?:php:\/\/|expect:\/\/|phar:\/\/|zlib:\/\/|glob:\/\/)/i],
   [
     'settings of PHP',
     /\b(?:auto_(?:prepend|append)_file|allow_url_(?:include|fopen)|disable_functions|open_basedir|safe_mode|suhosin\.simulation|cgi\.force_redirect|extension_dir)\s?(?:=|%3d|\b["'])/i,

@@ -30,7 +30,7 @@ export const xml: Detector = (text) => {
 
 /** XPath: conditions that are always true, and axes, in a value. */
 export const xpath: Detector = (text) =>
-  /['"]\s?\]\s?\|\s?|\bcount\s?\(\s?\/|\/\/\*\[|\/(?:child|parent|following|preceding|ancestor|descendant)::|\bstring-length\s?\(\s?(?:name\s?\(|\/|\.)|\bname\s?\(\s?\/|\bsubstring\s?\(\s?(?:name|\/\/)/.test(
+  /['"]\s?\]\s?\|\s?(?:\/|\*)|\bcount\s?\(\s?\/|\/(?:child|parent|following|preceding|ancestor|descendant)::|\bstring-length\s?\(\s?(?:name\s?\(|\/|\.)|\bname\s?\(\s?\/|\bsubstring\s?\(\s?(?:name|\/\/)/.test(
     text,
   )
     ? evidence('xml', 'XPath within a value', text, 0.8)

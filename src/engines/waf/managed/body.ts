@@ -17,7 +17,10 @@ const none: BodySamples = { body: [], fileNames: [], files: [] };
 export function bodySamples(view: RequestView): BodySamples {
   if (view.body === '') return none;
   const type = (view.header('content-type') ?? '').toLowerCase();
-  const text = /utf-?16/.test(type) || view.body.charCodeAt(0) === 0 || view.body.charCodeAt(1) === 0 ? (utf16Decode(view.body) ?? view.body) : view.body;
+  const text =
+    /utf-?16/.test(type) || view.body.charCodeAt(0) === 0 || view.body.charCodeAt(1) === 0
+      ? (utf16Decode(view.body) ?? view.body)
+      : view.body;
   if (type.includes('multipart/')) return multipart(text, view.header('content-type') ?? '');
   if (type.includes('json') || type.includes('graphql')) return { ...none, body: json(text) };
   if (type.includes('xml') || type.includes('soap')) return { ...none, body: xmlSamples(text) };
@@ -43,10 +46,13 @@ function form(text: string): Sample[] {
   const values: { name: string; value: string }[] = [];
   for (const piece of text.split('&', mostValues)) {
     const equals = piece.indexOf('=');
-    values.push(equals < 0 ? { name: piece, value: '' } : { name: piece.slice(0, equals), value: piece.slice(equals + 1) });
+    values.push(
+      equals < 0 ? { name: piece, value: '' } : { name: piece.slice(0, equals), value: piece.slice(equals + 1) },
+    );
   }
   const samples = pairs('BODY', values, true);
-  if (/&&|&\s|&[^=&]*[ +;|(/][^=&]*(?:&|$)/i.test(text) && text.length < 4096) samples.push(new Sample('BODY', '', text, true));
+  if (/&&|&\s|&[^=&]*[ +;|(/][^=&]*(?:&|$)/i.test(text) && text.length < 4096)
+    samples.push(new Sample('BODY', '', text, true));
   return samples;
 }
 
@@ -110,7 +116,8 @@ function isBinary(text: string): boolean {
   const length = Math.min(text.length, 512);
   for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index);
-    if ((code < 32 && code !== 9 && code !== 10 && code !== 13) || code === 127 || code === 0xff || code === 0xc0) odd++;
+    if ((code < 32 && code !== 9 && code !== 10 && code !== 13) || code === 127 || code === 0xff || code === 0xc0)
+      odd++;
   }
   return odd * 20 > length && odd > 1;
 }

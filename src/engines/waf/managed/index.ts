@@ -9,9 +9,14 @@ import type { ManagedRuleGroupDefinition } from '../resources.ts';
 import type { ManagedRuleGroupConfig } from '../types.ts';
 import type { ManagedFacts } from './facts.ts';
 import type { ManagedGroup } from './group.ts';
+import { anonymous, reputation } from './groups/addresses.ts';
+import { botControl } from './groups/bots.ts';
 import { common } from './groups/common.ts';
 import { databases } from './groups/databases.ts';
+import { antiFlood } from './groups/floods.ts';
 import { knownBadInputs } from './groups/known-bad-inputs.ts';
+import { accountTakeover } from './groups/logins.ts';
+import { accountCreation } from './groups/registrations.ts';
 import { adminProtection, wordpress } from './groups/sites.ts';
 import { linux, phpApplications, unix, windows } from './groups/systems.ts';
 
@@ -29,6 +34,12 @@ export const managedGroups: readonly ManagedGroup[] = [
   windows,
   phpApplications,
   wordpress,
+  reputation,
+  anonymous,
+  botControl,
+  accountTakeover,
+  accountCreation,
+  antiFlood,
 ];
 
 const vendor = 'AWS';

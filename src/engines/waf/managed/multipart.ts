@@ -36,7 +36,10 @@ function read(piece: string): Part | undefined {
     if (/^content-disposition\s*:/i.test(line)) {
       name = parameter(line, 'name') ?? '';
       fileName = parameter(line, 'filename') ?? extended(line);
-    } else if (!/^content-(?:type|length|transfer-encoding)\s*:\s*[\w./+-]*(?:;\s*[\w-]+="?[\w./+-]*"?)*\s*$/i.test(line) && line.trim() !== '') {
+    } else if (
+      !/^content-(?:type|length|transfer-encoding)\s*:\s*[\w./+-]*(?:;\s*[\w-]+="?[\w./+-]*"?)*\s*$/i.test(line) &&
+      line.trim() !== ''
+    ) {
       otherHeaders.push(line);
     }
   }

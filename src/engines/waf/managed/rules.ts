@@ -22,14 +22,16 @@ export function detecting(
   parts: readonly Part[],
   detectors: readonly Detector[],
   action: RuleAction = block,
+  ...further: readonly (readonly [part: Part, detectors: readonly Detector[]])[]
 ): ManagedRule {
+  const looks = [...parts.map((part) => [part, detectors] as const), ...further];
   return {
     Name: name,
     Action: action,
     Labels: [label],
     inspect(view) {
       const samples = samplesOf(view);
-      for (const part of parts) {
+      for (const [part, detectors] of looks) {
         for (const sample of samples[part]) {
           for (const detector of detectors) {
             const found = sample.detect(detector);
@@ -56,7 +58,20 @@ export function judging(
     Labels: [label],
     inspect(view) {
       const found = judge(view);
-      return found === undefined ? none : [{ conditionType: found.family.toUpperCase(), location, matchedData: [found.matched], evidence: found }];
+      return found === undefined
+        ? none
+        : [{ conditionType: found.family.toUpperCase(), location, matchedData: [found.matched], evidence: found }];
+    },
+  };
+}
+
+/** A rule that looks in two ways; name, action and label are the first one's. */
+export function either(first: ManagedRule, second: ManagedRule): ManagedRule {
+  return {
+    ...first,
+    inspect(view) {
+      const found = first.inspect!(view);
+      return found.length > 0 ? found : second.inspect!(view);
     },
   };
 }

@@ -43,11 +43,15 @@ export interface Samples {
   readonly segments: readonly Sample[];
   readonly query: readonly Sample[];
   readonly cookies: readonly Sample[];
-  /** Headers that applications read, and the arguments within Referer. */
+  /** Headers that applications read. */
   readonly headers: readonly Sample[];
+  /** Arguments within Referer: those of another request, perhaps to another site. Only pages show them again. */
+  readonly referer: readonly Sample[];
   readonly body: readonly Sample[];
   /** Names of uploaded files. */
   readonly fileNames: readonly Sample[];
+  /** The same in headers of upload scripts: `X-File-Name`. */
+  readonly headerFileNames: readonly Sample[];
   /** Contents of uploaded files. */
   readonly files: readonly Sample[];
 }
@@ -79,7 +83,7 @@ function make(view: RequestView): Samples {
     segments,
     query: querySamples(view),
     cookies: pairs('COOKIE', view.cookies, false),
-    headers: headerSamples(view),
+    ...headerSamples(view),
     ...body,
   };
 }
@@ -88,7 +92,8 @@ function querySamples(view: RequestView): Sample[] {
   const samples = pairs('ALL_QUERY_ARGS', view.queryArguments, true);
   const { query } = view.request;
   // Operators of shells and addresses with `&` are cut apart by the query string's own sign.
-  if (/&&|&\s|%0a&|&[^=&]*[ +;|(/][^=&]*(?:&|$)/i.test(query)) samples.push(new Sample('QUERY_STRING', '', query, true));
+  if (/&&|&\s|%0a&|&[^=&]*[ +;|(/][^=&]*(?:&|$)/i.test(query))
+    samples.push(new Sample('QUERY_STRING', '', query, true));
   return samples;
 }
 
@@ -113,28 +118,33 @@ if-none-match if-modified-since if-match if-unmodified-since etag dnt keep-alive
 sec-websocket-version sec-websocket-extensions http2-settings priority`.split(/\s+/),
 );
 
-function headerSamples(view: RequestView): Sample[] {
+function headerSamples(view: RequestView): Pick<Samples, 'headers' | 'referer' | 'headerFileNames'> {
   const samples: Sample[] = [];
+  const referer: Sample[] = [];
+  const headerFileNames: Sample[] = [];
   for (const [name, value] of view.request.headers) {
     const lower = name.toLowerCase();
     if (skipped.has(lower) || lower.startsWith('sec-') || isNothing(value)) continue;
     if (lower === 'referer' || lower === 'origin') {
-      addressSamples(lower, value, samples);
+      addressSamples(lower, value, samples, referer);
       continue;
     }
+    if (/^x[-_.]?file[-_.]?name$/.test(lower)) headerFileNames.push(new Sample('HEADER', lower, value, false));
     if (isOrdinary(lower, value)) continue;
     const basic = lower === 'authorization' ? /^basic\s+(\S+)$/i.exec(value) : null;
     samples.push(new Sample('HEADER', lower, basic?.[1] ?? value, false));
     if (samples.length > mostValues) break;
   }
-  return samples;
+  return { headers: samples, referer, headerFileNames };
 }
 
 /** Values in the very form that browsers send, which holds nothing that could be code. */
 function isOrdinary(name: string, value: string): boolean {
   switch (name) {
     case 'user-agent':
-      return /^Mozilla\/5\.0 \([\w\s.;:,/+-]{1,200}\)(?: [\w.]{1,24}\/[\w.+-]{1,32}| \(KHTML, like Gecko\)| Mobile)*$/.test(value);
+      return /^Mozilla\/5\.0 \([\w\s.;:,/+-]{1,200}\)(?: [\w.]{1,24}\/[\w.+-]{1,32}| \(KHTML, like Gecko\)| Mobile)*$/.test(
+        value,
+      );
     case 'accept':
       return /^[\w*+./;=,\s-]*$/.test(value) && !value.includes('..');
     case 'accept-language':
@@ -142,7 +152,10 @@ function isOrdinary(name: string, value: string): boolean {
     case 'pragma':
       return /^[\w*.;=,\s-]*$/.test(value) && !value.includes('..');
     case 'content-type':
-      return /^[\w+./-]{3,80}(?:;\s?(?:charset=["\w-]{2,24}|boundary=["'\w()+,./:=?-]{1,72}))*$/.test(value) && !value.includes('..');
+      return (
+        /^[\w+./-]{3,80}(?:;\s?(?:charset=["\w-]{2,24}|boundary=["'\w()+,./:=?-]{1,72}))*$/.test(value) &&
+        !value.includes('..')
+      );
     case 'authorization':
       return /^(?:bearer|token)\s[\w.~+/-]+=*$/i.test(value);
     default:
@@ -151,17 +164,22 @@ function isOrdinary(name: string, value: string): boolean {
 }
 
 /** Of an address, its arguments count: they were another request's, and applications show them. */
-function addressSamples(name: string, value: string, samples: Sample[]): void {
+function addressSamples(name: string, value: string, samples: Sample[], referer: Sample[]): void {
   const question = value.indexOf('?');
   const before = question < 0 ? value : value.slice(0, question);
-  if (!/^https?:\/\/[\w.:-]{1,255}(?:\/[\w.~/%@:+-]*)?$/.test(before) || before.includes('..') || before.includes('%')) {
+  if (
+    !/^https?:\/\/[\w.:-]{1,255}(?:\/[\w.~/%@:+-]*)?$/.test(before) ||
+    before.includes('..') ||
+    before.includes('%')
+  ) {
     samples.push(new Sample('HEADER', name, before, false));
   }
   if (question < 0) return;
   for (const piece of value.slice(question + 1).split('&', 200)) {
     const equals = piece.indexOf('=');
     const argument = equals < 0 ? piece : piece.slice(equals + 1);
-    if (equals > 0 && !isNothing(piece.slice(0, equals))) samples.push(new Sample('HEADER', name, piece.slice(0, equals), true));
-    if (!isNothing(argument)) samples.push(new Sample('HEADER', name, argument, true));
+    if (equals > 0 && !isNothing(piece.slice(0, equals)))
+      referer.push(new Sample('HEADER', name, piece.slice(0, equals), true));
+    if (!isNothing(argument)) referer.push(new Sample('HEADER', name, argument, true));
   }
 }

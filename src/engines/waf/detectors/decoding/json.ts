@@ -28,13 +28,13 @@ export function jsonStrings(text: string): JsonString[] {
     const literal = text.slice(index + 1, end);
     let after = end + 1;
     while (after < text.length && text.charCodeAt(after) <= 32) after++;
-    found.push({ text: isEscaped ? unescape(literal) : literal, isKey: text.charCodeAt(after) === 58 });
+    found.push({ text: isEscaped ? unescaped(literal) : literal, isKey: text.charCodeAt(after) === 58 });
     index = text.indexOf('"', end + 1);
   }
   return found;
 }
 
-function unescape(literal: string): string {
+function unescaped(literal: string): string {
   return literal.replace(/\\(?:u([0-9A-Fa-f]{4})|(.))/gs, (_, hex: string | undefined, letter: string) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
     switch (letter) {
@@ -56,7 +56,7 @@ function unescape(literal: string): string {
 
 /** Whether a text is meant as a JSON object or array. */
 export function looksLikeJson(text: string): boolean {
-  const first = /^\s{0,16}([[{])\s{0,16}(["{[\]}]|-?\d)/.exec(text);
+  const first = /^[\s'"]{0,16}([[{])\s{0,16}(["{[\]}]|-?\d)/.exec(text);
   if (first === null) return false;
   return first[1] === '[' || first[2] === '"' || first[2] === '}';
 }

@@ -63,8 +63,8 @@ function judgeHost(host: string, text: string, index: number): Evidence | undefi
   if (metadataAddresses.has(value)) {
     return evidence('ssrf', 'the address of a cloud’s metadata service', around(text, index), 0.95);
   }
-  const isOwn = value >>> 24 === 127 || value === 0;
-  if (isOwn && !isOrdinaryNotation(host)) {
+  const isOwn = value >>> 24 === 127 || (value === 0 && host.length > 6);
+  if (isOwn && !isOrdinaryNotation(host) && /^[a-z]/i.test(text.slice(index, index + 1))) {
     return evidence(
       'ssrf',
       'the address of the host itself, written so that filters miss it',
@@ -90,7 +90,7 @@ export const inclusion: Detector = (text) => {
   }
   // An address that is the whole value, of a script, or cut off by `?` so that what the application appends is lost.
   if (
-    /^\s*(?:https?|ftp|ftps):\/\/[^\s?#]{1,400}(?:\?\s*$|\.(?:txt|php\d?|phtml|inc|cgi|pl|gif|jpg|png)\?+(?:%00)?$|\.(?:php\d?|phtml|inc)\0)/i.test(
+    /^\s*(?:https?|ftp|ftps):\/\/[^\s?#]{1,400}(?:\.(?:txt|php\d?|phtml|inc|cgi|pl|gif|jpg|png)\?+(?:%00)?$|\.(?:php\d?|phtml|inc)\0)/i.test(
       text,
     )
   ) {

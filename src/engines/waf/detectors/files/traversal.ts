@@ -50,7 +50,7 @@ function judge(text: string, traits: number): Evidence | undefined {
 /** A step up: two dots or what stands for them, and a slash. */
 const climb = /(?:^|[^\w.-])(?:\.{2,4}|\?{2}|\.\?|\?\.|\.%00\.?|\.\s\.)[\s"';]{0,2}[/\\]+/g;
 const target =
-  /^[/\\.?\s]*(?:etc|proc|var|usr|opt|home|root|windows|winnt|boot|inetpub|program files|progra~1|web-inf|meta-inf|users|conf|config|logs?|apache2?|xampp|mysql|bin|dev|tmp|sys|private|library|php\d?|admin|\.\w)\b/i;
+  /^[/\\.?\s]*(?:etc|proc|var|usr|opt|home|root|windows|winnt|boot|inetpub|program files|progra~1|web-inf|meta-inf|users|conf|config|logs?|apache2?|xampp|mysql|bin|dev|tmp|sys|private|library|php\d?|admin|\.\w+)\b/i;
 
 function climbs(text: string): Evidence | undefined {
   let count = 0;
@@ -71,6 +71,7 @@ function climbs(text: string): Evidence | undefined {
   const isPath = !/[\s<>(){}[\]]/.test(text.slice(Math.max(0, first - 40), last).trim()) && text.length < 2048;
   const rest = text.slice(last);
   if (target.test(rest)) return evidence('lfi', 'climbs up to a folder of the system', around(text, first), 0.95);
+  if (isPath && first === 0 && text[last - 1] === '\\') return evidence('lfi', 'climbs up as Windows does', text, 0.8);
   if (count >= 3 && isPath) return evidence('lfi', 'climbs up three folders and more', around(text, first), 0.9);
   if (count >= 2 && isPath && first < 24 && !/^[^\s]*\s+\S/.test(rest)) {
     return evidence('lfi', 'climbs up two folders', around(text, first), 0.8);
@@ -105,7 +106,7 @@ function findFile(text: string): Evidence | undefined {
     if (isJoined) {
       const folder = `${previous}/${name}`;
       const isRooted = isFromRoot(lower, previousEnd - previous.length);
-      if (previous === 'etc' && etcNames.has(name) && isRooted) {
+      if (previous === 'etc' && etcNames.has(name) && (isRooted || name === 'passwd' || name === 'shadow')) {
         return evidence('lfi', `asks for a file of the system: ${folder}`, around(text, start - 6), 0.95);
       }
       if (
@@ -141,6 +142,8 @@ const tellingFolders: ReadonlySet<string> = new Set(
       'meta-inf/context.xml',
       'c$/windows',
       'c$/users',
+      'sys/class',
+      'sys/devices',
     ),
 );
 

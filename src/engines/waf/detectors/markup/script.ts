@@ -50,6 +50,15 @@ const signs: readonly Sign[] = [
       /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[=:]|$)|constructor\.getOwnProperty/i,
   },
   {
+    reason: 'a function is called by way of a template',
+    shape:
+      /\.\s?(?:call|apply|bind|sort|map|find|replace|raw|constructor)\s?`|\bnew\s+Function\s?\(|\bsetInterval\s?\(\s?\w+\s?,\s?\d+\s?\)\s?$|\(!\[\]\s?[+\s]\s?\[\]\)\s?\[/,
+  },
+  {
+    reason: 'the page’s address or cookies',
+    shape: /^\s?(?:window|document|self|top|parent)\.(?:location|cookie)\s?$|\.cookie\s?;\s?expires\s?=/i,
+  },
+  {
     reason: 'letters of a name are put together',
     shape: /\[\s?(["'`])\w{0,6}\1\s?\+\s?\1\w{0,6}\1|\/\w{1,8}\/\.source\s?\+|\[\s?\/\w+\/\.source/,
   },
@@ -90,9 +99,9 @@ function isSymbolScript(text: string): boolean {
 export function isScriptAddress(value: string): boolean {
   const letters = value
     .slice(0, 400)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers pass over them
     .replace(/[\0-\x20\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff\ufffd]/g, '')
     .toLowerCase();
+  if (/^[^a-z]{0,4}javascript:(?:void\(?0?\)?)?;?(?:\/\/)?$/.test(letters)) return false;
   return /^[^a-z]{0,4}(?:url\(['"]?)?(?:(?:view-source:|feed:|jar:)*(?:javascript|vbscript|livescript|mocha|jscript):|data:(?:text\/(?:html|xml|javascript|css|vbscript)|image\/svg|application\/(?:xml|xhtml|x-javascript|javascript|ecmascript)|[,;]|\*\/\*|text\/plain[^,]{0,20},<))/.test(
     letters,
   );

@@ -76,7 +76,6 @@ export function readTag(text: string, index: number): Tag | undefined {
 }
 
 function cleaned(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   return name.toLowerCase().replace(/[\0-\x20"'`\x7f-\xa0]/g, '');
 }
 

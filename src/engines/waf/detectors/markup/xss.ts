@@ -19,8 +19,12 @@ export const xss: Detector = (text) => {
     const found = findTag(text);
     if (found !== undefined) return found;
   }
-  if ((traits & codeTraits) === 0 || (traits & trait.letter) === 0)
-    return (traits & codeTraits) === 0 ? undefined : findScript(text);
+  if ((traits & codeTraits) === 0) {
+    return text.includes('.constructor') || /^\s?\w+\.(?:location|cookie)\s?$/.test(text)
+      ? findScript(text)
+      : undefined;
+  }
+  if ((traits & trait.letter) === 0) return findScript(text);
   if ((traits & trait.colon) !== 0) {
     const found = findAddress(text);
     if (found !== undefined) return found;
@@ -64,11 +68,16 @@ function judge(tag: Tag, text: string): string | undefined {
     if (closingElements.has(name) && !hasOpening(text, name, tag.index)) {
       return `closes an element of the page: </${name}>`;
     }
-  } else if (runningElements.has(name) || (name.startsWith('script') && name.length < 24)) {
+  } else if ((runningElements.has(name) || (name.startsWith('script') && name.length < 24)) && isWhole(tag, text)) {
     return `an element that runs or embeds: <${name}>`;
   }
   for (const { name: attribute, value } of tag.attributes) {
-    if (maybeEventHandler(attribute) && (value !== '' || isEventHandler(attribute))) {
+    // A function that is only named, as JSX has it, does nothing in a page.
+    if (
+      maybeEventHandler(attribute) &&
+      value !== '' &&
+      !/^\{\s{0,4}(?:\(?[\w,\s]{0,60}\)?\s{0,4}=>|[\w.]{1,60}\}?$)/.test(value)
+    ) {
       return `an event handler: ${attribute}`;
     }
     if (attribute === 'srcdoc') return 'a document within an attribute';
@@ -119,6 +128,16 @@ function judge(tag: Tag, text: string): string | undefined {
   }
 }
 
+/** Cut off in the middle of a sentence it is a word about markup: a tag ends, or has attributes with values. */
+function isWhole(tag: Tag, text: string): boolean {
+  return (
+    text[tag.end - 1] === '>' ||
+    text[tag.end] === '<' ||
+    tag.attributes.some((each) => each.value !== '') ||
+    text[tag.index + tag.name.length + 1] === '/'
+  );
+}
+
 function hasOpening(text: string, name: string, before: number): boolean {
   return text.slice(0, before).toLowerCase().includes(`<${name}`);
 }
@@ -138,7 +157,11 @@ function foldStyle(style: string): string {
 }
 
 /** `javascript:` where an address begins: at the start, or after a quote, `=`, `(` or a separator. */
-function findAddress(text: string): Evidence | undefined {
+/** Links that do nothing, as pages have them and analytics services report them. */
+const idle = /javascript\s{0,2}:\s{0,2}(?:void\s{0,2}(?:\(\s?0?\s?\)|0)|;)?\s?;?(?=$|["'\s,;)}\]&<>])/gi;
+
+function findAddress(whole: string): Evidence | undefined {
+  const text = /script\s{0,2}:/i.test(whole) ? whole.replace(idle, '') : whole;
   if (isScriptAddress(text) && text.trim().length > 12) {
     // The name of a scheme in prose is followed by a blank; in an address by code.
     if (!/^\s*\w+:\s+[A-Za-z]+\s/.test(text)) return evidence('xss', 'an address that runs script', text, 0.9);
@@ -154,7 +177,7 @@ function findAddress(text: string): Evidence | undefined {
 
 /** A handler without its tag: after a quote or slash that ends what the application has opened. */
 function findHandler(text: string): Evidence | undefined {
-  const handler = /(^|[\s"'`/\0])\s?(on[a-z]{3,40})[\s\0/\x0b\x0c]{0,8}=\s{0,8}(\S?)/gi;
+  const handler = /(^|[\s"'`/\0])\s?(on[a-z]{3,40})[\s\0/]{0,8}=\s{0,8}(\S?)/gi;
   for (const match of text.matchAll(handler)) {
     if (!isEventHandler(match[2]!.toLowerCase())) continue;
     const before = text.slice(0, match.index + match[1]!.length);

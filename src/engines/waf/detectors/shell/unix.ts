@@ -59,6 +59,15 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
     'ways to run a program of a language',
     /\b(?:os\.(?:system|popen|exec[lv]p?e?|spawn\w*)|subprocess\.(?:Popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|child_process|process\.(?:mainModule|binding|spawn)|global\.process|Kernel\.(?:exec|system|open)|__import__\s?\(|IO\.popen|Process\.spawn|require\s?\(\s?['"](?:child_process|fs|net|vm|os)['"]|\.constructor\._load|execSync|spawnSync|fork\s?\(\s?['"])/,
   ],
+  ['a path with letters in brackets', /\/[\w*?]{0,12}\[[^\]\s]{1,12}\][\w*?]{1,12}(?:[\s/]|$)/],
+  [
+    'an expansion of the shell',
+    /\$\(\(|\$\[\s?\d{0,6}\s?\]|\$\{\w{1,30}(?:[#%/^]|:[-+=?\d])|^\s?[<>]\(\s?\w+|^\s?\{(?:,[\w./,-]{1,80}|[\w./,-]{1,80},)\}$/,
+  ],
+  [
+    'objects of Node.js that run code',
+    /_\$\$ND_FUNC\$\$_|\bmodule\.exports\s?=|\b(?:process|require|global)\s?\[\s?["'\w]|^\s?while\s?\([^()]{1,24}\)\s?;?\s?$/,
+  ],
   ['server-side includes', /<!--\s?#\s?(?:exec|include|echo|config|set|printenv|fsize|flastmod)\b/i],
 ];
 
@@ -100,7 +109,7 @@ function judge({ name, folder, separator, rest, index }: Command, text: string):
   }
   const bare = rest.trim();
   // A name with an assignment, a call or a property is no program: `id=5`, `date(x)`, `find.me`.
-  if (/^\s{0,2}[=:([\].,]/.test(rest) || /^\w/.test(rest)) {
+  if (/^\s{0,2}\\?[=:([\].,]|^>\s[a-z]+\s[a-z]/.test(rest) || /^\w/.test(rest)) {
     if (!(/^\s{0,2}\)/.test(rest) && separator === '$(')) return undefined;
   }
   if (separator === '') {

@@ -5,7 +5,7 @@ import { trait, traitsOf } from '../traits.ts';
 import { cmdlets, commonPrograms, windowsPrograms } from './commands.ts';
 import { commandsOf } from './lexing.ts';
 
-const cmdSigns: readonly (readonly [reason: string, shape: RegExp])[] = [
+const cmdSigns: [reason: string, shape: RegExp][] = [
   [
     'the command interpreter is called',
     /\bcmd(?:\.exe)?\s{0,4}["']?\s?[/-][a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%/i,
@@ -16,6 +16,20 @@ const cmdSigns: readonly (readonly [reason: string, shape: RegExp])[] = [
     /\bcertutil(?:\.exe)?\s+[/-]|\bbitsadmin(?:\.exe)?\s+\/|\bmshta(?:\.exe)?\s+(?:https?|javascript|vbscript)|\brundll32(?:\.exe)?\s+\S|\bregsvr32(?:\.exe)?\s+\/|\bwmic(?:\.exe)?\s+(?:\/|process|os|useraccount|product)|\bnet(?:1|\.exe)?\s+(?:user|localgroup|share|view|use|accounts|group|start|stop)\s+\S|\breg(?:\.exe)?\s+(?:add|query|delete|save)\s+hk|\bschtasks(?:\.exe)?\s+\/|\bvssadmin\s+(?:delete|list)|\bfor\s+\/[fld]\s+%/i,
   ],
 ];
+
+/** Words that a condition of cmd goes on with. */
+const action =
+  '@?(?:\\(|echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-])';
+cmdSigns.push(
+  ['a loop of cmd', /\bfor\s{1,4}(?:\/[dflr]\b[^%]{0,200})?%{1,2}[^\s%]?\w{0,12}\s{1,4}in\s{0,4}\(/i],
+  [
+    'a condition of cmd',
+    new RegExp(
+      `\\bif\\s{1,12}(?:\\/i\\s{1,8})?(?:not\\s{1,12})?(?:(?:exist|defined|errorlevel)\\s{1,12}\\S{1,80}\\s{1,12}${action}|[^\\s=]{1,60}\\s?==\\s?[^=\\n]{1,60}\\s{1,12}${action}|\\S{1,40}\\s{1,12}(?:equ|neq|lss|leq|gtr|geq)\\s)`,
+      'i',
+    ),
+  ],
+);
 
 const powershellSigns: readonly (readonly [reason: string, shape: RegExp])[] = [
   ['PowerShell is called', /\b(?:powershell|pwsh)(?:\.exe)?\b["']?\s{1,4}(?:[-/]\s?\w|["'&({$]|iex|get-|invoke-)/i],

@@ -6,7 +6,7 @@
 
 /** Operands that are no plain names. */
 const isConstant = (letter: string | undefined): boolean =>
-  letter === '1' || letter === 's' || letter === 'v' || letter === 'q' || letter === 'Q';
+  letter === '1' || letter === 's' || letter === 'v' || letter === 'g' || letter === 'q' || letter === 'Q';
 const isOperand = (letter: string | undefined): boolean =>
   isConstant(letter) || letter === 'n' || letter === 'p' || letter === 'y';
 

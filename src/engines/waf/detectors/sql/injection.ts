@@ -52,9 +52,13 @@ function detect(text: string, level: Level): Evidence | undefined {
   if ((traits & needed) === 0 || text.length < 4) return undefined;
   const found = read(text, '', level);
   if (found !== undefined) return found;
-  if ((traits & trait.quote) !== 0) {
+  if ((traits & (trait.quote | trait.backtick)) !== 0) {
     if (text.includes("'")) {
       const quoted = read(text, "'", level);
+      if (quoted !== undefined) return quoted;
+    }
+    if (text.includes('`')) {
+      const quoted = read(text, '`', level);
       if (quoted !== undefined) return quoted;
     }
     if (text.includes('"')) {
@@ -73,16 +77,23 @@ function detect(text: string, level: Level): Evidence | undefined {
 const longestComment = 40;
 
 /** Constants, functions and brackets without a single name, which end in a comment; or calls within calls. */
-const bareExpression = /^(?=[^(]*\()[1svfFo(),=&EmBC*!]{3,80}c$|^o*f\((?:f\(|v\))/;
+const bareExpression = /^(?=[^(]*\()[1svgfFo(),=&EmBC*!]{3,80}c$|^o*f\((?:f\(|v\))/;
 
 function read(text: string, quote: Quote, level: Level): Evidence | undefined {
-  const { letters, starts, commentLength } = sketch(text, quote);
-  if (letters.length < 2) return undefined;
+  const { letters, starts, commentLength, innerComments } = sketch(text, quote);
+  if (letters.length < 2) {
+    return letters === 'y' && level !== 'low' && /^information_schema/i.test(text)
+      ? evidence('sqli', 'SQL: the schema of the database', text, 0.7)
+      : undefined;
+  }
   if (level !== 'low') {
     const bare = quote === '' ? bareExpression.exec(letters) : null;
     if (bare !== null) return evidence('sqli', 'SQL: an expression in brackets, and a comment after it', text, 0.7);
   }
   const folded = fold(letters);
+  if (innerComments > 0 && level !== 'low' && text.includes('/*') && /^[1sv]\)*&!?[1svqnp]/.test(folded.letters)) {
+    return evidence('sqli', 'SQL: a condition with comments between its words', text, 0.85);
+  }
   // Names in a row are prose: no pattern begins with them, and what follows a sentence is no statement.
   for (const { shape, reason } of chosen.get(level + (quote === '' ? 'bare' : 'quoted'))!) {
     const index = folded.letters.search(shape);

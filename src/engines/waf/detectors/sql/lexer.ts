@@ -130,7 +130,7 @@ export function sketch(text: string, quote: Quote): Sketch {
       while (text[index] === '@' || text[index] === '`') index++;
       const name = index;
       while (index < text.length && isWord(text.charCodeAt(index))) index++;
-      push(index > name || next === '@' ? 'v' : '?', at);
+      push(next === '@' ? 'g' : index > name ? 'v' : '?', at);
     } else if (character === '\\') {
       // `\N` is NULL to MySQL.
       if (next === 'N') push('1', at);

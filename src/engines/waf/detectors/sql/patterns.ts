@@ -12,8 +12,8 @@ export interface Pattern {
   readonly place: 'bare' | 'quoted' | 'any';
 }
 
-const operand = '[1svqQpny]';
-const constant = '[1svqQ]';
+const operand = '[1svgqQpny]';
+const constant = '[1svgqQ]';
 
 function pattern(level: Pattern['level'], place: Pattern['place'], reason: string, shape: string): Pattern {
   return { level, place, reason, shape: new RegExp(shape) };
@@ -25,14 +25,14 @@ export const patterns: readonly Pattern[] = [
     'low',
     'any',
     'UNION SELECT with a list of columns',
-    `UA?\\(?\\(?EA?(?:[1svqQp*({]|[fF]\\(|n[,kp.]|n$|n[c;]|y)`,
+    `UA?\\(?\\(?EA?(?:[1svgqQp*({]|[fF]\\(|n[,kp.]|n[c;]|n&s|y)`,
   ),
   pattern('low', 'any', 'UNION SELECT after a constant', `^[1sv]\\)?\\)?\\)?UA?\\(?E`),
   pattern(
     'low',
     'any',
     'a query within an expression',
-    `(?:^|[&=o,(!*1s])\\((?:\\()?EA?(?:[1svqQp*]k?|[fFC(]|${operand}(?:,|=|o|[fF]|k[ny(]))`,
+    `(?:^|[&=o,(!*1s])\\((?:\\()?EA?(?:[1svgqQp*]k?|[fFC(]|${operand}(?:,|=|o|[fF]|k[ny(]))`,
   ),
   pattern('low', 'any', 'a query over the database’s own tables', `E[^;]{0,200}k[^;]{0,4}y`),
   pattern('low', 'any', 'a query without its beginning', `^${constant}?\\)?\\)?k(?:y|nw${operand}=)`),
@@ -48,33 +48,33 @@ export const patterns: readonly Pattern[] = [
     'low',
     'any',
     'a condition on constants joined by AND or OR',
-    `&!?\\(?\\(?\\(?(?:1|v|q|Q)=!?\\(*(?:${constant})`,
+    `&!?\\(?\\(?\\(?(?:1|v|g|q|Q)=!?\\(*(?:${constant})`,
   ),
   pattern(
     'low',
     'any',
     'a condition on literals joined by AND or OR',
-    `&!?\\(?\\(?\\(?s=!?\\(*(?:1|s$|s[c)&;]|s[=o]|v|q|Q)`,
+    `&!?\\(?\\(?\\(?s=!?\\(*(?:1|s$|s[c)&;]|s[=o]|v|g|q|Q)`,
   ),
   pattern(
     'low',
     'quoted',
     'a condition after the end of a literal',
-    `^s\\)*&!?\\(*(?:${operand}=|[1vqQ](?:[c&;)oUlB]|$)|p(?:[c&;)=]|$)|[fFE]|\\(*E)`,
+    `^s\\)*&!?\\(*(?:${operand}=|[1vgqQ](?:[c&;)oUlB]|$)|p(?:[c&;)=]|$)|[fFE]|\\(*E)`,
   ),
   pattern(
     'low',
     'any',
     'a condition after a constant',
-    `^1\\)*&!?\\(*(?:[npy]=${operand}(?:$|[c&;)o])|[1vqQ][=c]|[fF]\\(|\\(*E)`,
+    `^1\\)*&!?\\(*(?:[npy]=${operand}(?:$|[c&;)o])|[1vgqQ][=c]|[fF]\\(|\\(*E)`,
   ),
   pattern(
     'low',
     'quoted',
     'a comparison after the end of a literal',
-    `^s\\)*=!?\\(*(?:[1qQv](?:$|[c&;)oU])|s[=&c]|\\(*E|[fF]\\()`,
+    `^s\\)*=!?\\(*(?:[1qQvg](?:$|[c&;)oU])|s[=&c]|\\(*E|[fF]\\()`,
   ),
-  pattern('low', 'quoted', 'an operator between a literal and a query', `^s\\)*[o&]\\(*(?:[EQFv]|f\\(|C)`),
+  pattern('low', 'quoted', 'an operator between a literal and a query', `^s\\)*[o&]\\(*(?:[EQFvg]|f\\(|C)`),
   pattern('extended', 'quoted', 'a literal cut off and begun again', `^s[o&=]s$`),
   pattern('low', 'any', 'HAVING or GROUP BY after a condition', `(?:B[^;]{0,40}|^[1s]\\)*)h!?\\(?${constant}=`),
   pattern(
@@ -106,7 +106,7 @@ export const patterns: readonly Pattern[] = [
   // Calls
   pattern('low', 'any', 'a call that delays, reads files or runs programs', `(?:^|[&=o,(;EU!hwBlXVm1s*])(?:Q|F\\()`),
   pattern('extended', 'any', 'a query written into a file', `iO[s1n]|O[s1]`),
-  pattern('low', 'any', 'a server variable in a condition or list', `[=&,(Eo]v(?:[=&,)co]|$)|^v[=&]`),
+  pattern('low', 'any', 'a server variable in a condition or list', `(?:^|[=&,(Eo])g(?:[=&,)co;]|$)`),
   // The end of the application's statement
   pattern('low', 'quoted', 'the rest of the statement commented out', `^[sqQ]\\)*c$`),
   pattern(
@@ -119,7 +119,10 @@ export const patterns: readonly Pattern[] = [
   pattern('extended', 'any', 'the rest of the statement commented out after a bracket', `^1\\)+(?:c$|;c?$|&)`),
   pattern('extended', 'any', 'a procedure of MySQL', `l1?n?tn?[fp]`),
   pattern('extended', 'bare', 'a condition without its beginning', `^&!?\\(*(?:[qQ]|f\\(|1[c=]|(?:n|p)=(?:n|p)c)`),
-  pattern('extended', 'any', 'a grouping after a constant condition', `[1q]&[1q]B|U[1X]|X[^;]{0,3}y`),
+  pattern('extended', 'any', 'a grouping after a constant condition', `[1q]&[1q]B|^[1sv]\\)*U[1X]|X[^;]{0,3}y`),
+  pattern('extended', 'any', 'a CASE expression', `Cm[1nsqp](?:=[1nsqp])?m`),
+  pattern('extended', 'any', 'a condition in braces', `^[1sv]\\)*&\\{[nf]`),
+  pattern('low', 'quoted', 'a column renamed after the end of a literal', `^s\\)*a[ns][k,]`),
   // Only where the sensitivity is HIGH
   pattern('high', 'any', 'a condition joined by AND or OR', `&!?\\(?${operand}=!?${operand}`),
   pattern('high', 'quoted', 'an operand after the end of a literal', `^s\\)*(?:[&=o]|;)\\(*${operand}?(?:$|[c;])`),

@@ -4,20 +4,20 @@ import type { Detector } from '../../detectors/detector.ts';
 import { evidence } from '../../detectors/evidence.ts';
 import { inclusion, metadataRequest } from '../../detectors/files/address-requests.ts';
 import { traversal } from '../../detectors/files/traversal.ts';
-import { lineBreaks, mailCommands } from '../../detectors/mail.ts';
+import { brokenHeader, brokenPath, innerRequest, lineBreaks, mailCommands } from '../../detectors/mail.ts';
 import { xss } from '../../detectors/markup/xss.ts';
 import { template } from '../../detectors/template.ts';
 import { xml } from '../../detectors/xml.ts';
 import type { ManagedRule } from '../../resources.ts';
 import type { RequestView } from '../../view.ts';
 import type { ManagedGroup } from '../group.ts';
-import { detecting, judging } from '../rules.ts';
+import { block, detecting, either, judging } from '../rules.ts';
 import { samplesOf } from '../samples.ts';
 
 const namespace = 'awswaf:managed:aws:core-rule-set:';
 
 /** Script, templates that run in a browser or server, and split answers: all end in a page that is not the application's. */
-const pages: readonly Detector[] = [xss, template, lineBreaks, mailCommands];
+const pages: readonly Detector[] = [xss, template, lineBreaks, mailCommands, innerRequest];
 const files: readonly Detector[] = [traversal];
 const inclusions: readonly Detector[] = [inclusion, xml];
 
@@ -35,28 +35,58 @@ function hiddenBody(view: RequestView) {
   const { bodySize, body } = view.request;
   if (bodySize <= limits.body || body.length >= bodySize) return undefined;
   const type = (view.header('content-type') ?? '').toLowerCase();
-  if (/^(?:image|video|audio|font)\/|^application\/(?:octet-stream|zip|gzip|pdf|x-tar|x-protobuf|grpc)/.test(type)) return undefined;
+  if (/^(?:image|video|audio|font)\/|^application\/(?:octet-stream|zip|gzip|pdf|x-tar|x-protobuf|grpc)/.test(type))
+    return undefined;
   if (type.startsWith('multipart/') && samplesOf(view).files.length > 0) return undefined;
   return tooLong('a body', bodySize, limits.body);
 }
 
-const restricted = /\.(?:log|ini|conf|config|cfg|bak|backup|old|orig|save|swp|swo|sql|sqlite3?|db|dbf|mdb|env|htaccess|htpasswd|key|pem|pfx|p12|cer|crt|csr|lock|inc|dat|dll|sys|bat|cmd|com|exe|asa|asax|ashx|axd|backup|resources|resx|vbs|vsdisco|webinfo|xsx|licx|printer|idc|ida|idq|htr|htw|cs|csproj|vbproj|sh|rdb|core|ds_store|git|svn|pwd|passwd)$/i;
+const restricted =
+  /\.(?:log|ini|conf|config|cfg|bak|backup|old|orig|save|swp|swo|sql|sqlite3?|db|dbf|mdb|env|htaccess|htpasswd|key|pem|pfx|p12|cer|crt|csr|lock|inc|dat|dll|sys|bat|cmd|com|exe|asa|asax|ashx|axd|backup|resources|resx|vbs|vsdisco|webinfo|xsx|licx|printer|idc|ida|idq|htr|htw|cs|csproj|vbproj|sh|rdb|core|ds_store|git|svn|pwd|passwd)$/i;
 /** Ends of names under which applications do serve files, or which are words in arguments. */
-const served = /\.(?:dat|db|lock|config|key|com|exe|crt|cer|cs|git|log|sys|old|core|sh|backup|orig|save|conf|cmd|bat|cfg|dll|pwd|com|inc|axd|ashx)$/i;
+const served =
+  /\.(?:dat|db|lock|config|key|com|exe|crt|cer|cs|git|log|sys|old|core|sh|backup|orig|save|conf|cmd|bat|cfg|dll|pwd|com|inc|axd|ashx)$/i;
+
+/** Folders and files with a dot in front in which tools keep settings, secrets and history. */
+const hidden =
+  /\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history)/i;
 
 function restrictedPath(view: RequestView) {
   const [sample] = samplesOf(view).path;
   for (const { text } of sample!.forms) {
     const name = text.slice(text.lastIndexOf('/') + 1);
-    if (restricted.test(name) && !served.test(name)) return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
-    if (/^\.(?:env|git|svn|hg|ht|aws|ssh|bash|npmrc|docker|DS_Store)/.test(name) || /\/\.(?:git|svn|hg|aws|ssh|env)(?:\/|$)/.test(text)) {
+    if (restricted.test(name) && !served.test(name))
+      return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
+    if (hidden.test(text)) {
       return evidence('lfi', 'a hidden file', text, 0.85);
     }
-    if (/\.(?:log|conf|config|ini)$/i.test(name) && /^(?:access|error|debug|install|web|app|nginx|httpd|php|my|server|settings|database|config|laravel|production|development|catalina)[._-]?\w{0,12}\.\w+$/i.test(name)) {
+    if (
+      /\.(?:log|conf|config|ini)$/i.test(name) &&
+      /^(?:access|error|debug|install|web|app|nginx|httpd|php|my|server|settings|database|config|laravel|production|development|catalina)[._-]?\w{0,12}\.\w+$/i.test(
+        name,
+      )
+    ) {
       return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
     }
   }
   return undefined;
+}
+
+/** Names of frameworks' session cookies: as arguments, in a link from another site, they lend a session to a visitor. */
+const sessionNames =
+  /^(?:phpsessid|phpsession|jsessionid|jwsession|jservsession|jwssid|sessid|sessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|cfsid|connect\.sid|sails\.sid|koa[.:]sess|express[.:]sess|rack\.session|_?rails_session|laravel_session|ci_session|cakephp|symfony|zend_session_id|zenid|play_session|meteor_login_token|weblogicsession|servlet_sessionid|session-id|shiny-token|(?:__(?:host|secure)-)?(?:next-auth|authjs)\.session-token|_flask_session|session_id_sess|siteserver|sid_sess|websphere_session)$/i;
+
+function lentSession(view: RequestView) {
+  const { queryArguments } = view;
+  // Only what a visitor is led to: calls that a page's script makes carry its own identifiers.
+  if (queryArguments.length === 0 || (view.header('sec-fetch-mode') ?? 'navigate') !== 'navigate') return undefined;
+  const referer = /^https?:\/\/([^/?#:]+)/i.exec(view.header('referer') ?? '')?.[1]?.toLowerCase();
+  if (referer === undefined || referer === (view.header('host') ?? '').toLowerCase().replace(/:\d+$/, ''))
+    return undefined;
+  const found = queryArguments.find(({ name }) => sessionNames.test(name));
+  return found === undefined
+    ? undefined
+    : evidence('protocol', 'a session’s identifier in a link from another site', found.name, 0.7);
 }
 
 function restrictedArgument(view: RequestView) {
@@ -75,7 +105,9 @@ function rules(): readonly ManagedRule[] {
     judging('NoUserAgent_HEADER', label('NoUserAgent_Header'), 'HEADER', (view) =>
       (view.header('user-agent') ?? '').trim() === '' ? evidence('protocol', 'no User-Agent', '', 0.6) : undefined,
     ),
-    judging('UserAgent_BadBots_HEADER', label('BadBots_Header'), 'HEADER', (view) => attackAgent(view.header('user-agent') ?? '')),
+    judging('UserAgent_BadBots_HEADER', label('BadBots_Header'), 'HEADER', (view) =>
+      attackAgent(view.header('user-agent') ?? ''),
+    ),
     judging('SizeRestrictions_QUERYSTRING', label('SizeRestrictions_QueryString'), 'QUERY_STRING', (view) =>
       tooLong('a query string', view.request.query.length, limits.query),
     ),
@@ -87,29 +119,73 @@ function rules(): readonly ManagedRule[] {
       tooLong('a path', view.request.path.length, limits.path),
     ),
     detecting('EC2MetaDataSSRF_BODY', label('EC2MetaDataSSRF_Body'), ['body'], [metadataRequest]),
-    detecting('EC2MetaDataSSRF_COOKIE', label('EC2MetaDataSSRF_Cookie'), ['cookies', 'headers'], [metadataRequest]),
+    detecting(
+      'EC2MetaDataSSRF_COOKIE',
+      label('EC2MetaDataSSRF_Cookie'),
+      ['cookies', 'headers', 'referer'],
+      [metadataRequest],
+    ),
     detecting('EC2MetaDataSSRF_URIPATH', label('EC2MetaDataSSRF_URIPath'), ['path'], [metadataRequest]),
     detecting('EC2MetaDataSSRF_QUERYARGUMENTS', label('EC2MetaDataSSRF_QueryArguments'), ['query'], [metadataRequest]),
     detecting('GenericLFI_QUERYARGUMENTS', label('GenericLFI_QueryArguments'), ['query'], files),
     detecting('GenericLFI_URIPATH', label('GenericLFI_URIPath'), ['path', 'segments'], files),
     detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files),
     judging('RestrictedExtensions_URIPATH', label('RestrictedExtensions_URIPath'), 'URI', restrictedPath),
-    judging('RestrictedExtensions_QUERYARGUMENTS', label('RestrictedExtensions_QueryArguments'), 'ALL_QUERY_ARGS', restrictedArgument),
+    judging(
+      'RestrictedExtensions_QUERYARGUMENTS',
+      label('RestrictedExtensions_QueryArguments'),
+      'ALL_QUERY_ARGS',
+      restrictedArgument,
+    ),
     detecting('GenericRFI_QUERYARGUMENTS', label('GenericRFI_QueryArguments'), ['query'], inclusions),
     detecting('GenericRFI_BODY', label('GenericRFI_Body'), ['body', 'files'], inclusions),
     detecting('GenericRFI_URIPATH', label('GenericRFI_URIPath'), ['path', 'segments'], inclusions),
-    detecting('CrossSiteScripting_COOKIE', label('CrossSiteScripting_Cookie'), ['cookies', 'headers'], pages),
-    detecting('CrossSiteScripting_QUERYARGUMENTS', label('CrossSiteScripting_QueryArguments'), ['query'], pages),
+    detecting(
+      'CrossSiteScripting_COOKIE',
+      label('CrossSiteScripting_Cookie'),
+      ['cookies', 'headers', 'referer'],
+      pages,
+      block,
+      ['headers', [brokenHeader]],
+    ),
+    either(
+      detecting('CrossSiteScripting_QUERYARGUMENTS', label('CrossSiteScripting_QueryArguments'), ['query'], pages),
+      judging('', '', 'ALL_QUERY_ARGS', lentSession),
+    ),
     detecting('CrossSiteScripting_BODY', label('CrossSiteScripting_Body'), ['body'], pages),
-    detecting('CrossSiteScripting_URIPATH', label('CrossSiteScripting_URIPath'), ['path', 'segments'], pages),
+    detecting('CrossSiteScripting_URIPATH', label('CrossSiteScripting_URIPath'), ['path', 'segments'], pages, block, [
+      'path',
+      [brokenPath],
+    ]),
   ];
 }
 
 export const common: ManagedGroup = {
   Name: 'AWSManagedRulesCommonRuleSet',
-  Description: 'What most applications want: sizes, files, metadata services, inclusion of code, and cross-site scripting.',
+  Description:
+    'What most applications want: sizes, files, metadata services, inclusion of code, and cross-site scripting.',
   Capacity: 700,
-  Versions: ['Version_1.0', 'Version_1.1', 'Version_1.2', 'Version_1.3', 'Version_1.4', 'Version_1.5', 'Version_1.6', 'Version_1.7', 'Version_1.8', 'Version_1.9', 'Version_1.10', 'Version_1.11', 'Version_1.12', 'Version_1.13', 'Version_1.14', 'Version_1.15', 'Version_1.16', 'Version_1.17', 'Version_1.18'],
+  Versions: [
+    'Version_1.0',
+    'Version_1.1',
+    'Version_1.2',
+    'Version_1.3',
+    'Version_1.4',
+    'Version_1.5',
+    'Version_1.6',
+    'Version_1.7',
+    'Version_1.8',
+    'Version_1.9',
+    'Version_1.10',
+    'Version_1.11',
+    'Version_1.12',
+    'Version_1.13',
+    'Version_1.14',
+    'Version_1.15',
+    'Version_1.16',
+    'Version_1.17',
+    'Version_1.18',
+  ],
   LabelNamespace: namespace,
   rules,
 };

@@ -21,7 +21,12 @@ export const databases: ManagedGroup = {
   LabelNamespace: namespace,
   rules: () => [
     detecting('SQLi_QUERYARGUMENTS', `${namespace}SQLi_QueryArguments`, ['query'], sure),
-    detecting('SQLiExtendedPatterns_QUERYARGUMENTS', `${namespace}SQLiExtendedPatterns_QueryArguments`, ['query'], extended),
+    detecting(
+      'SQLiExtendedPatterns_QUERYARGUMENTS',
+      `${namespace}SQLiExtendedPatterns_QueryArguments`,
+      ['query'],
+      extended,
+    ),
     detecting('SQLi_BODY', `${namespace}SQLi_Body`, ['body', 'fileNames'], sure),
     detecting('SQLiExtendedPatterns_BODY', `${namespace}SQLiExtendedPatterns_Body`, ['body'], extended),
     detecting('SQLi_COOKIE', `${namespace}SQLi_Cookie`, ['cookies', 'headers'], [...sure, ...extended]),

@@ -24,7 +24,8 @@ function exploitablePath(view: RequestView) {
 /** A name for the host itself is a lie, unless the client is on the host itself. */
 function localHost(view: RequestView) {
   const host = (view.header('host') ?? '').toLowerCase().replace(/:\d+$/, '');
-  if (host !== 'localhost' && host !== '127.0.0.1' && host !== '[::1]' && !host.endsWith('.localhost')) return undefined;
+  if (host !== 'localhost' && host !== '127.0.0.1' && host !== '[::1]' && !host.endsWith('.localhost'))
+    return undefined;
   const { ip } = view.request.source;
   if (ip.startsWith('127.') || ip === '::1' || ip.startsWith('::ffff:127.')) return undefined;
   return evidence('protocol', 'the Host header names the host itself', host, 0.7);
@@ -32,15 +33,30 @@ function localHost(view: RequestView) {
 
 /** Server components of React: objects that reach for prototypes in their wire format. */
 function reactServer(view: RequestView) {
-  if (view.header('next-action') === undefined && view.header('rsc-action-id') === undefined && !/multipart/i.test(view.header('content-type') ?? '')) return undefined;
-  const found = /"?\$\d{0,4}:(?:__proto__|constructor|then)\b|"then"\s?:\s?"\$\d?:__proto__|_response"?\s?:\s?\{[^}]{0,200}_prefix|resolved_model[^}]{0,200}\$B/.exec(view.body);
-  return found === null ? undefined : evidence('java', 'objects of React’s server components that run code', found[0], 0.95);
+  if (
+    view.header('next-action') === undefined &&
+    view.header('rsc-action-id') === undefined &&
+    !/multipart/i.test(view.header('content-type') ?? '')
+  )
+    return undefined;
+  const found =
+    /"?\$\d{0,4}:(?:__proto__|constructor|then)\b|"then"\s?:\s?"\$\d?:__proto__|_response"?\s?:\s?\{[^}]{0,200}_prefix|resolved_model[^}]{0,200}\$B/.exec(
+      view.body,
+    );
+  return found === null
+    ? undefined
+    : evidence('java', 'objects of React’s server components that run code', found[0], 0.95);
 }
 
 function rules(): readonly ManagedRule[] {
   const label = (name: string): string => namespace + name;
   return [
-    detecting('JavaDeserializationRCE_HEADER', label('JavaDeserializationRCE_Header'), ['headers', 'cookies'], [java]),
+    detecting(
+      'JavaDeserializationRCE_HEADER',
+      label('JavaDeserializationRCE_Header'),
+      ['headers', 'cookies', 'referer'],
+      [java],
+    ),
     detecting('JavaDeserializationRCE_BODY', label('JavaDeserializationRCE_Body'), ['body', 'files'], [java]),
     detecting('JavaDeserializationRCE_URIPATH', label('JavaDeserializationRCE_URIPath'), ['path', 'segments'], [java]),
     detecting('JavaDeserializationRCE_QUERYSTRING', label('JavaDeserializationRCE_QueryString'), ['query'], [java]),
@@ -51,7 +67,7 @@ function rules(): readonly ManagedRule[] {
         : undefined,
     ),
     judging('ExploitablePaths_URIPATH', label('ExploitablePaths_URIPath'), 'URI', exploitablePath),
-    detecting('Log4JRCE_HEADER', label('Log4JRCE_Header'), ['headers', 'cookies'], [log4j]),
+    detecting('Log4JRCE_HEADER', label('Log4JRCE_Header'), ['headers', 'cookies', 'referer'], [log4j]),
     detecting('Log4JRCE_QUERYSTRING', label('Log4JRCE_QueryString'), ['query'], [log4j]),
     detecting('Log4JRCE_BODY', label('Log4JRCE_Body'), ['body', 'files', 'fileNames'], [log4j]),
     detecting('Log4JRCE_URIPATH', label('Log4JRCE_URIPath'), ['path', 'segments'], [log4j]),
@@ -63,7 +79,33 @@ export const knownBadInputs: ManagedGroup = {
   Name: 'AWSManagedRulesKnownBadInputsRuleSet',
   Description: 'Requests that are known to be invalid or to use known holes.',
   Capacity: 200,
-  Versions: ['Version_1.0', 'Version_1.1', 'Version_1.2', 'Version_1.3', 'Version_1.4', 'Version_1.5', 'Version_1.6', 'Version_1.7', 'Version_1.8', 'Version_1.9', 'Version_1.10', 'Version_1.11', 'Version_1.12', 'Version_1.13', 'Version_1.14', 'Version_1.15', 'Version_1.16', 'Version_1.17', 'Version_1.18', 'Version_1.19', 'Version_1.20', 'Version_1.21', 'Version_1.22', 'Version_1.23', 'Version_1.24'],
+  Versions: [
+    'Version_1.0',
+    'Version_1.1',
+    'Version_1.2',
+    'Version_1.3',
+    'Version_1.4',
+    'Version_1.5',
+    'Version_1.6',
+    'Version_1.7',
+    'Version_1.8',
+    'Version_1.9',
+    'Version_1.10',
+    'Version_1.11',
+    'Version_1.12',
+    'Version_1.13',
+    'Version_1.14',
+    'Version_1.15',
+    'Version_1.16',
+    'Version_1.17',
+    'Version_1.18',
+    'Version_1.19',
+    'Version_1.20',
+    'Version_1.21',
+    'Version_1.22',
+    'Version_1.23',
+    'Version_1.24',
+  ],
   LabelNamespace: namespace,
   rules,
 };

@@ -17,13 +17,17 @@ export const adminProtection: ManagedGroup = {
   Versions: ['Version_1.0'],
   LabelNamespace: adminNamespace,
   rules: () => [
-    judging('AdminProtection_URIPATH', `${adminNamespace}AdminProtection_URIPath`, 'URI', (view) => onPath(view, adminPath, 'a page of administrators')),
+    judging('AdminProtection_URIPATH', `${adminNamespace}AdminProtection_URIPath`, 'URI', (view) =>
+      onPath(view, adminPath, 'a page of administrators'),
+    ),
   ],
 };
 
 const wordpressNamespace = 'awswaf:managed:aws:wordpress-app:';
-const exploitableCommand = /\b(?:do-reset-wordpress|wp_ajax_nopriv_\w+|duplicator_download|revslider_(?:show_image|ajax_action)|wpgdprc_process_action|up_auto_log|swp_debug|action=(?:uploadFontIcon|wp_file_upload|heartbeat_nopriv|kaswara_\w+)|author=\d+$|rest_route=\/wp\/v2\/users)/i;
-const exploitablePath = /\/(?:xmlrpc\.php|wp-config\.php(?:\.\w+|~)?|wp-cron\.php|wp-content\/(?:debug\.log|plugins\/(?:wp-file-manager|revslider\/temp|hellopress|wpdiscuz\/themes)\/|uploads\/[^?]*\.php)|wp-includes\/[^?]*\.php|wp-admin\/(?:install|setup-config|upgrade)\.php|wp-json\/wp\/v2\/users)\b/i;
+const exploitableCommand =
+  /\b(?:do-reset-wordpress|wp_ajax_nopriv_\w+|duplicator_download|revslider_(?:show_image|ajax_action)|wpgdprc_process_action|up_auto_log|swp_debug|action=(?:uploadFontIcon|wp_file_upload|heartbeat_nopriv|kaswara_\w+)|author=\d+$|rest_route=\/wp\/v2\/users)/i;
+const exploitablePath =
+  /\/(?:xmlrpc\.php|wp-config\.php(?:\.\w+|~)?|wp-cron\.php|wp-content\/(?:debug\.log|plugins\/(?:wp-file-manager|revslider\/temp|hellopress|wpdiscuz\/themes)\/|uploads\/[^?]*\.php)|wp-includes\/[^?]*\.php|wp-admin\/(?:install|setup-config|upgrade)\.php|wp-json\/wp\/v2\/users)\b/i;
 
 export const wordpress: ManagedGroup = {
   Name: 'AWSManagedRulesWordPressRuleSet',
@@ -32,13 +36,25 @@ export const wordpress: ManagedGroup = {
   Versions: ['Version_1.0', 'Version_1.1', 'Version_1.2', 'Version_1.3'],
   LabelNamespace: wordpressNamespace,
   rules: () => [
-    judging('WordPressExploitableCommands_QUERYSTRING', `${wordpressNamespace}WordPressExploitableCommands_QueryString`, 'QUERY_STRING', (view) => {
-      const found = exploitableCommand.exec(view.request.query);
-      if (found !== null) return evidence('php', 'a command of WordPress with a known hole', found[0], 0.8);
-      return /wp-(?:admin|content|json)/.test(view.request.path) ? samplesOf(view).query.map((sample) => sample.detect(php)).find(Boolean) : undefined;
-    }),
-    judging('WordPressExploitablePaths_URIPATH', `${wordpressNamespace}WordPressExploitablePaths_URIPath`, 'URI', (view) =>
-      onPath(view, exploitablePath, 'a path of WordPress with a known hole'),
+    judging(
+      'WordPressExploitableCommands_QUERYSTRING',
+      `${wordpressNamespace}WordPressExploitableCommands_QueryString`,
+      'QUERY_STRING',
+      (view) => {
+        const found = exploitableCommand.exec(view.request.query);
+        if (found !== null) return evidence('php', 'a command of WordPress with a known hole', found[0], 0.8);
+        return /wp-(?:admin|content|json)/.test(view.request.path)
+          ? samplesOf(view)
+              .query.map((sample) => sample.detect(php))
+              .find(Boolean)
+          : undefined;
+      },
+    ),
+    judging(
+      'WordPressExploitablePaths_URIPATH',
+      `${wordpressNamespace}WordPressExploitablePaths_URIPath`,
+      'URI',
+      (view) => onPath(view, exploitablePath, 'a path of WordPress with a known hole'),
     ),
   ],
 };

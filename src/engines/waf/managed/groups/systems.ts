@@ -5,7 +5,7 @@ import { php, scriptFileName } from '../../detectors/php.ts';
 import { unixShell } from '../../detectors/shell/unix.ts';
 import { powershell, windowsShell } from '../../detectors/shell/windows.ts';
 import type { ManagedGroup } from '../group.ts';
-import { detecting } from '../rules.ts';
+import { block, detecting } from '../rules.ts';
 
 const files: readonly Detector[] = [traversal];
 const unixCommands: readonly Detector[] = [unixShell];
@@ -15,7 +15,16 @@ export const linux: ManagedGroup = {
   Name: 'AWSManagedRulesLinuxRuleSet',
   Description: 'Files of Linux systems.',
   Capacity: 200,
-  Versions: ['Version_1.0', 'Version_2.0', 'Version_2.1', 'Version_2.2', 'Version_2.3', 'Version_2.4', 'Version_2.5', 'Version_2.6'],
+  Versions: [
+    'Version_1.0',
+    'Version_2.0',
+    'Version_2.1',
+    'Version_2.2',
+    'Version_2.3',
+    'Version_2.4',
+    'Version_2.5',
+    'Version_2.6',
+  ],
   LabelNamespace: linuxNamespace,
   rules: () => [
     detecting('LFI_URIPATH', `${linuxNamespace}LFI_URIPath`, ['path', 'segments'], files),
@@ -32,9 +41,24 @@ export const unix: ManagedGroup = {
   Versions: ['Version_1.0', 'Version_1.1', 'Version_2.0', 'Version_2.1', 'Version_2.2', 'Version_3.0'],
   LabelNamespace: unixNamespace,
   rules: () => [
-    detecting('UNIXShellCommandsVariables_QUERYSTRING', `${unixNamespace}UNIXShellCommandsVariables_QueryString`, ['query', 'segments'], unixCommands),
-    detecting('UNIXShellCommandsVariables_BODY', `${unixNamespace}UNIXShellCommandsVariables_Body`, ['body', 'fileNames'], unixCommands),
-    detecting('UNIXShellCommandsVariables_HEADER', `${unixNamespace}UNIXShellCommandsVariables_Header`, ['headers', 'cookies'], unixCommands),
+    detecting(
+      'UNIXShellCommandsVariables_QUERYSTRING',
+      `${unixNamespace}UNIXShellCommandsVariables_QueryString`,
+      ['query', 'segments'],
+      unixCommands,
+    ),
+    detecting(
+      'UNIXShellCommandsVariables_BODY',
+      `${unixNamespace}UNIXShellCommandsVariables_Body`,
+      ['body', 'fileNames'],
+      unixCommands,
+    ),
+    detecting(
+      'UNIXShellCommandsVariables_HEADER',
+      `${unixNamespace}UNIXShellCommandsVariables_Header`,
+      ['headers', 'cookies'],
+      unixCommands,
+    ),
   ],
 };
 
@@ -46,12 +70,42 @@ export const windows: ManagedGroup = {
   Versions: ['Version_1.0', 'Version_1.1', 'Version_2.0', 'Version_2.1', 'Version_2.2', 'Version_2.3'],
   LabelNamespace: windowsNamespace,
   rules: () => [
-    detecting('WindowsShellCommands_COOKIE', `${windowsNamespace}WindowsShellCommands_Cookie`, ['cookies', 'headers'], [windowsShell]),
-    detecting('WindowsShellCommands_QUERYARGUMENTS', `${windowsNamespace}WindowsShellCommands_QueryArguments`, ['query', 'segments'], [windowsShell]),
-    detecting('WindowsShellCommands_BODY', `${windowsNamespace}WindowsShellCommands_Body`, ['body', 'fileNames'], [windowsShell]),
-    detecting('PowerShellCommands_COOKIE', `${windowsNamespace}PowerShellCommands_Cookie`, ['cookies', 'headers'], [powershell]),
-    detecting('PowerShellCommands_QUERYARGUMENTS', `${windowsNamespace}PowerShellCommands_QueryArguments`, ['query', 'segments'], [powershell]),
-    detecting('PowerShellCommands_BODY', `${windowsNamespace}PowerShellCommands_Body`, ['body', 'fileNames'], [powershell]),
+    detecting(
+      'WindowsShellCommands_COOKIE',
+      `${windowsNamespace}WindowsShellCommands_Cookie`,
+      ['cookies', 'headers'],
+      [windowsShell],
+    ),
+    detecting(
+      'WindowsShellCommands_QUERYARGUMENTS',
+      `${windowsNamespace}WindowsShellCommands_QueryArguments`,
+      ['query', 'segments'],
+      [windowsShell],
+    ),
+    detecting(
+      'WindowsShellCommands_BODY',
+      `${windowsNamespace}WindowsShellCommands_Body`,
+      ['body', 'fileNames'],
+      [windowsShell],
+    ),
+    detecting(
+      'PowerShellCommands_COOKIE',
+      `${windowsNamespace}PowerShellCommands_Cookie`,
+      ['cookies', 'headers'],
+      [powershell],
+    ),
+    detecting(
+      'PowerShellCommands_QUERYARGUMENTS',
+      `${windowsNamespace}PowerShellCommands_QueryArguments`,
+      ['query', 'segments'],
+      [powershell],
+    ),
+    detecting(
+      'PowerShellCommands_BODY',
+      `${windowsNamespace}PowerShellCommands_Body`,
+      ['body', 'fileNames'],
+      [powershell],
+    ),
   ],
 };
 
@@ -63,17 +117,27 @@ export const phpApplications: ManagedGroup = {
   Versions: ['Version_1.0', 'Version_1.1', 'Version_2.0', 'Version_2.1', 'Version_2.2'],
   LabelNamespace: phpNamespace,
   rules: () => [
-    detecting('PHPHighRiskMethodsVariables_HEADER', `${phpNamespace}PHPHighRiskMethodsVariables_Header`, ['headers', 'cookies'], [php]),
-    detecting('PHPHighRiskMethodsVariables_QUERYSTRING', `${phpNamespace}PHPHighRiskMethodsVariables_QueryString`, ['query', 'segments'], [php]),
-    {
-      ...detecting('PHPHighRiskMethodsVariables_BODY', `${phpNamespace}PHPHighRiskMethodsVariables_Body`, ['body', 'files'], [php]),
-      inspect(view) {
-        const byContent = contents.inspect!(view);
-        return byContent.length > 0 ? byContent : names.inspect!(view);
-      },
-    },
+    detecting(
+      'PHPHighRiskMethodsVariables_HEADER',
+      `${phpNamespace}PHPHighRiskMethodsVariables_Header`,
+      ['headers', 'cookies'],
+      [php],
+      block,
+      ['headerFileNames', [scriptFileName]],
+    ),
+    detecting(
+      'PHPHighRiskMethodsVariables_QUERYSTRING',
+      `${phpNamespace}PHPHighRiskMethodsVariables_QueryString`,
+      ['query', 'segments'],
+      [php],
+    ),
+    detecting(
+      'PHPHighRiskMethodsVariables_BODY',
+      `${phpNamespace}PHPHighRiskMethodsVariables_Body`,
+      ['body', 'files'],
+      [php],
+      block,
+      ['fileNames', [scriptFileName]],
+    ),
   ],
 };
-
-const contents = detecting('contents', '', ['body', 'files'], [php]);
-const names = detecting('names', '', ['fileNames'], [scriptFileName]);

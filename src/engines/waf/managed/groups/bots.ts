@@ -1,0 +1,186 @@
+/**
+ * AWSManagedRulesBotControlRuleSet: robots by category, and, at the level TARGETED, clients by their tokens and numbers.
+ * The rules that AWS decides by machine learning over all its customers' traffic (`TGT_ML_…`) have no such ground here:
+ * they are not in the group.
+ */
+import { evidence } from '../../detectors/evidence.ts';
+import type { ManagedRule } from '../../resources.ts';
+import type { ManagedRuleGroupConfig } from '../../types.ts';
+import type { RequestView } from '../../view.ts';
+import { type Bot, type BotCategory, botOf, isAutomated, isBrowser } from '../bots.ts';
+import { countersOf } from '../counters.ts';
+import type { ManagedFacts } from '../facts.ts';
+import type { ManagedGroup } from '../group.ts';
+import { block, captcha, challenge, judging } from '../rules.ts';
+
+const namespace = 'awswaf:managed:aws:bot-control:';
+
+const categories: readonly BotCategory[] = [
+  'Advertising',
+  'Archiver',
+  'ContentFetcher',
+  'EmailClient',
+  'HttpLibrary',
+  'LinkChecker',
+  'Miscellaneous',
+  'Monitoring',
+  'PagePreview',
+  'ScrapingFramework',
+  'SearchEngine',
+  'Security',
+  'Seo',
+  'SocialMedia',
+  'Webhooks',
+  'AI',
+];
+
+const botKey = {};
+const counterKey = {};
+const minute = 60_000;
+
+/** Requests of one client without a token, and of one session, in five minutes. */
+const mostWithoutToken = 5;
+const mostOfSession = 300;
+
+const snake = (category: string): string =>
+  category.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+
+function bot(view: RequestView): Bot | undefined {
+  return view.once(botKey, () => botOf(view.header('user-agent') ?? ''));
+}
+
+function isVerified(view: RequestView, facts: ManagedFacts): boolean {
+  const found = bot(view);
+  return found !== undefined && (facts.isVerifiedBot?.(found.name, view.request.source.ip) ?? false);
+}
+
+function isTargeted(configs: readonly ManagedRuleGroupConfig[]): boolean {
+  return configs.some((config) => config.AWSManagedRulesBotControlRuleSet?.InspectionLevel === 'TARGETED');
+}
+
+function rules(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts): readonly ManagedRule[] {
+  const common = categories.map((category) =>
+    judging(`Category${category}`, `${namespace}bot:category:${snake(category)}`, 'HEADER', (view) => {
+      const found = bot(view);
+      // Robots that are who they say they are pass, but for those of artificial intelligence.
+      if (found?.category !== category || (category !== 'AI' && isVerified(view, facts))) return undefined;
+      return evidence('protocol', `a robot: ${found.name}`, view.header('user-agent') ?? '', 0.7);
+    }),
+  );
+  const signals = [
+    judging('SignalAutomatedBrowser', `${namespace}signal:automated_browser`, 'HEADER', (view) => {
+      const agent = view.header('user-agent') ?? '';
+      return isAutomated(agent) ? evidence('protocol', 'a browser that a program drives', agent, 0.7) : undefined;
+    }),
+    judging('SignalKnownBotDataCenter', `${namespace}signal:known_bot_data_center`, 'CLIENT_ADDRESS', (view) =>
+      facts.isListed?.('hosting', view.request.source.ip) && !isVerified(view, facts)
+        ? evidence('protocol', 'an address of a data center', view.request.source.ip, 0.6)
+        : undefined,
+    ),
+    judging('SignalNonBrowserUserAgent', `${namespace}signal:non_browser_user_agent`, 'HEADER', (view) => {
+      const agent = view.header('user-agent') ?? '';
+      return isBrowser(agent) || isVerified(view, facts)
+        ? undefined
+        : evidence('protocol', 'no browser’s name', agent, 0.6);
+    }),
+  ];
+  return isTargeted(configs) ? [...common, ...signals, ...targeted()] : [...common, ...signals];
+}
+
+function targeted(): readonly ManagedRule[] {
+  return [
+    judging(
+      'TGT_VolumetricIpTokenAbsent',
+      `${namespace}targeted:aggregate:volumetric:ip:token_absent`,
+      'CLIENT_ADDRESS',
+      (view) => {
+        if (view.token().isValid) return undefined;
+        const { ip } = view.request.source;
+        const seen = countersOf(view, counterKey, 5 * minute).add(`ip ${ip}`, view.now);
+        return seen > mostWithoutToken ? evidence('protocol', 'many requests without a token', ip, 0.7) : undefined;
+      },
+      challenge,
+    ),
+    judging(
+      'TGT_TokenAbsent',
+      `${namespace}targeted:signal:token_absent`,
+      'HEADER',
+      (view) => (view.token().failure === 'TOKEN_MISSING' ? evidence('protocol', 'no token', '', 0.4) : undefined),
+      { Count: {} },
+    ),
+    judging(
+      'TGT_VolumetricSession',
+      `${namespace}targeted:aggregate:volumetric:session:high`,
+      'HEADER',
+      (view) => {
+        const { id, isValid } = view.token();
+        if (!isValid || id === undefined) return undefined;
+        const seen = countersOf(view, counterKey, 5 * minute).add(`session ${id}`, view.now);
+        return seen > mostOfSession ? evidence('protocol', 'many requests of one session', '', 0.7) : undefined;
+      },
+      captcha,
+    ),
+    judging(
+      'TGT_SignalBrowserInconsistency',
+      `${namespace}targeted:signal:browser_inconsistency`,
+      'HEADER',
+      (view) => {
+        const agent = view.header('user-agent') ?? '';
+        return inconsistent(view, agent)
+          ? evidence('protocol', 'headers that do not fit the browser’s name', agent, 0.7)
+          : undefined;
+      },
+      captcha,
+    ),
+    judging(
+      'TGT_TokenReuseIpHigh',
+      `${namespace}targeted:aggregate:volumetric:session:token_reuse:ip:high`,
+      'CLIENT_ADDRESS',
+      (view) => {
+        const { id, isValid } = view.token();
+        if (!isValid || id === undefined) return undefined;
+        const addresses = countersOf(view, counterKey, 5 * minute).distinct(
+          `token ${id}`,
+          view.request.source.ip,
+          view.now,
+        );
+        return addresses > 5
+          ? evidence('protocol', 'one token from many addresses', view.request.source.ip, 0.8)
+          : undefined;
+      },
+      block,
+    ),
+  ];
+}
+
+/** Chromium sends client hints, and says the same in both; browsers accept languages. */
+function inconsistent(view: RequestView, agent: string): boolean {
+  if (!isBrowser(agent)) return false;
+  const hints = view.header('sec-ch-ua') ?? '';
+  const mobile = view.header('sec-ch-ua-mobile');
+  if (/Firefox\//.test(agent) && hints !== '') return true;
+  if (hints !== '' && !/Chrom/.test(agent)) return true;
+  if (mobile === '?1' && !/Mobile|Android/.test(agent)) return true;
+  const platform = view.header('sec-ch-ua-platform') ?? '';
+  return /Windows/.test(platform) && !/Windows/.test(agent);
+}
+
+function prepare(_: readonly ManagedRuleGroupConfig[], facts: ManagedFacts): (view: RequestView) => void {
+  return (view) => {
+    const found = bot(view);
+    if (found === undefined) return;
+    view.addLabel(`${namespace}bot:name:${found.name}`);
+    view.addLabel(`${namespace}bot:${isVerified(view, facts) ? 'verified' : 'unverified'}`);
+  };
+}
+
+export const botControl: ManagedGroup = {
+  Name: 'AWSManagedRulesBotControlRuleSet',
+  Description: 'Robots by category, automated browsers, and clients without tokens.',
+  Capacity: 50,
+  Versions: ['Version_1.0', 'Version_2.0', 'Version_3.0', 'Version_3.1', 'Version_3.2', 'Version_3.3'],
+  LabelNamespace: namespace,
+  AvailableLabels: [`${namespace}bot:verified`, `${namespace}bot:unverified`],
+  rules,
+  prepare,
+};
