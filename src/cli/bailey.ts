@@ -102,9 +102,27 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--data <dir>', 'data folder', '.bailey')
     .action(ends(async (options) => (await import('./vault.ts')).rotateRoot(options)));
 
+  const waf = program.command('waf').description('Web ACLs, beyond what the AWS API can do.');
+  waf
+    .command('what-if')
+    .description('Replay the requests that a web ACL saw against a changed one, before it is saved.')
+    .argument('<web-acl-arn>')
+    .argument('<definition>', 'JSON file with members of UpdateWebACL: Rules, DefaultAction; - reads standard input')
+    .option('--log <file>', 'replay the lines of this WAF log instead')
+    .option('--json', 'as JSON')
+    .action(ends(async (arn, definition, options) => (await import('./waf.ts')).whatIf(arn, definition, options)));
+  waf
+    .command('create-managed-rule-set')
+    .description('Become the vendor of a managed rule group; its versions come by PutManagedRuleSetVersions.')
+    .argument('<name>')
+    .requiredOption('--vendor <name>', 'as customers will name it')
+    .option('--scope <scope>', 'REGIONAL or CLOUDFRONT', 'REGIONAL')
+    .option('--description <text>', 'what customers read about it')
+    .action(ends(async (name, options) => (await import('./waf.ts')).createManagedRuleSet(name, options)));
+
   program
     .command('explain')
-    .description('Why was a call allowed or denied?')
+    .description('Why was a call allowed or denied, or a request stopped by a web ACL?')
     .argument('<request-id-or-error-text...>')
     .option('--json', 'as JSON')
     .action(ends(async (words, options) => (await import('./explain.ts')).explain(words, options)));

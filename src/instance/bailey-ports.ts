@@ -14,7 +14,7 @@ export function baileyPorts(
   sources: readonly ServiceModelSource[],
   services: () => ReadonlyMap<string, Service>,
   regions: readonly string[],
-): Omit<BaileyPorts, 'signIn'> {
+): Omit<BaileyPorts, 'signIn' | 'firewall'> {
   return {
     async findCall(requestId) {
       for (const stream of streams) {

@@ -34,7 +34,7 @@ import { objectKeys } from './at-rest.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks } from './file-links.ts';
 import { signInPorts } from './sign-in-ports.ts';
-import { protectedResources } from './waf-ports.ts';
+import { firewallOf, protectedResources } from './waf-ports.ts';
 
 /** EC2 asks which role a launch hands out. */
 function instanceProfilesOf(store: Store): InstanceProfiles {
@@ -64,7 +64,7 @@ export interface ServiceParts {
   readonly deliverySeconds: number;
   /** What edge nodes report; until there are any, nothing. */
   readonly edge?: Edge;
-  readonly bailey: Omit<BaileyPorts, 'signIn'>;
+  readonly bailey: Omit<BaileyPorts, 'signIn' | 'firewall'>;
   /** Counts a sign-in that was refused. */
   readonly signInRefused: SignInPorts['refused'];
 }
@@ -100,7 +100,7 @@ export function bindServices(parts: ServiceParts) {
       settings: kmsSettings(parts.kms),
     }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
-    ec2({ instanceProfiles: instanceProfilesOf(store) }),
+    ec2({ instanceProfiles: instanceProfilesOf(store), regions: parts.regions }),
     account({ mailbox: parts.mailbox, store }),
     organizations(),
     supportplans(),
@@ -120,7 +120,7 @@ export function bindServices(parts: ServiceParts) {
       store,
       downloads: files,
     }),
-    bailey({ ...parts.bailey, signIn }),
+    bailey({ ...parts.bailey, signIn, firewall: firewallOf(wafTraffic) }),
   ];
   return {
     directory,

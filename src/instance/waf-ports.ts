@@ -1,6 +1,12 @@
-/** What AWS WAF asks of its neighbours: load balancers and distributions that a web ACL can protect. */
+/** What AWS WAF asks of its neighbours (what a web ACL can protect), and what Bailey's own API asks of it. */
+import type { Firewall } from '../services/bailey/ports.ts';
 import { loadBalancers } from '../services/elasticloadbalancing/state.ts';
+import { explainRequest } from '../services/wafv2/explanation/explain.ts';
+import { createManagedRuleSet } from '../services/wafv2/managed-rule-set.ts';
 import type { ProtectedResources } from '../services/wafv2/ports.ts';
+import { replay } from '../services/wafv2/replay/replay.ts';
+import { replayText } from '../services/wafv2/replay/replay-text.ts';
+import type { Traffic } from '../services/wafv2/traffic/traffic.ts';
 
 export const protectedResources: ProtectedResources = {
   async loadBalancer(reader, arn) {
@@ -13,3 +19,14 @@ export const protectedResources: ProtectedResources = {
   // There are no distributions yet.
   isUsedByDistribution: async () => false,
 };
+
+export function firewallOf(traffic: Traffic): Firewall {
+  return {
+    explain: (call, requestId) => explainRequest(call.change, traffic, call.caller.account, requestId, call.now),
+    async replay(call, input) {
+      const found = await replay(call, traffic, input);
+      return { ...found, text: replayText(found) };
+    },
+    createManagedRuleSet,
+  };
+}

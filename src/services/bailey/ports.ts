@@ -58,8 +58,31 @@ interface Refusal {
   readonly now: number;
 }
 
+/** What web ACLs did and would do, answered by AWS WAF. */
+export interface Firewall {
+  /** Why an edge node stopped a request, or let it through; undefined: the account knows of none. */
+  explain(
+    call: Pick<Call, 'change' | 'now' | 'caller'>,
+    requestId: string,
+  ): Promise<{ readonly explanation: object; readonly text: string } | undefined>;
+  replay(
+    call: Call,
+    input: { readonly webAclArn: string; readonly definition: string; readonly log?: string | undefined },
+  ): Promise<{ readonly replayed: number; readonly text: string }>;
+  createManagedRuleSet(
+    call: Call,
+    wanted: {
+      readonly name: string;
+      readonly scope: 'REGIONAL' | 'CLOUDFRONT';
+      readonly vendor: string;
+      readonly description?: string | undefined;
+    },
+  ): Promise<{ readonly id: string; readonly arn: string; readonly lockToken: string }>;
+}
+
 export interface BaileyPorts {
   readonly signIn: SignInPorts;
+  readonly firewall: Firewall;
   /** The body of a stored call by request id, with the account whose record it is. */
   findCall(requestId: string): Promise<{ readonly account: string; readonly body: Uint8Array } | undefined>;
   /** Bodies of the newest calls of an account, newest first, over all regions and both kinds of event. */

@@ -37,6 +37,34 @@ const SignInResponse$ = [
   [0, () => SecretKey$, () => SecretKey$, 4],
 ];
 
+const ReplayRequestsRequest$ = [
+  3,
+  namespace,
+  'ReplayRequestsRequest',
+  0,
+  ['WebACLArn', 'Definition', 'Log'],
+  [0, 0, 0],
+  2,
+];
+const ReplayRequestsResponse$ = [3, namespace, 'ReplayRequestsResponse', 0, ['Replayed', 'Result', 'Text'], [1, 0, 0]];
+const CreateManagedRuleSetRequest$ = [
+  3,
+  namespace,
+  'CreateManagedRuleSetRequest',
+  0,
+  ['Name', 'VendorName', 'Scope', 'Description'],
+  [0, 0, 0, 0],
+  2,
+];
+const CreateManagedRuleSetResponse$ = [
+  3,
+  namespace,
+  'CreateManagedRuleSetResponse',
+  0,
+  ['Id', 'ARN', 'LockToken'],
+  [0, 0, 0],
+];
+
 export const Explain$ = [9, namespace, 'Explain', 0, () => ExplainRequest$, () => ExplainResponse$];
 export const DescribeCoverage$ = [
   9,
@@ -45,6 +73,23 @@ export const DescribeCoverage$ = [
   0,
   () => DescribeCoverageRequest$,
   () => DescribeCoverageResponse$,
+];
+
+export const ReplayRequests$ = [
+  9,
+  namespace,
+  'ReplayRequests',
+  0,
+  () => ReplayRequestsRequest$,
+  () => ReplayRequestsResponse$,
+];
+export const CreateManagedRuleSet$ = [
+  9,
+  namespace,
+  'CreateManagedRuleSet',
+  0,
+  () => CreateManagedRuleSetRequest$,
+  () => CreateManagedRuleSetResponse$,
 ];
 
 export const SignInRootUser$ = [9, namespace, 'SignInRootUser', 0, () => SignInRootUserRequest$, () => SignInResponse$];
@@ -94,4 +139,34 @@ export interface SignInOutput {
   readonly SecretAccessKey: string;
   readonly SessionToken: string;
   readonly Expiration: Date;
+}
+
+export interface ReplayRequestsInput {
+  readonly WebACLArn?: string;
+  /** JSON: members of UpdateWebACL; what is left out stays as it is. */
+  readonly Definition?: string;
+  /** Lines of the web ACL's log, in place of what edge nodes remember. */
+  readonly Log?: string;
+}
+
+export interface ReplayRequestsOutput {
+  readonly Replayed: number;
+  /** JSON: changes, differences, and how much could not be replayed faithfully. */
+  readonly Result: string;
+  /** The same for people. */
+  readonly Text: string;
+}
+
+export interface CreateManagedRuleSetInput {
+  readonly Name?: string;
+  /** As customers will name it; not AWS. */
+  readonly VendorName?: string;
+  readonly Scope?: string;
+  readonly Description?: string;
+}
+
+export interface CreateManagedRuleSetOutput {
+  readonly Id: string;
+  readonly ARN: string;
+  readonly LockToken: string;
 }

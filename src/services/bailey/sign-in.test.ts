@@ -6,7 +6,7 @@ import { openMemoryStore } from '../../store/memory.ts';
 import { FullError } from '../../store/store.ts';
 import { Attempts } from './attempts.ts';
 import { SignInRootUser, SignInUser } from './operations/sign-in.ts';
-import type { BaileyPorts, Identity, Named, SignInPorts } from './ports.ts';
+import type { BaileyPorts, Firewall, Identity, Named, SignInPorts } from './ports.ts';
 
 const account = '111122223333';
 const Password = 'right';
@@ -53,8 +53,19 @@ beforeEach(() => {
     }),
     refused: ({ reason }) => reasons.push(reason),
   };
+  const firewall: Firewall = {
+    explain: async () => undefined,
+    replay: () => Promise.reject(new Error('this test has no web ACLs')),
+    createManagedRuleSet: () => Promise.reject(new Error('this test has no web ACLs')),
+  };
   bench = new Bench(
-    { signIn, findCall: async () => undefined, recentCalls: async function* () {}, coverage: async () => ({}) },
+    {
+      signIn,
+      firewall,
+      findCall: async () => undefined,
+      recentCalls: async function* () {},
+      coverage: async () => ({}),
+    },
     store,
   );
 });

@@ -1,4 +1,7 @@
-/** Explain: why a call was allowed or denied, from what the gateway wrote down when it decided. */
+/**
+ * Explain: why a call was allowed or denied, from what the gateway wrote down when it decided; why a request at the edge
+ * was stopped, from what its node reported.
+ */
 import { readStoredCall, type StoredCall } from '../../../events/api-call.ts';
 import { AwsError, type Call, operation } from '../../service.ts';
 import { explanationText, type StoredReason } from '../explanation-text.ts';
@@ -20,6 +23,11 @@ export const Explain = operation<ExplainInput, ExplainOutput, BaileyPorts>({
     },
   ],
   async handle(input, call, ports) {
+    const id = input.RequestId?.trim();
+    const inspected = id === undefined ? undefined : await ports.firewall.explain(call, id);
+    if (id !== undefined && inspected) {
+      return { RequestId: id, Explanation: JSON.stringify(inspected.explanation), Text: inspected.text };
+    }
     const stored = input.RequestId
       ? await byRequestId(input.RequestId, call, ports)
       : await byMessage(input.Message ?? '', call, ports);
