@@ -50,7 +50,7 @@ export const CreateKey = operation<CreateKeyRequest, CreateKeyResponse, KmsPorts
     if (!input.BypassPolicyLockoutSafetyCheck && input.Policy !== undefined) {
       await requireNoLockout(call, { key: empty, arn: keyArn(empty) }, policy);
     }
-    await requireRoom(call, ports);
+    await requireRoom(call, ports, id, region);
     const placed = await placeInStore(input, call, ports, empty);
     const key = isHere
       ? await withMaterial(placed, () => call.once('make', () => ports.vault.create(names(placed))))

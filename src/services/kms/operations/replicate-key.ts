@@ -59,7 +59,7 @@ export const ReplicateKey = operation<ReplicateKeyRequest, ReplicateKeyResponse,
       multiRegion: next,
       ...(key.rotation && { rotation: key.rotation }),
     };
-    await requireRoom(call, ports, region);
+    await requireRoom(call, ports, key.id, region);
     const policy = await readKeyPolicy(input.Policy ?? defaultPolicy(key.account), ports.principals);
     if (input.Policy !== undefined && !input.BypassPolicyLockoutSafetyCheck) {
       await requireNoLockout(call, { key: replica, arn: keyArn(replica) }, policy);
