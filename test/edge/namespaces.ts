@@ -39,7 +39,11 @@ export class Wires {
   readonly #hosts = new Map<string, { address: string; device: string }>();
   readonly #children: ChildProcess[] = [];
 
-  constructor() {
+  readonly #network: string;
+
+  /** @param network the first two numbers of every address */
+  constructor(network = '10.77') {
+    this.#network = network;
     this.#ip('netns', 'add', this.router);
     this.#in(this.router, 'ip', 'link', 'set', 'lo', 'up');
     this.#in(this.router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
@@ -53,20 +57,20 @@ export class Wires {
     return `${this.#prefix}${host}`;
   }
 
-  /** @param subnet third number of its address: 10.77.SUBNET.10. Returns its address and the router's device to it. */
+  /** @param subnet third number of its address: NETWORK.SUBNET.10. Returns its address and the router's device to it. */
   host(name: string, subnet: number, extra: readonly string[] = []): { address: string; device: string } {
     const space = this.namespace(name);
     const device = `v${this.#prefix.slice(2)}${name}`.slice(0, 15);
     const peer = `p${this.#prefix.slice(2)}${name}`.slice(0, 15);
     this.#ip('netns', 'add', space);
     this.#ip('link', 'add', device, 'netns', this.router, 'type', 'veth', 'peer', 'name', peer, 'netns', space);
-    this.#in(this.router, 'ip', 'addr', 'add', `10.77.${subnet}.1/24`, 'dev', device);
+    this.#in(this.router, 'ip', 'addr', 'add', `${this.#network}.${subnet}.1/24`, 'dev', device);
     this.#in(this.router, 'ip', 'link', 'set', device, 'up');
     this.#in(space, 'ip', 'link', 'set', 'lo', 'up');
-    const address = `10.77.${subnet}.10`;
+    const address = `${this.#network}.${subnet}.10`;
     for (const one of [address, ...extra]) this.#in(space, 'ip', 'addr', 'add', `${one}/24`, 'dev', peer);
     this.#in(space, 'ip', 'link', 'set', peer, 'up');
-    this.#in(space, 'ip', 'route', 'add', 'default', 'via', `10.77.${subnet}.1`);
+    this.#in(space, 'ip', 'route', 'add', 'default', 'via', `${this.#network}.${subnet}.1`);
     this.#hosts.set(name, { address, device });
     return { address, device };
   }

@@ -54,6 +54,7 @@ export interface Interface {
   readonly addresses: readonly string[];
   readonly groups: readonly string[];
   readonly subnet: string;
+  readonly vpc?: string;
   /** The network ACL of its subnet. */
   readonly acl: string;
   /** The device of the edge node behind which the host lies; without one it is not enforced by packets. */

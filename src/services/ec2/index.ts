@@ -1,11 +1,12 @@
 /**
- * Amazon EC2: the network that protects hosts, and the hosts that the operator has registered. `networks.ts` tells others
+ * Amazon EC2: the network that protects hosts, and the hosts that the operator has registered. `network/rows.ts` and `packet-network.ts` tell others
  * what stands where: subnets and groups to load balancers, the packet filter's network to edge nodes.
  */
 import { type Service, service } from '../service.ts';
 import { DescribeInstances, TerminateInstances } from './operations/instances.ts';
 import * as absentKinds from './operations/network/absent-kinds.ts';
 import * as flowLogs from './operations/network/flow-logs.ts';
+import * as instanceAttributes from './operations/network/instance-attributes.ts';
 import * as internetGateways from './operations/network/internet-gateways.ts';
 import * as modifySecurityGroupRules from './operations/network/modify-security-group-rules.ts';
 import * as networkAclEntries from './operations/network/network-acl-entries.ts';
@@ -48,6 +49,7 @@ export function ec2(ports: Ec2Ports): Service {
     ...vpcEndpoints,
     ...routeTables,
     ...routes,
+    ...instanceAttributes,
     ...internetGateways,
     ...tags,
     ...regions,

@@ -1,0 +1,142 @@
+/**
+ * Keeps the packet filter of this node at what EC2 says: it follows the store, and replaces the whole table at once. What
+ * is loaded stays when the instance ends, so that hosts are not laid open by a restart.
+ */
+import { type Network, ruleset, sysctls, vectors } from '../../engines/network/index.ts';
+import { readAll } from '../../services/ec2/network/rows.ts';
+import { flowLogs } from '../../services/ec2/network/state.ts';
+import { packetNetwork } from '../../services/ec2/packet-network.ts';
+import type { Scope } from '../../services/service.ts';
+import type { ChangedRow, Store } from '../../store/store.ts';
+import { FlowCounts } from './flow-counts.ts';
+import { Nft } from './nft.ts';
+
+export interface PacketFilterOptions {
+  readonly store: Store;
+  /** Accounts and regions that may have networks. */
+  readonly scopes: () => Promise<readonly Scope[]>;
+  readonly table: string;
+  readonly namespace?: string | undefined;
+  readonly isWanted: boolean;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Changes that come together are one ruleset. */
+const settleMs = 50;
+const watched = /^ec2\./;
+
+export interface PacketFilterState {
+  /** Whether packets are filtered by the groups that EC2 has now. */
+  readonly isEnforced: boolean;
+  /** Hosts whose packets pass here. */
+  readonly hosts: number;
+  /** Why nothing is enforced, or not what EC2 says now. */
+  readonly reason?: string;
+}
+
+export class PacketFilter {
+  readonly #options: PacketFilterOptions;
+  readonly #nft: Nft;
+  readonly flows: FlowCounts;
+  #state: PacketFilterState = { isEnforced: false, hosts: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #stop: (() => void) | undefined;
+  #loaded = '';
+
+  constructor(options: PacketFilterOptions) {
+    this.#options = options;
+    this.#nft = new Nft(options.namespace);
+    this.flows = new FlowCounts(this.#nft, options.table);
+  }
+
+  async open(): Promise<void> {
+    this.#stop = this.#options.store.onCommit((changed: readonly ChangedRow[]) => {
+      if (changed.some(({ table }) => watched.test(table))) this.#soon();
+    });
+    await this.#apply();
+  }
+
+  get state(): PacketFilterState {
+    return this.#state;
+  }
+
+  /** Resolves when the filter is what the store says now. */
+  async settled(): Promise<void> {
+    if (this.#timer) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#working = this.#working.then(() => this.#apply());
+    }
+    await this.#working;
+  }
+
+  /** Packets that were dropped as a kind of attack since the ruleset was loaded, by the names that Shield gives them. */
+  async vectorCounts(): Promise<ReadonlyMap<string, number>> {
+    if (!this.#state.isEnforced) return new Map();
+    const counted = await this.#nft.counters(this.#options.table);
+    return new Map(vectors.map(({ name, counter }) => [name, counted.get(counter) ?? 0]));
+  }
+
+  async close(): Promise<void> {
+    this.#stop?.();
+    clearTimeout(this.#timer);
+    await this.#working;
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#working = this.#working.then(() => this.#apply());
+    }, settleMs);
+  }
+
+  async #apply(): Promise<void> {
+    const { store, scopes, table, isWanted } = this.#options;
+    try {
+      const all = await scopes();
+      const network = await packetNetwork(store, all);
+      const hosts = network.interfaces.filter(({ device }) => device !== undefined).length;
+      if (hosts === 0 || !isWanted) {
+        this.#state = {
+          isEnforced: false,
+          hosts,
+          reason: hosts === 0 ? 'no host names a device' : 'packets.enforce is false',
+        };
+        return;
+      }
+      const problem = await this.#nft.problem();
+      if (problem !== undefined) {
+        this.#state = { isEnforced: false, hosts, reason: problem };
+        this.#options.failed(new Error(`security groups are not enforced on packets: ${problem}`));
+        return;
+      }
+      const logged = await loggedAddresses(store, all, network);
+      const text = ruleset(network, { table, logged });
+      if (text !== this.#loaded) {
+        // A new table begins to count at nothing.
+        await this.flows.collect();
+        await this.#nft.load(text);
+        this.flows.begin(logged.length > 0);
+        if (this.#loaded === '') await this.#nft.set(sysctls);
+        this.#loaded = text;
+      }
+      this.#state = { isEnforced: true, hosts };
+    } catch (error) {
+      this.#state = { ...this.#state, reason: `not what EC2 says now: ${(error as Error).message}` };
+      this.#options.failed(error);
+    }
+  }
+}
+
+/** Of the interfaces that some flow log watches: by themselves, their subnet or their VPC. */
+async function loggedAddresses(store: Store, scopes: readonly Scope[], network: Network): Promise<readonly string[]> {
+  const watchedIds = new Set<string>();
+  for (const scope of scopes) {
+    for (const { resource } of await readAll(store, flowLogs, scope)) watchedIds.add(resource);
+  }
+  if (watchedIds.size === 0) return [];
+  return network.interfaces
+    .filter(({ id, subnet, vpc }) => [id, subnet, vpc].some((one) => one !== undefined && watchedIds.has(one)))
+    .flatMap(({ addresses }) => addresses);
+}

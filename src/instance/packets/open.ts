@@ -1,0 +1,79 @@
+/** Registered hosts and the packet filter before them, as one part of a running instance. */
+import type { Config } from '../../config/config.ts';
+import { registerHost } from '../../services/ec2/network/registered.ts';
+import type { Caller, Job, Scope } from '../../services/service.ts';
+import type { Store } from '../../store/store.ts';
+import { PacketFilter } from './filter.ts';
+import { FlowLogWriter } from './flow-log-writer.ts';
+
+export interface InstancePacketsOptions {
+  readonly store: Store;
+  readonly config: Config;
+  readonly accounts: () => Promise<readonly string[]>;
+  readonly regions: readonly string[];
+  readonly assume: (roleArn: string) => Promise<Caller | undefined>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** How often flows are read: shorter than the shortest interval of a flow log. */
+const readSeconds = 10;
+
+export class InstancePackets {
+  readonly #options: InstancePacketsOptions;
+  readonly #writer: FlowLogWriter;
+  readonly filter: PacketFilter;
+
+  constructor(options: InstancePacketsOptions) {
+    this.#options = options;
+    const { store, config } = options;
+    const failed = (error: unknown) => console.error('bailey: packets:', (error as Error).message);
+    const scopes = (): Promise<readonly Scope[]> => this.#scopes();
+    this.filter = new PacketFilter({
+      store,
+      scopes,
+      table: config.packets?.table ?? 'bailey',
+      namespace: config.packets?.namespace,
+      isWanted: config.packets?.enforce ?? true,
+      failed,
+    });
+    this.#writer = new FlowLogWriter({
+      store,
+      scopes,
+      take: () => this.filter.flows.take(),
+      assume: options.assume,
+      failed,
+    });
+  }
+
+  /** Brings the hosts of the configuration in. Rejects with an Error that says which cannot be. */
+  async seed(): Promise<void> {
+    const { store, config, now } = this.#options;
+    if (!config.instances?.length) return;
+    const change = store.begin();
+    for (const { account, region = config.region ?? 'us-east-1', ...host } of config.instances) {
+      await registerHost(change, { account, region }, host, now());
+    }
+    await store.commit(change);
+  }
+
+  open(): Promise<void> {
+    return this.filter.open();
+  }
+
+  get job(): Job {
+    return { name: 'flow logs', everySeconds: readSeconds, run: (runtime) => this.#writer.run(runtime) };
+  }
+
+  close(): Promise<void> {
+    return this.filter.close();
+  }
+
+  /** Only where hosts are registered can there be flows; everywhere else nothing is asked. */
+  async #scopes(): Promise<readonly Scope[]> {
+    const { config, accounts, regions } = this.#options;
+    if (!config.instances?.length) return [];
+    const all = await accounts();
+    return all.flatMap((account) => regions.map((region) => ({ account, region })));
+  }
+}
