@@ -17,6 +17,7 @@ import { AUTHORITY_FOLDER } from './instance/backup.ts';
 import { baileyPorts } from './instance/bailey-ports.ts';
 import { InstanceClock } from './instance/clock.ts';
 import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } from './instance/credentials-files.ts';
+import { InstanceEdge } from './instance/edge/open.ts';
 import { externalKeys } from './instance/external-keys.ts';
 import { hsmClusters, tokenPlaces } from './instance/hsm-clusters.ts';
 import { Jobs } from './instance/jobs.ts';
@@ -24,6 +25,8 @@ import { fileMailbox } from './instance/mailbox.ts';
 import { Metrics, metricsServer } from './instance/metrics.ts';
 import { openOperatorSocket, requireSocketPath } from './instance/operator.ts';
 import { ownPaths } from './instance/own-paths.ts';
+import { InstancePackets } from './instance/packets/open.ts';
+import { roleSessions } from './instance/packets/role-sessions.ts';
 import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
 import { seedKeys } from './instance/seed-keys.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
@@ -132,6 +135,13 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const opening = hasVault(places) ? vault.start() : Promise.resolve();
   opening.catch(() => undefined);
 
+  const edge = new InstanceEdge({
+    dataDir,
+    config: config.edge ?? {},
+    trustedProxies: config.trustedProxies ?? [],
+    store,
+    now: () => clock.now(),
+  });
   let bound: BoundServices;
   const services = () => bound.services;
   bound = bindServices({
@@ -145,6 +155,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     regions: [...regions],
     kms: config.kms,
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
+    edge: edge.observations,
     bailey: baileyPorts(store, sources, services, [...regions]),
     signInRefused: ({ reason, connection, requestId, now }) =>
       security.refused({ time: now, reason, sourceIp: connection.sourceIp, service: 'bailey', requestId }),
@@ -192,15 +203,24 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     failed: (requestId, error) => console.error(`bailey: internal error, request ${requestId}:`, error),
   });
 
+  const accountIds = async () => (await store.list(accounts, '')).map(({ id }) => id);
+  const packets = new InstancePackets({
+    store,
+    config,
+    accounts: accountIds,
+    regions: [...regions],
+    assume: roleSessions(actor, bound.directory, region, () => clock.now()),
+    now: () => clock.now(),
+  });
   const parts = { store, random, now: () => clock.now() };
   const files: { root?: string; credentials: string } = { credentials: '' };
-  const accountIds = async () => (await store.list(accounts, '')).map(({ id }) => id);
   const seedVault = async (): Promise<void> => {
     await replayDeletions({ folder: places.folder, vault, store, accounts: accountIds, regions: [...regions] });
     await seedKeys({ ...parts, vault, principals: bound.principals }, config);
   };
   const seed = async (): Promise<void> => {
     await seedConfig(parts, config);
+    await packets.seed();
     if (!vault.isSealed) await seedVault();
     if ((await store.list(accounts, '', { limit: 1 })).length > 0) return;
     const first = await seedFirstAccount(parts);
@@ -231,6 +251,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     [
       ...[...bound.services.values()].flatMap((service) => service.jobs ?? []),
       domainKeyJob(vault, config.vault?.domainKeyHours ?? 24),
+      edge.accessLogs.job(config.cloudtrail?.deliverySeconds ?? 5),
+      packets.job,
     ],
     () => ({ now: clock.now(), random, actor }),
     (job, error) => console.error(`bailey: job "${job}" failed:`, error),
@@ -247,6 +269,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
             bound.forget();
             clock.reset();
             await seed();
+            edge.changed();
           }),
         async advance(seconds: number) {
           clock.advance(seconds);
@@ -289,7 +312,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   );
   const { endpoint } = listeners;
   const caFile = secure && dataDir !== undefined ? join(dataDir, AUTHORITY_FOLDER, 'root.pem') : undefined;
-  if (dataDir !== undefined) await writeConfig(dataDir, endpoint, region, transport.isPlain ? undefined : caFile);
+  if (dataDir !== undefined)
+    await writeConfig(dataDir, endpoint, region, transport.isPlain || !secure?.isOwn ? undefined : caFile);
   const [first] = await store.list(accounts, '', { limit: 1 });
   const accountId = config.accounts?.[0]?.id ?? first?.id ?? '';
 
@@ -302,6 +326,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     store: { engine: state.engine, answers: answered },
     refused: Object.fromEntries(security.counts),
     recordsWaiting: performer.pending.held,
+    packets: packets.filter.state,
     ...(vault.isStarted && { vault: await vault.status().catch((error: Error) => ({ reason: error.message })) }),
   });
   const operator =
@@ -334,6 +359,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
           metrics.text(health(), { bailey_records_waiting: performer.pending.held }, security.counts),
         );
   const metricsPort = metricsListener && (await listen(metricsListener, '127.0.0.1', options.metricsPort ?? 0));
+  await edge.open({ traffic: bound.wafTraffic });
+  await packets.open();
   jobs.start();
 
   return {
@@ -349,6 +376,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     async close() {
       secure?.stop();
       const others = [operator, metricsListener, xksProxy?.server];
+      await edge.close();
+      await packets.close();
       await Promise.all([...listeners.servers, ...others].map((one) => one && close(one, 5_000)));
       await jobs.stop();
       await bound.directory.flushUses();

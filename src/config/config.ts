@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type EdgeConfig, withEdgeFiles } from './edge.ts';
+import type { InstanceConfig, PacketsConfig } from './instances.ts';
 import type { KmsConfig, KmsKeyConfig } from './keys.ts';
 import { type SeedFileKey, seedFileKeys, seedFileShape } from './local-kms-seed.ts';
 import { type Check, configuration, type Shape } from './schema.ts';
@@ -24,6 +26,9 @@ export interface Config {
   readonly keyStores?: KeyStoresConfig;
   readonly xksProxy?: XksProxyConfig;
   readonly tls?: TransportConfig;
+  readonly edge?: EdgeConfig;
+  readonly instances?: readonly InstanceConfig[];
+  readonly packets?: PacketsConfig;
 }
 
 interface KeyStoresConfig {
@@ -155,6 +160,7 @@ export function readConfig(path: string): Config {
     ...config,
     ...(seedFile !== undefined && { kms: { ...config.kms, seedFile: beside(seedFile) } }),
     ...(config.tls && { tls: withFiles(config.tls, beside) }),
+    ...(config.edge && { edge: withEdgeFiles(config.edge, beside) }),
   };
 }
 

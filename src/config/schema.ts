@@ -1,5 +1,7 @@
 /** The shape of the configuration file; docs/config.schema.json is generated from it. */
 import { isIP } from 'node:net';
+import { edge } from './edge.ts';
+import { instances, packets } from './instances.ts';
 import { keyStores, xksProxy } from './key-stores.ts';
 import { kms, kmsKeys } from './keys.ts';
 import { transport } from './transport.ts';
@@ -190,5 +192,8 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
     keyStores,
     xksProxy,
     tls: transport,
+    edge,
+    instances,
+    packets,
   },
 };

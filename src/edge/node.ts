@@ -5,6 +5,7 @@ import { trustedProxies } from '../gateway/proxies.ts';
 import type { Inspector } from './inspection/inspector.ts';
 import { PaceKeeper } from './intake/pace.ts';
 import { Holdings } from './intake/spill.ts';
+import { type Claim, claimPort } from './listeners/claim.ts';
 import { Gate } from './listeners/gate.ts';
 import { compileIngress } from './listeners/ingress.ts';
 import { Port, type PortSettings } from './listeners/port.ts';
@@ -18,6 +19,7 @@ import {
   type EdgeLimits,
   type ListenerSettings,
   type LoadBalancerSettings,
+  type NodeSettings,
   type Snapshot,
   type TargetGroupSettings,
   type TrustStoreSettings,
@@ -26,13 +28,20 @@ import {
 import { TargetGroup } from './targets/group.ts';
 import { Pools } from './upstream/pools.ts';
 
+export interface InspectorContext {
+  readonly runtime: Runtime;
+  readonly node: NodeSettings;
+  /** What the same web ACL was before. */
+  readonly before: Inspector | undefined;
+}
+
 export interface NodeOptions {
   readonly now: () => number;
   readonly random: () => number;
   /** Processes of one node share ports. */
   readonly reusesPorts: boolean;
   /** Makes inspectors; throws an Error for web ACLs that cannot be compiled. */
-  readonly inspectorFor: (settings: WebAclSettings, runtime: Runtime, before?: Inspector) => Inspector;
+  readonly inspectorFor: (settings: WebAclSettings, context: InspectorContext) => Inspector;
 }
 
 /** How long requests may go on after their listener is gone. */
@@ -54,6 +63,7 @@ export class EdgeNode {
   readonly reports = new Reports();
   readonly #options: NodeOptions;
   readonly #ports = new Map<number, { readonly arn: string; readonly port: Port }>();
+  readonly #claims = new Map<number, Claim>();
   #groups = new Map<string, TargetGroup>();
   #inspectors = new Map<string, KnownInspector>();
   #runtime: (Runtime & { pools: Pools }) | undefined;
@@ -96,6 +106,7 @@ export class EdgeNode {
     clearInterval(this.#sweeper);
     await Promise.all([...this.#ports.values()].map(({ port }) => port.close(graceMs)));
     this.#ports.clear();
+    for (const port of [...this.#claims.keys()]) this.#release(port);
     for (const group of this.#groups.values()) group.stop();
     this.#runtime?.pace.stop();
     await this.#runtime?.pools.close();
@@ -113,6 +124,7 @@ export class EdgeNode {
     const closing = [...this.#ports].filter(([number]) => !wanted.has(number));
     for (const [number, { port }] of closing) {
       this.#ports.delete(number);
+      this.#release(number);
       port.close(portGraceMs).catch(() => undefined);
     }
     for (const plan of fresh) await this.#open(plan, snapshot);
@@ -213,7 +225,7 @@ export class EdgeNode {
       const known = this.#inspectors.get(settings.arn);
       if (known?.revision === settings.revision) next.set(settings.arn, known);
       else {
-        const inspector = this.#inspectorFor(settings, runtime, known?.inspector);
+        const inspector = this.#inspectorFor(settings, { runtime, node: snapshot.node, before: known?.inspector });
         if (inspector) next.set(settings.arn, { revision: settings.revision, inspector });
       }
     }
@@ -222,9 +234,9 @@ export class EdgeNode {
   }
 
   /** A web ACL that cannot be compiled takes its listeners down with it, rather than letting everything pass. */
-  #inspectorFor(settings: WebAclSettings, runtime: Runtime, before: Inspector | undefined): Inspector | undefined {
+  #inspectorFor(settings: WebAclSettings, context: InspectorContext): Inspector | undefined {
     try {
-      return this.#options.inspectorFor(settings, runtime, before);
+      return this.#options.inspectorFor(settings, context);
     } catch (error) {
       console.error(`bailey edge: the web ACL ${settings.arn} cannot be compiled:`, error);
       return undefined;
@@ -271,16 +283,29 @@ export class EdgeNode {
     return true;
   }
 
-  async #open(plan: Planned, { node }: Snapshot): Promise<void> {
+  async #open(plan: Planned, { node, instanceId }: Snapshot): Promise<void> {
     const port = new Port(plan.port, plan.settings, (this.#runtime as Runtime).gate, this.#options.now);
     try {
+      await this.#claim(plan.port, node.bindAddress, instanceId);
       await port.listen(node.bindAddress, this.#options.reusesPorts);
       this.#ports.set(plan.port, { arn: plan.arn, port });
       this.reports.listener({ arn: plan.arn, port: plan.port, state: 'listening' });
     } catch (error) {
+      this.#release(plan.port);
       this.#failed(plan.arn, plan.port, error as Error);
       await port.close(0);
     }
+  }
+
+  /** Only where ports are shared: otherwise the system itself says whose they are. */
+  async #claim(port: number, address: string, instanceId: string): Promise<void> {
+    if (!this.#options.reusesPorts || this.#claims.has(port)) return;
+    this.#claims.set(port, await claimPort(address, port, instanceId));
+  }
+
+  #release(port: number): void {
+    this.#claims.get(port)?.release();
+    this.#claims.delete(port);
   }
 
   #failed(arn: string, port: number, error: Error): void {

@@ -1,8 +1,7 @@
 /**
  * An edge process: carries traffic by the last snapshot it was sent, whether or not there is a control plane.
- * Arguments: the folder of socket and token, and its slot among the processes of the node.
+ * Arguments: the folder of socket and token, its slot among the processes of the node, and how many there are.
  */
-import { availableParallelism } from 'node:os';
 import { ControlLink } from './control/link.ts';
 import type { FromControl } from './control/messages.ts';
 import { inspectorMaker } from './inspection/web-acl.ts';
@@ -10,16 +9,16 @@ import { EdgeNode } from './node.ts';
 
 const reportEveryMs = 250;
 
-const [folder = '', slot = '0'] = process.argv.slice(2);
+const [folder = '', slot = '0', count = '1'] = process.argv.slice(2);
 if (folder === '') {
-  console.error('usage: process.ts FOLDER SLOT');
+  console.error('usage: process.ts FOLDER SLOT COUNT');
   process.exit(2);
 }
 
 const node = new EdgeNode({
   now: Date.now,
   random: Math.random,
-  reusesPorts: availableParallelism() > 0 && process.platform === 'linux',
+  reusesPorts: Number(count) > 1 && process.platform === 'linux',
   inspectorFor: inspectorMaker(),
 });
 

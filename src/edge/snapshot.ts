@@ -33,6 +33,8 @@ export interface NodeSettings {
   readonly cookieKey: string;
   /** PEM: who vouches for HTTPS targets beside the authorities that the machine knows. */
   readonly targetAuthorities?: string;
+  /** File in MaxMind's format that knows autonomous systems. */
+  readonly asnDatabase?: string;
   readonly limits: EdgeLimits;
 }
 

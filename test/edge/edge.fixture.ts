@@ -203,19 +203,15 @@ export interface Asking {
   readonly headers?: Record<string, string | string[]>;
   readonly body?: string | Buffer;
   readonly host?: string;
+  readonly localAddress?: string;
 }
 
 /** One request on a connection of its own. */
-export function ask({
-  port,
-  path = '/',
-  method = 'GET',
-  headers = {},
-  body,
-  host = '127.0.0.1',
-}: Asking): Promise<Answer> {
+export function ask(asking: Asking): Promise<Answer> {
+  const { port, path = '/', method = 'GET', headers = {}, body, host = '127.0.0.1', localAddress } = asking;
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host, port, path, method, headers, agent: false }, (answer) => {
+    const options = { host, port, path, method, headers, agent: false, ...(localAddress && { localAddress }) };
+    const request = httpRequest(options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);

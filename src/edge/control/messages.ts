@@ -3,7 +3,7 @@ import type { RateReport, Report } from '../reports/reports.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** In the folder of the edge, which only the owner of the data folder may enter. */
-export const socketFile = 'control.sock';
+export const socketFile = 'link';
 /** Mode 0600: whoever can read it may be an edge of this instance. */
 export const tokenFile = 'token';
 

@@ -14,13 +14,15 @@ type Country = CountryResponse & { readonly country_code?: string };
 const nowhere: Place = {};
 
 export class Places {
-  readonly #asnFile: string | undefined;
+  #asnFile: string | undefined;
   #countries: Reader<Country> | undefined;
   #systems: Reader<AsnResponse> | undefined;
 
   /** @param asnFile in MaxMind's format; opened, like the other, with the first question */
-  constructor(asnFile?: string) {
+  use(asnFile: string | undefined): void {
+    if (asnFile === this.#asnFile) return;
     this.#asnFile = asnFile;
+    this.#systems = undefined;
   }
 
   find(address: string): Place {

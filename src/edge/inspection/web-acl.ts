@@ -14,6 +14,7 @@ import {
 import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
 import { pageOf } from '../answers/pages.ts';
 import type { Exchange } from '../exchange.ts';
+import type { NodeOptions } from '../node.ts';
 import type { LimitedReport } from '../reports/reports.ts';
 import type { Runtime } from '../site.ts';
 import type { WebAclSettings } from '../snapshot.ts';
@@ -108,8 +109,10 @@ function rulingOf(verdict: Verdict): Ruling {
 }
 
 /** Makes inspectors that keep what they have counted when their web ACL changes. */
-export function inspectorMaker(asnFile?: string) {
-  const places = new Places(asnFile);
-  return (settings: WebAclSettings, runtime: Runtime, before?: Inspector): Inspector =>
-    new WebAclInspector(settings, runtime, places, before instanceof WebAclInspector ? before : undefined);
+export function inspectorMaker(): NodeOptions['inspectorFor'] {
+  const places = new Places();
+  return (settings, { runtime, node, before }) => {
+    places.use(node.asnDatabase);
+    return new WebAclInspector(settings, runtime, places, before instanceof WebAclInspector ? before : undefined);
+  };
 }

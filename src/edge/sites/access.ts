@@ -5,7 +5,7 @@ import { accessLogLine } from '../reports/access-log.ts';
 import { hostNameOf } from '../routing/request.ts';
 import type { Runtime } from '../site.ts';
 import type { ListenerSettings, LoadBalancerSettings } from '../snapshot.ts';
-import { nameOf } from './load-balancer.ts';
+import { nameOf } from './names.ts';
 import type { TlsFacts } from './tls-headers.ts';
 
 export class AccessLog {

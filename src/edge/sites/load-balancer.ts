@@ -18,6 +18,7 @@ import type { Target } from '../targets/target.ts';
 import { Forwarding } from '../upstream/forwarding.ts';
 import { mostForwardedAddresses, traceIdOf, upstreamHeaders } from '../upstream/headers.ts';
 import { AccessLog } from './access.ts';
+import { groupNameOf, nameOf } from './names.ts';
 import { type TlsFacts, tlsHeadersFor } from './tls-headers.ts';
 
 export interface LoadBalancerParts {
@@ -347,13 +348,4 @@ export class LoadBalancerSite implements Site {
 
 function contentEncodingOf({ incoming }: Exchange): string | undefined {
   return incoming.headers['content-encoding'];
-}
-
-/** `app/my-loadbalancer/50dc6c495c0c9188`, as metrics and logs call it. */
-export function nameOf(arn: string): string {
-  return arn.slice(arn.indexOf(':loadbalancer/') + ':loadbalancer/'.length);
-}
-
-function groupNameOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf(':') + 1);
 }

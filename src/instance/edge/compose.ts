@@ -4,7 +4,6 @@ import type {
   DistributionSettings,
   DnsZoneSettings,
   LoadBalancerSettings,
-  NodeSettings,
   Snapshot,
   TargetGroupSettings,
   TrustStoreSettings,
@@ -34,12 +33,10 @@ export interface WebAcls {
   readonly byResource: ReadonlyMap<string, string>;
 }
 
-export async function compose(
-  sources: EdgeSources,
-  node: NodeSettings,
-  instanceId: string,
-  version: number,
-): Promise<Snapshot> {
+/** What services say, without what the node itself is. */
+export type Composed = Omit<Snapshot, 'version' | 'instanceId' | 'node'>;
+
+export async function compose(sources: EdgeSources): Promise<Composed> {
   const [balancing, distributions, zones] = await Promise.all([
     sources.loadBalancers(),
     sources.distributions(),
@@ -52,26 +49,15 @@ export async function compose(
     return webAcl === undefined ? one : { ...one, webAcl };
   });
   const arns = new Set([
-    ...loadBalancers.flatMap(({ listeners }) => listeners.flatMap(({ certificates }) => certificates)),
+    ...loadBalancers.flatMap(({ listeners }) => listeners.flatMap((listener) => listener.certificates)),
     ...distributions.flatMap(({ certificate }) => certificate ?? []),
   ]);
   const certificates = await sources.certificates([...arns]);
   const { targetGroups, trustStores } = balancing;
-  return {
-    version,
-    instanceId,
-    node,
-    loadBalancers,
-    targetGroups,
-    trustStores,
-    certificates,
-    webAcls,
-    distributions,
-    zones,
-  };
+  return { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones };
 }
 
 /** Whether there is anything to carry traffic for: before that, no process is started. */
-export function isNeeded({ loadBalancers, distributions, zones }: Snapshot): boolean {
+export function isNeeded({ loadBalancers, distributions, zones }: Composed): boolean {
   return loadBalancers.some(({ listeners }) => listeners.length > 0) || distributions.length > 0 || zones.length > 0;
 }

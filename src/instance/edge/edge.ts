@@ -2,7 +2,7 @@
  * The control side of the edge: composes snapshots when something changes that they hold, starts processes with the
  * first listener, and hands on what they report.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from '../../edge/reports/reports.ts';
@@ -15,11 +15,11 @@ import { Processes } from './processes.ts';
 export interface EdgeOptions {
   /** Where socket, token and pid files lie; the spilled bodies too. */
   readonly folder: string;
-  readonly instanceId: string;
   readonly processes: number;
   readonly bindAddress: string;
   readonly trustedProxies: readonly string[];
   readonly targetAuthorities?: string;
+  readonly asnDatabase?: string;
   readonly limits?: Partial<EdgeLimits>;
   readonly sources: EdgeSources;
   readonly onCommit: (listener: (changed: readonly ChangedRow[]) => void) => () => void;
@@ -39,12 +39,12 @@ export class EdgeControl {
   readonly #hub: Hub;
   readonly #processes: Processes;
   #version = 0;
+  #instanceId = '';
   #node: NodeSettings | undefined;
   #timer: NodeJS.Timeout | undefined;
   #composing: Promise<void> = Promise.resolve();
   #isStale = false;
   #stopListening: (() => void) | undefined;
-  #isStarted = false;
   snapshot: Snapshot | undefined;
 
   constructor(options: EdgeOptions) {
@@ -63,23 +63,12 @@ export class EdgeControl {
   }
 
   async open(): Promise<void> {
-    const { folder, bindAddress, trustedProxies, targetAuthorities, limits } = this.#options;
-    await this.#hub.open();
-    this.#version = Date.now();
-    this.#node = {
-      bindAddress,
-      trustedProxies,
-      spillFolder: join(folder, 'bodies'),
-      cookieKey: await cookieKeyIn(folder),
-      limits: { ...defaultLimits, ...limits },
-      ...(targetAuthorities !== undefined && { targetAuthorities }),
-    };
     this.#stopListening = this.#options.onCommit((changed) => {
       if (changed.some(({ table }) => watched.test(table))) this.changed();
     });
-    await this.#compose();
     // Those who carry on an earlier control plane's traffic hear the news, even that there is nothing left to do.
-    if (this.#processes.areLeft) this.#begin();
+    if (this.#processes.areLeft) await this.#begin();
+    await this.#compose();
   }
 
   /** Something that snapshots hold has changed. */
@@ -105,8 +94,9 @@ export class EdgeControl {
     clearTimeout(this.#timer);
     this.#processes.stop();
     await this.#composing;
+    if (!this.#node) return;
     await this.#hub.close(graceMs);
-    this.#processes.forget();
+    this.#processes.end();
   }
 
   #composeSoon(): void {
@@ -120,20 +110,35 @@ export class EdgeControl {
 
   async #compose(): Promise<void> {
     try {
-      const { sources, instanceId } = this.#options;
+      const parts = await compose(this.#options.sources);
+      if (isNeeded(parts)) await this.#begin();
+      if (!this.#node) return;
       this.#version += 1;
-      const snapshot = await compose(sources, this.#node as NodeSettings, instanceId, this.#version);
-      this.snapshot = snapshot;
-      this.#hub.publish(snapshot);
-      if (isNeeded(snapshot)) this.#begin();
+      this.snapshot = { version: this.#version, instanceId: this.#instanceId, node: this.#node, ...parts };
+      this.#hub.publish(this.snapshot);
     } catch (error) {
       this.#options.failed(error);
     }
   }
 
-  #begin(): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
+  /** Nothing is on the disk, and nobody runs, before there is something to carry. */
+  async #begin(): Promise<void> {
+    if (this.#node) return;
+    const { folder, bindAddress, trustedProxies, targetAuthorities, asnDatabase, limits } = this.#options;
+    await this.#hub.open();
+    const cookieKey = await cookieKeyIn(folder);
+    this.#instanceId = createHash('sha256').update(`instance ${cookieKey}`).digest('hex').slice(0, 32);
+    // Newer than whatever an earlier control plane has sent.
+    this.#version = Date.now();
+    this.#node = {
+      bindAddress,
+      trustedProxies,
+      spillFolder: join(folder, 'bodies'),
+      cookieKey,
+      limits: { ...defaultLimits, ...limits },
+      ...(targetAuthorities !== undefined && { targetAuthorities }),
+      ...(asnDatabase !== undefined && { asnDatabase }),
+    };
     this.#processes.start();
   }
 

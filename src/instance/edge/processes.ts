@@ -52,9 +52,13 @@ export class Processes {
     return this.#all().some((slot) => this.#alive(slot) !== undefined);
   }
 
-  /** After a clean end nothing is to be found again. */
-  forget(): void {
-    for (const slot of this.#all()) rmSync(this.#pidFile(slot), { force: true });
+  /** After a clean end nothing is to be found again: those who have not heard of it yet are told by signal. */
+  end(): void {
+    for (const slot of this.#all()) {
+      const pid = this.#alive(slot);
+      if (pid !== undefined) signal(pid, 'SIGTERM');
+      rmSync(this.#pidFile(slot), { force: true });
+    }
   }
 
   #all(): number[] {
@@ -79,7 +83,7 @@ export class Processes {
       const { startedAt, pauseMs } = this.#slots.get(slot) as Slot;
       if (pid !== undefined && now - startedAt < patienceMs) continue;
       if (now - startedAt < pauseMs) continue;
-      if (pid !== undefined) end(pid);
+      if (pid !== undefined) signal(pid, 'SIGKILL');
       this.#slots.set(slot, { startedAt: now, pauseMs: Math.min(longestPauseMs, pauseMs * 2) });
       this.#spawn(slot);
     }
@@ -99,6 +103,7 @@ export class Processes {
         entry,
         folder,
         String(slot),
+        String(this.#options.count),
       ],
       { detached: true, stdio: ['ignore', log, log], cwd: '/', env: {} },
     );
@@ -135,9 +140,9 @@ function isOurs(pid: number, folder: string): boolean {
   }
 }
 
-function end(pid: number): void {
+function signal(pid: number, by: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, by);
   } catch {
     // It has ended by itself.
   }

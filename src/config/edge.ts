@@ -1,0 +1,59 @@
+/** The part of the configuration's schema about the edge: how many processes carry traffic, and where they listen. */
+import { isIP } from 'node:net';
+import type { Shape } from './schema.ts';
+
+export interface EdgeConfig {
+  /** One for each core by default. */
+  readonly processes?: number;
+  /** Where listeners bind; 127.0.0.1 by default. */
+  readonly bindAddress?: string;
+  /** File of certificate authorities (PEM) that vouch for HTTPS targets, beside those that the machine knows. */
+  readonly targetAuthorities?: string;
+  /** File in MaxMind's format that knows autonomous systems. */
+  readonly asnDatabase?: string;
+  readonly limits?: EdgeLimitsConfig;
+}
+
+interface EdgeLimitsConfig {
+  readonly connections?: number;
+  readonly connectionsPerSource?: number;
+  readonly bodyBytes?: number;
+  readonly headMs?: number;
+}
+
+/** Files are named relative to the configuration's own. */
+export function withEdgeFiles(config: EdgeConfig, beside: (file: string) => string): EdgeConfig {
+  const { targetAuthorities, asnDatabase } = config;
+  return {
+    ...config,
+    ...(targetAuthorities !== undefined && { targetAuthorities: beside(targetAuthorities) }),
+    ...(asnDatabase !== undefined && { asnDatabase: beside(asnDatabase) }),
+  };
+}
+
+const number = (about: string, least: number): Shape => ({ type: 'number', about, least });
+
+export const edge: Shape = {
+  type: 'object',
+  about: 'The processes that carry traffic for load balancers',
+  members: {
+    processes: number('How many processes (default: one for each core)', 1),
+    bindAddress: {
+      type: 'text',
+      about: 'Address on which listeners are served (default 127.0.0.1)',
+      problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
+    },
+    targetAuthorities: { type: 'text', about: 'File of certificate authorities (PEM) that vouch for HTTPS targets' },
+    asnDatabase: { type: 'text', about: 'File (MMDB) that knows the autonomous systems of addresses' },
+    limits: {
+      type: 'object',
+      about: 'Limits of each process',
+      members: {
+        connections: number('Open connections (default 20000)', 10),
+        connectionsPerSource: number('Open connections of one address (default 10000)', 1),
+        bodyBytes: number('Bytes of a request body (default 1 GiB)', 1),
+        headMs: number('Milliseconds for the head of a request (default 10000)', 100),
+      },
+    },
+  },
+};

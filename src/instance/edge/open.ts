@@ -1,0 +1,99 @@
+/** Opens the edge of an instance: its control side, and who hears what its processes report. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EdgeConfig } from '../../config/edge.ts';
+import type { MetricReport } from '../../edge/reports/meter.ts';
+import type { InspectedReport, RefusedFlow, Report } from '../../edge/reports/reports.ts';
+import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
+import type { Traffic } from '../../services/wafv2/traffic/traffic.ts';
+import type { Store } from '../../store/store.ts';
+import { isLoopback } from '../transport/listeners.ts';
+import { AccessLogs } from './access-logs.ts';
+import { EdgeControl } from './edge.ts';
+import { Observations } from './observations.ts';
+import { edgeSources } from './sources.ts';
+
+/** Who hears what; rooms that are not there yet hear nothing. */
+export interface EdgeListeners {
+  readonly traffic: Traffic;
+  readonly metrics?: (reports: readonly MetricReport[], now: number) => void;
+  readonly refused?: (flows: readonly RefusedFlow[]) => void;
+}
+
+export interface OpenEdgeOptions {
+  /** Undefined for an instance in memory: its edge ends with it. */
+  readonly dataDir: string | undefined;
+  readonly config: EdgeConfig;
+  readonly trustedProxies: readonly string[];
+  readonly store: Store;
+  readonly now: () => number;
+}
+
+/** Made before services are bound, since they ask what it has heard; opened when they are. */
+export class InstanceEdge {
+  readonly observations: Observations;
+  readonly accessLogs: AccessLogs;
+  readonly #options: OpenEdgeOptions;
+  readonly #processes: number;
+  readonly #bindAddress: string;
+  #control: EdgeControl | undefined;
+  #temporary: string | undefined;
+
+  constructor(options: OpenEdgeOptions) {
+    const { config, store } = options;
+    this.#options = options;
+    this.#processes = config.processes ?? availableParallelism();
+    this.#bindAddress = config.bindAddress ?? '127.0.0.1';
+    this.observations = new Observations({ processes: this.#processes, isLocal: isLoopback(this.#bindAddress) });
+    this.accessLogs = new AccessLogs(store);
+  }
+
+  async open(listeners: EdgeListeners): Promise<void> {
+    const { dataDir, config, trustedProxies, store, now } = this.#options;
+    const { targetAuthorities, asnDatabase, limits } = config;
+    if (dataDir === undefined) this.#temporary = mkdtempSync(join(tmpdir(), 'bailey-edge-'));
+    const folder = this.#temporary ?? join(dataDir as string, 'edge');
+    this.#control = new EdgeControl({
+      folder,
+      processes: this.#processes,
+      bindAddress: this.#bindAddress,
+      trustedProxies,
+      ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
+      ...(asnDatabase !== undefined && { asnDatabase }),
+      ...(limits && { limits }),
+      sources: edgeSources(store, now),
+      onCommit: (listener) => store.onCommit(listener),
+      reported: (report, from) => this.#reported(report, from, listeners),
+      left: (from) => this.observations.forget(from),
+      failed: (error) => console.error('bailey: the edge could not be configured:', error),
+    });
+    await this.#control.open();
+  }
+
+  /** Everything in the store may have changed at once. */
+  changed(): void {
+    this.#control?.changed();
+  }
+
+  async close(): Promise<void> {
+    await this.#control?.close();
+    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
+  #reported(report: Report, from: string, { traffic, metrics, refused }: EdgeListeners): void {
+    const now = this.#options.now();
+    this.observations.take(report, from);
+    this.accessLogs.take(report.logs.filter(({ kind }) => kind === 'access'));
+    traffic.report(report.inspected.map(inspectedRequest));
+    traffic.count(report.traffic);
+    traffic.limit(from, now, report.limited);
+    metrics?.(report.metrics, now);
+    refused?.(report.refused);
+  }
+}
+
+function inspectedRequest({ request, ...rest }: InspectedReport): InspectedRequest {
+  const { bodyBase64, ...head } = request;
+  return { ...rest, request: { ...head, body: Buffer.from(bodyBase64, 'base64') } };
+}
