@@ -156,12 +156,32 @@ describe('SSE-KMS', () => {
       });
       expect(JSON.stringify(record)).not.toContain('laintext');
     }
-    for (const broken of ['e', Buffer.from('[1]').toString('base64'), Buffer.from('{"a":1}').toString('base64')]) {
+    for (const broken of [
+      'e',
+      ...['[1]', '{"a":1}', '{"a":"\\ud800"}', '{"\\udc00":"a"}'].map((json) => Buffer.from(json).toString('base64')),
+    ]) {
       expect(await refused(put('x', { SSEKMSEncryptionContext: broken }))).toMatchObject({
         name: 'InvalidArgument',
         message: expect.stringContaining('string-string map'),
       });
     }
+  });
+
+  test('nobody uses a key that is kept for another bucket by naming that bucket in the context', async () => {
+    const theirs = 'arn:aws:s3:::payroll/salaries';
+    const only = { Condition: { StringEquals: { 'kms:EncryptionContext:aws:s3:arn': theirs } } };
+    await allowNobody([allow('s3:*'), { ...allow('kms:*'), ...only }]);
+    const SSEKMSEncryptionContext = Buffer.from(JSON.stringify({ 'aws:s3:arn': theirs })).toString('base64');
+    const forged = { Bucket, Key: 'forged', Body: 'x', ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: key.Arn };
+    const call = nobody.send(new PutObjectCommand({ ...forged, SSEKMSEncryptionContext }));
+    expect(await refused(call)).toMatchObject({ name: 'AccessDenied', message: expect.stringContaining('kms:') });
+    // Who may use the key writes what they want, bound to where it is.
+    await put('forged', { SSEKMSEncryptionContext });
+    expect(await get('forged')).toBe('body of forged');
+    const [record] = await recordsOf(trail, 'Decrypt');
+    expect(record).toMatchObject({
+      requestParameters: { encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::${Bucket}/forged` } },
+    });
   });
 
   test('each caller needs the key: kms:GenerateDataKey to write, kms:Decrypt to read, through S3 or not at all', async () => {

@@ -161,14 +161,16 @@ async function openKmsKey(
   });
 }
 
-/** `aws:s3:arn` is added where the writer did not give it; a bucket key is bound to the bucket ("Encryption context"). */
+/**
+ * `aws:s3:arn` is added to what the writer gave, and stands for what is written: another one there would use a key that is
+ * kept for other buckets. A bucket key is bound to the bucket ("Encryption context").
+ */
 function contextOf(
   bucket: BucketRow,
   key: string,
   { context, usesBucketKey }: Pick<KmsEncryption, 'context' | 'usesBucketKey'>,
 ): Record<string, string> {
-  if (usesBucketKey) return { ...context, 'aws:s3:arn': bucketArn(bucket.name) };
-  return { 'aws:s3:arn': objectArn(bucket.name, key), ...context };
+  return { ...context, 'aws:s3:arn': usesBucketKey ? bucketArn(bucket.name) : objectArn(bucket.name, key) };
 }
 
 const inTheirName = (call: Call, bucket: BucketRow): ActingIdentity => ({

@@ -84,7 +84,10 @@ export function requireSignature(call: Pick<Call, 'caller' | 'signatureVersion'>
 function readContext(header: string): Record<string, string> {
   const map = header.length <= contextLimit ? parsed(header) : undefined;
   const isMap = typeof map === 'object' && map !== null && !Array.isArray(map);
-  if (isMap && Object.values(map).every((value) => typeof value === 'string')) return map as Record<string, string>;
+  // Unpaired surrogates are no text: two of them could be one to KMS.
+  const isText = ([name, value]: [string, unknown]) =>
+    typeof value === 'string' && value.isWellFormed() && name.isWellFormed();
+  if (isMap && Object.entries(map).every(isText)) return map as Record<string, string>;
   throw invalidArgument(
     `The header '${sse}-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map`,
     `${sse}-context`,
