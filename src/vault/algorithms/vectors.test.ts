@@ -6,6 +6,7 @@ import {
   createPublicKey,
   createSecretKey,
   generateKeyPairSync,
+  hkdfSync,
   publicEncrypt,
 } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -174,7 +175,7 @@ const judges: Readonly<Record<string, Judge>> = {
     return mac.equals(hex(vector.tag));
   },
   KeywrapTest({ keySize }, vector) {
-    if (current !== 'AES-KWP' || Number(keySize) !== 256) return undefined;
+    if (Number(keySize) !== 256) return undefined;
     const wrappedKey = publicEncrypt(
       { key: wrapping.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
       hex(vector.key),
@@ -188,7 +189,18 @@ const judges: Readonly<Record<string, Judge>> = {
       return false;
     }
   },
+  /** What the seals of the store, of tokens, objects and letters derive their keys with. */
+  HkdfTest(_group, { ikm, salt, info, size, okm }) {
+    try {
+      return Buffer.from(hkdfSync('sha256', hex(ikm), hex(salt), hex(info), Number(size))).equals(hex(okm));
+    } catch {
+      return false;
+    }
+  },
 };
+
+/** Suites of which nothing may be taken: wrapped without padding is not wrapped as RSA_AES_KEY_WRAP wants it. */
+const foreign: ReadonlySet<string> = new Set(['AES-WRAP']);
 
 let current = '';
 const wrapping = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -247,18 +259,19 @@ describe.skipIf(files.length === 0)('Wycheproof', () => {
 
   for (const file of files) {
     const suite = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Suite;
-    const kinds = new Set(suite.testGroups.map((group) => group.type ?? ''));
-    if (![...kinds].some((kind) => kind in judges) || suite.algorithm === 'AES-WRAP') continue;
     test(file, async () => {
       current = suite.algorithm;
       let judged = 0;
       const wrong: string[] = [];
       for (const group of suite.testGroups) {
         for (const vector of group.tests) {
-          const taken = await judges[group.type ?? '']?.(group, vector);
+          const judge = judges[group.type ?? ''];
+          if (!judge) throw new Error(`nothing judges ${group.type}`);
+          const taken = await judge(group, vector);
           if (taken === undefined) continue;
           judged += 1;
-          const expected = vector.result === 'valid' || (vector.result === 'acceptable' && takenWhenAcceptable);
+          const isGood = vector.result === 'valid' || (vector.result === 'acceptable' && takenWhenAcceptable);
+          const expected = isGood && !foreign.has(suite.algorithm);
           if (taken !== expected) wrong.push(`${vector.tcId} ${vector.result} ${vector.comment} [${vector.flags}]`);
         }
       }
