@@ -268,6 +268,64 @@ test('one second after sealing, the memory of the vault holds no material', asyn
   }
 });
 
+test('passphrases and shares are in no file and no memory: not of the API process, nor of the vault a second later', async () => {
+  const printed: Buffer[] = [];
+  const give = async (data: string, secret: string): Promise<void> => {
+    const { code, output, errors } = await bailey(['unseal', '--data', data], {}, `${secret}\n`);
+    printed.push(Buffer.from(output), Buffer.from(errors));
+    expect(code, errors).toBe(0);
+  };
+  const expectNone = async (running: Running, data: string, secrets: readonly Buffer[]): Promise<void> => {
+    const { output } = await bailey(['status', '--json', '--data', data]);
+    const { vault } = JSON.parse(output) as { vault: { pid: number; isSealed: boolean } };
+    expect(vault.isSealed).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    for (const secret of secrets) {
+      const forms = formsOf(secret);
+      for (const pid of [running.pid, vault.pid]) {
+        const { found, seen } = memoryWith(pid, forms);
+        expect(seen).toBeGreaterThan(20_000_000);
+        expect(found, pid === vault.pid ? 'vault' : 'API process').toEqual([]);
+      }
+      expect(filesWith(data, forms).found).toEqual([]);
+      expect(isIn(Buffer.concat(printed), forms)).toBe(false);
+    }
+  };
+  const begin = async (name: string, seal: string) => {
+    const config = join(folder, `${name}.yaml`);
+    await writeFile(config, stringify({ ...testConfig, vault: { seal } }));
+    return up(['--data', join(folder, name), '--config', config]);
+  };
+
+  const phrase = randomBytes(24).toString('base64url');
+  const one = await begin('phrase', 'passphrase');
+  try {
+    await give(join(folder, 'phrase'), phrase);
+    await expectNone(one, join(folder, 'phrase'), [Buffer.from(phrase)]);
+  } finally {
+    await one.end('SIGTERM');
+  }
+
+  const data = join(folder, 'shares');
+  let other = await begin('shares', 'shamir');
+  try {
+    const made = await bailey(['unseal', '--init', '--shares', '3', '--threshold', '2', '--data', data]);
+    const lines = made.output.trim().split('\n');
+    // Of a share what is secret: its bytes without the head that says whose it is.
+    // One stands for all: each search goes through all memory.
+    const secrets = lines
+      .slice(1, 2)
+      .map((line) => Buffer.from(line.slice('bailey-share-1-'.length), 'base64url').subarray(5, 37));
+    await expectNone(other, data, secrets);
+    await other.end('SIGTERM');
+    other = await begin('shares', 'shamir');
+    for (const line of lines.slice(1)) await give(data, line);
+    await expectNone(other, data, secrets);
+  } finally {
+    await other.end('SIGTERM');
+  }
+}, 120_000);
+
 test('the search finds what is there', () => {
   const secret = randomBytes(32);
   const kept = [Buffer.concat([Buffer.from('k'), secret]), `x${secret.toString('base64')}`];

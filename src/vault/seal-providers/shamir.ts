@@ -1,9 +1,9 @@
 /** A root key sealed by a key that nobody has: k of n keepers put their shares of it together to unseal the vault. */
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { combine, split } from 'shamir-secret-sharing';
 import { VaultError } from '../../services/kms/ports.ts';
 import { openSecret, sealSecret } from '../secret-box.ts';
 import { decodeShare, encodeShare } from '../share.ts';
+import { combineParts, splitSecret } from '../sharing.ts';
 import type { Parameters, RootSeal } from './provider.ts';
 
 const place = 'root key by shares';
@@ -33,13 +33,14 @@ export function shamirSeal(): RootSeal {
       if (!(threshold >= 2 && threshold <= count && count <= mostShares)) {
         throw new VaultError('sealed', `Choose 2 to ${mostShares} shares, and a threshold from 2 to that number.`);
       }
-      const bytes = new Uint8Array(randomBytes(32));
+      const bytes = randomBytes(32);
       const set = randomBytes(4).toString('hex');
-      const parts = await split(bytes, count, threshold);
+      const parts = await splitSecret(bytes, count, threshold);
       key = createSecretKey(bytes);
-      bytes.fill(0);
       made = { set, threshold, shares: count };
-      return parts.map((part) => encodeShare({ set, threshold, bytes: Buffer.from(part) }));
+      const shown = parts.map((part) => encodeShare({ set, threshold, bytes: part }));
+      for (const one of [bytes, ...parts]) one.fill(0);
+      return shown;
     },
     async close(root, before) {
       const parameters = before ?? made;
@@ -55,11 +56,10 @@ export function shamirSeal(): RootSeal {
         if (shares.length < threshold) {
           throw new VaultError('sealed', `The vault waits for ${threshold - shares.length} more of its shares.`);
         }
-        const parts = shares.map((share) => new Uint8Array(share));
+        const bytes = await combineParts(shares);
         forget();
-        const bytes = await combine(parts);
         key = createSecretKey(bytes);
-        for (const part of [...parts, bytes]) part.fill(0);
+        bytes.fill(0);
       }
       try {
         return openSecret(key, place, sealed);
@@ -75,7 +75,10 @@ export function shamirSeal(): RootSeal {
       needed = Number(parameters.threshold);
       const share = decodeShare(secret);
       if (!share) throw new VaultError('sealed', 'This is no share, or it was mistyped.');
-      if (share.set !== parameters.set) throw new VaultError('sealed', 'This share belongs to another vault.');
+      if (share.set !== parameters.set) {
+        share.bytes.fill(0);
+        throw new VaultError('sealed', 'This share belongs to another vault.');
+      }
       // Its last byte is its place on the curve: one keeper counts once.
       if (shares.some((one) => one.at(-1) === share.bytes.at(-1))) {
         share.bytes.fill(0);
