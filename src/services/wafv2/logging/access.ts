@@ -6,6 +6,7 @@
 import { type ActingIdentity, type Actor, AwsError, type Call } from '../../service.ts';
 import { logDestinationPermission } from '../errors.ts';
 import type { WebAclRow } from '../state.ts';
+import { callS3, inBucketRegion } from './bucket-call.ts';
 import type { Destination } from './destinations.ts';
 import { s3Folder } from './paths.ts';
 
@@ -14,7 +15,7 @@ export const servicePrincipal = 'delivery.logs.amazonaws.com';
 type Owner = Pick<WebAclRow, 'account' | 'region'>;
 
 /** Who delivers, and on whose behalf. */
-export function deliverer({ account, region }: Owner): ActingIdentity {
+export function deliverer({ account, region }: Owner): Extract<ActingIdentity, { readonly as: 'service' }> {
   return {
     as: 'service',
     name: servicePrincipal,
@@ -44,12 +45,13 @@ export async function requireDeliverable(call: Call, acl: WebAclRow, destination
 async function mayDeliver(actor: Actor, acl: WebAclRow, destination: Destination): Promise<boolean> {
   try {
     if (destination.kind === 's3') {
-      await actor.call(deliverer(acl), 's3', 'GetBucketAcl', { Bucket: destination.bucket });
-      await actor.authorize(deliverer(acl), 's3', 'PutObject', {
+      await callS3(actor, deliverer(acl), 'GetBucketAcl', { Bucket: destination.bucket });
+      const file = {
         Bucket: destination.bucket,
         Key: `${s3Folder(acl, destination.prefix)}probe`,
         ACL: 'bucket-owner-full-control',
-      });
+      };
+      await inBucketRegion(deliverer(acl), (there) => actor.authorize(there, 's3', 'PutObject', file));
     } else {
       const stream = { logGroupName: destination.group, logStreamName: 'probe' };
       await actor.authorize(deliverer(acl), 'logs', 'CreateLogStream', stream);
@@ -72,8 +74,7 @@ async function openBucket(
   { bucket, prefix }: Extract<Destination, { kind: 's3' }>,
 ): Promise<void> {
   const identity = { as: 'caller', call, via } as const;
-  const before = await call.actor
-    .call(identity, 's3', 'GetBucketPolicy', { Bucket: bucket })
+  const before = await callS3(call.actor, identity, 'GetBucketPolicy', { Bucket: bucket })
     .then((answer) => JSON.parse((answer as { Policy?: string }).Policy ?? '{}') as { Statement?: object | object[] })
     .catch((error) => {
       if (error instanceof AwsError && error.code === 'NoSuchBucketPolicy') return {};
@@ -109,7 +110,7 @@ async function openBucket(
   const sids = new Set(added.map(({ Sid }) => Sid));
   const others = present.filter((one) => !sids.has((one as { Sid?: string }).Sid ?? ''));
   const policy = { Version: '2012-10-17', ...before, Statement: [...others, ...added] };
-  await call.actor.call(identity, 's3', 'PutBucketPolicy', { Bucket: bucket, Policy: JSON.stringify(policy) });
+  await callS3(call.actor, identity, 'PutBucketPolicy', { Bucket: bucket, Policy: JSON.stringify(policy) });
 }
 
 /** Its name is AWS's own. */

@@ -15,6 +15,7 @@ import {
 } from '../state.ts';
 import type { InspectedRequest } from '../traffic/inspected-request.ts';
 import { deliverer, servicePrincipal } from './access.ts';
+import { callS3 } from './bucket-call.ts';
 import { readDestination } from './destinations.ts';
 import { isKept } from './filter.ts';
 import { logLine } from './line.ts';
@@ -97,7 +98,7 @@ async function deliver(
     if (destination.kind === 's3') {
       const hash = Buffer.from(runtime.random.bytes(4)).toString('hex');
       const body = await compress(`${lines.map(({ text }) => text).join('\n')}\n`);
-      await runtime.actor.call(deliverer(acl), 's3', 'PutObject', {
+      await callS3(runtime.actor, deliverer(acl), 'PutObject', {
         Bucket: destination.bucket,
         Key: s3Key(acl, destination.prefix, runtime.now, hash),
         Body: again(body),

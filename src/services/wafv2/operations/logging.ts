@@ -10,7 +10,7 @@ import type {
   PutLoggingConfigurationRequest,
   PutLoggingConfigurationResponse,
 } from '@aws-sdk/client-wafv2';
-import { operation } from '../../service.ts';
+import { type Check, type CheckCall, operation } from '../../service.ts';
 import { accountCheck, arnCheck } from '../checks.ts';
 import { partitionOf, requireScope } from '../entity.ts';
 import { invalidParameter, limitsExceeded, reasons } from '../errors.ts';
@@ -43,6 +43,8 @@ export const PutLoggingConfiguration = operation<
       wanted.ResourceArn ?? '',
       logScopeContext(wanted.LogScope, wanted.LogDestinationConfigs),
     ),
+    // "Permissions required to publish logs": deliveries belong to the log service.
+    logDelivery(call, 'CreateLogDelivery'),
   ],
   async handle({ LoggingConfiguration: wanted }, call) {
     const acl = await loggedWebAcl(call, wanted.ResourceArn ?? '');
@@ -64,6 +66,10 @@ export const PutLoggingConfiguration = operation<
     return { LoggingConfiguration: shownLogging(row) };
   },
 });
+
+function logDelivery(call: CheckCall, action: string): Check {
+  return { action: `logs:${action}`, resource: { arn: '*', account: call.scope.account } };
+}
 
 /** "RedactedFields": only these four. */
 function requireRedactable(fields: readonly FieldToMatch[] | undefined): void {
@@ -104,6 +110,7 @@ export const GetLoggingConfiguration = operation<
 export const DeleteLoggingConfiguration = operation<DeleteLoggingConfigurationRequest, object, WafPorts>({
   checks: async (input, call) => [
     await arnCheck(call, 'DeleteLoggingConfiguration', input.ResourceArn, logScopeContext(input.LogScope)),
+    logDelivery(call, 'DeleteLogDelivery'),
   ],
   async handle(input, call) {
     const acl = await loggedWebAcl(call, input.ResourceArn);
