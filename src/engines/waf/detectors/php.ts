@@ -36,7 +36,7 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   [
     'a function of PHP is called with code or a program',
     new RegExp(
-      `(?:^|[^\\w$.>-])(?:${plain})\\s{0,4}\\((?:\\s?(?:["'\`][^"'\`)]{1,200}["'\`]\\s?\\)\\s?;?\\s?(?:$|[;}"'|/#?\\\\])|\\$\\w|@|base64|chr\\s?\\(|implode|print|\\d{1,4}\\s?\\)\\s?;|["'\`]?(?:whoami|id|pwd|ls|cat|uname|phpinfo|dir|net|echo|ping)\\b)|\\s?\\)\\s?;?$)`,
+      `(?:^|[^\\w$.>-])(?:(?:exec|system|eval|assert|popen|unlink|dl|chroot|symlink)\\s{0,4}\\((?:\\s?(?:["'\`][^"'\`\\n]{1,200}["'\`]\\s?\\)|\\$\\w|@|base64|chr\\s?\\(|implode|print|["'\`]?(?:whoami|id|pwd|ls|cat|uname|phpinfo|dir|net|echo|ping)\\b)|\\s?\\)\\s?;?$)|(?:${plain})\\s{0,4}\\(\\s?(?:base64|chr\\s?\\(|\\$_|@\\$)|(?:chr|unpack|pack)\\s?\\(\\s?(?:\\d{1,3}\\s?\\)|\\$|\\)))|\\(\\s?\\$\\w{1,30}\\s?\\)\\s?\\(`,
       'i',
     ),
   ],
@@ -68,7 +68,7 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
   [
     'a file name of a script in an upload',
-    /^[^\n]{0,200}\.(?:php\d?|phtml|phar|phps|pht|inc|jspx?|jspf|aspx?|asa|cer|ashx|asmx|cgi|htaccess|user\.ini|shtml)(?:[.\s:;]{0,4}(?:\0|%00)?[\w.]{0,8})?$/i,
+    /^[^\n]{0,200}\.\s?(?:php\d{0,4}|phtml|phar|phps|pht|jspx?|jspf|aspx?|asa|ashx|asmx|cgi|htaccess|user\.ini|shtml)(?:[.\s:;]{0,40}|[.:;]?(?:\0|%00)[\w.]{0,8}|[.;:][\w.]{0,8})$/i,
   ],
 ];
 

@@ -27,6 +27,12 @@ export const traversal: Detector = (text) => {
   return judge(text, traits);
 };
 
+/** For names of uploaded files: browsers send no folders, and nobody's name climbs. */
+export const climbingName: Detector = (name) =>
+  /(?:^|[\\/])\.\.[\\/]/.test(name)
+    ? evidence('lfi', 'the name of a file that climbs out of its folder', name, 0.85)
+    : undefined;
+
 function judge(text: string, traits: number): Evidence | undefined {
   let plain = text;
   if ((traits & trait.percent) !== 0 || text.includes('0x')) {

@@ -91,8 +91,10 @@ function judge(tag: Tag, text: string): string | undefined {
   }
   switch (name) {
     case 'meta':
-      return tag.attributes.some(
-        (each) => each.name === 'http-equiv' && each.value !== '' && !/^content-type|^x-ua/i.test(each.value),
+      return tag.attributes.some((each) =>
+        each.name === 'charset'
+          ? /^utf-?7/i.test(each.value)
+          : each.name === 'http-equiv' && each.value !== '' && !/^content-type|^x-ua/i.test(each.value),
       )
         ? 'a directive for the browser'
         : undefined;

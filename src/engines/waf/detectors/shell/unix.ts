@@ -17,6 +17,9 @@ const needed =
   trait.hyphens |
   trait.greater |
   trait.less |
+  trait.brace |
+  trait.bracket |
+  trait.equals |
   trait.blank;
 
 /** What is telling wherever it stands. */

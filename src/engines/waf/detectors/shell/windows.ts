@@ -19,13 +19,13 @@ const cmdSigns: [reason: string, shape: RegExp][] = [
 
 /** Words that a condition of cmd goes on with. */
 const action =
-  '@?(?:\\(|echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-])';
+  '@?(?:\\(|(?:echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-]))';
 cmdSigns.push(
   ['a loop of cmd', /\bfor\s{1,4}(?:\/[dflr]\b[^%]{0,200})?%{1,2}[^\s%]?\w{0,12}\s{1,4}in\s{0,4}\(/i],
   [
     'a condition of cmd',
     new RegExp(
-      `\\bif\\s{1,12}(?:\\/i\\s{1,8})?(?:not\\s{1,12})?(?:(?:exist|defined|errorlevel)\\s{1,12}\\S{1,80}\\s{1,12}${action}|[^\\s=]{1,60}\\s?==\\s?[^=\\n]{1,60}\\s{1,12}${action}|\\S{1,40}\\s{1,12}(?:equ|neq|lss|leq|gtr|geq)\\s)`,
+      `\\bif\\s{1,12}(?:\\/i\\s{1,8})?(?:not\\s{1,12})?(?:(?:exist|defined|errorlevel)\\s{1,12}\\S{1,80}\\s{1,12}${action}|[^\\s=]{1,60}\\s?==\\s?[^=\\n]{1,60}\\s{1,12}${action}|\\/i\\s{1,8}(?:not\\s{1,8})?[^\\s=]{1,60}==|[^\\n=]{0,40}%~?\\d[^\\n=]{0,20}==|\\S{1,40}\\s{1,12}(?:equ|neq|lss|leq|gtr|geq)\\s)`,
       'i',
     ),
   ],

@@ -49,7 +49,8 @@ export const sqliHigh: Detector = (text) => detect(text, 'high');
 
 function detect(text: string, level: Level): Evidence | undefined {
   const traits = traitsOf(text);
-  if ((traits & needed) === 0 || text.length < 4) return undefined;
+  if (text.length < 4) return undefined;
+  if ((traits & needed) === 0) return /^information_schema/i.test(text) ? read(text, '', level) : undefined;
   const found = read(text, '', level);
   if (found !== undefined) return found;
   if ((traits & (trait.quote | trait.backtick)) !== 0) {

@@ -4,14 +4,15 @@
  * they are not in the group.
  */
 import { evidence } from '../../detectors/evidence.ts';
+import type { RequestSource } from '../../request.ts';
 import type { ManagedRule } from '../../resources.ts';
-import type { ManagedRuleGroupConfig } from '../../types.ts';
+import type { ManagedRuleGroupConfig, RuleAction } from '../../types.ts';
 import type { RequestView } from '../../view.ts';
 import { type Bot, type BotCategory, botOf, isAutomated, isBrowser } from '../bots.ts';
 import { countersOf } from '../counters.ts';
 import type { ManagedFacts } from '../facts.ts';
 import type { ManagedGroup } from '../group.ts';
-import { block, captcha, challenge, judging } from '../rules.ts';
+import { block, captcha, challenge, count, judging } from '../rules.ts';
 
 const namespace = 'awswaf:managed:aws:bot-control:';
 
@@ -106,7 +107,7 @@ function targeted(): readonly ManagedRule[] {
       `${namespace}targeted:signal:token_absent`,
       'HEADER',
       (view) => (view.token().failure === 'TOKEN_MISSING' ? evidence('protocol', 'no token', '', 0.4) : undefined),
-      { Count: {} },
+      count,
     ),
     judging(
       'TGT_VolumetricSession',
@@ -133,23 +134,62 @@ function targeted(): readonly ManagedRule[] {
       captcha,
     ),
     judging(
-      'TGT_TokenReuseIpHigh',
-      `${namespace}targeted:aggregate:volumetric:session:token_reuse:ip:high`,
-      'CLIENT_ADDRESS',
+      'TGT_VolumetricSessionMaximum',
+      `${namespace}targeted:aggregate:volumetric:session:maximum`,
+      'HEADER',
       (view) => {
         const { id, isValid } = view.token();
         if (!isValid || id === undefined) return undefined;
-        const addresses = countersOf(view, counterKey, 5 * minute).distinct(
-          `token ${id}`,
-          view.request.source.ip,
-          view.now,
-        );
-        return addresses > 5
-          ? evidence('protocol', 'one token from many addresses', view.request.source.ip, 0.8)
+        const seen = countersOf(view, counterKey, 5 * minute).seen(`session ${id}`, view.now);
+        return seen > mostOfSession * 4
+          ? evidence('protocol', 'far too many requests of one session', '', 0.9)
           : undefined;
       },
       block,
     ),
+    judging(
+      'TGT_SignalAutomatedBrowser',
+      `${namespace}targeted:signal:automated_browser`,
+      'HEADER',
+      (view) => {
+        const agent = view.header('user-agent') ?? '';
+        return isAutomated(agent) ? evidence('protocol', 'a browser that a program drives', agent, 0.7) : undefined;
+      },
+      captcha,
+    ),
+    ...reuses('Ip', 'ip', ({ ip }) => ip, [3, 5, 9]),
+    ...reuses('Country', 'country', ({ country }) => country, [2, 3, 4]),
+    ...reuses('Asn', 'asn', ({ asn }) => asn?.toString(), [2, 4, 7]),
+  ];
+}
+
+/** One token from several addresses, countries or networks within five minutes; how many are low, medium and high is ours. */
+function reuses(
+  name: string,
+  label: string,
+  of: (source: RequestSource) => string | undefined,
+  [low, medium, high]: readonly [number, number, number],
+): readonly ManagedRule[] {
+  const rule = (level: string, from: number, below: number, action: RuleAction): ManagedRule =>
+    judging(
+      `TGT_TokenReuse${name}${level}`,
+      `${namespace}targeted:aggregate:volumetric:session:token_reuse:${label}:${level.toLowerCase()}`,
+      'CLIENT_ADDRESS',
+      (view) => {
+        const { id, isValid } = view.token();
+        const member = of(view.request.source);
+        if (!isValid || id === undefined || member === undefined) return undefined;
+        const members = countersOf(view, counterKey, 5 * minute).distinct(`${label} ${id}`, member, view.now);
+        return members >= from && members < below
+          ? evidence('protocol', `one token, ${members} different values of ${label}`, member, 0.8)
+          : undefined;
+      },
+      action,
+    );
+  return [
+    rule('Low', low, medium, count),
+    rule('Medium', medium, high, captcha),
+    rule('High', high, Number.POSITIVE_INFINITY, block),
   ];
 }
 

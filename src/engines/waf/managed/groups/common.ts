@@ -3,7 +3,7 @@ import { attackAgent } from '../../detectors/agents.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import { evidence } from '../../detectors/evidence.ts';
 import { inclusion, metadataRequest } from '../../detectors/files/address-requests.ts';
-import { traversal } from '../../detectors/files/traversal.ts';
+import { climbingName, traversal } from '../../detectors/files/traversal.ts';
 import { brokenHeader, brokenPath, innerRequest, lineBreaks, mailCommands } from '../../detectors/mail.ts';
 import { xss } from '../../detectors/markup/xss.ts';
 import { template } from '../../detectors/template.ts';
@@ -49,7 +49,7 @@ const served =
 
 /** Folders and files with a dot in front in which tools keep settings, secrets and history. */
 const hidden =
-  /\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history)/i;
+  /\/\.(?!well-known\/|netlify\/|auth\/|vercel\/|proxy\/|storybook\/|next\/|nuxt\/|vite\/|github\/)[a-z_][\w-]{0,30}\/|\/\.[a-z][\w-]{0,20}(?:ignore|rules|_history|lock|credentials?|tokens?|secrets?)$|\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history)/i;
 
 function restrictedPath(view: RequestView) {
   const [sample] = samplesOf(view).path;
@@ -71,6 +71,12 @@ function restrictedPath(view: RequestView) {
   }
   return undefined;
 }
+
+/** A type within the type's own parameter: what one parser takes for a form is JSON or XML to the next. */
+const doubleType: Detector = (text) =>
+  /^[\w+./-]{3,80};.{0,80}(?:boundary|charset)\s?=\s?["']?(?:application|text|multipart)\//i.test(text)
+    ? evidence('protocol', 'two types in one Content-Type', text, 0.8)
+    : undefined;
 
 /** Names of frameworks' session cookies: as arguments, in a link from another site, they lend a session to a visitor. */
 const sessionNames =
@@ -129,7 +135,10 @@ function rules(): readonly ManagedRule[] {
     detecting('EC2MetaDataSSRF_QUERYARGUMENTS', label('EC2MetaDataSSRF_QueryArguments'), ['query'], [metadataRequest]),
     detecting('GenericLFI_QUERYARGUMENTS', label('GenericLFI_QueryArguments'), ['query'], files),
     detecting('GenericLFI_URIPATH', label('GenericLFI_URIPath'), ['path', 'segments'], files),
-    detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files),
+    detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files, block, [
+      'fileNames',
+      [climbingName],
+    ]),
     judging('RestrictedExtensions_URIPATH', label('RestrictedExtensions_URIPath'), 'URI', restrictedPath),
     judging(
       'RestrictedExtensions_QUERYARGUMENTS',
@@ -146,7 +155,7 @@ function rules(): readonly ManagedRule[] {
       ['cookies', 'headers', 'referer'],
       pages,
       block,
-      ['headers', [brokenHeader]],
+      ['headers', [brokenHeader, doubleType]],
     ),
     either(
       detecting('CrossSiteScripting_QUERYARGUMENTS', label('CrossSiteScripting_QueryArguments'), ['query'], pages),

@@ -29,7 +29,14 @@ export const databases: ManagedGroup = {
     ),
     detecting('SQLi_BODY', `${namespace}SQLi_Body`, ['body', 'fileNames'], sure),
     detecting('SQLiExtendedPatterns_BODY', `${namespace}SQLiExtendedPatterns_Body`, ['body'], extended),
-    detecting('SQLi_COOKIE', `${namespace}SQLi_Cookie`, ['cookies', 'headers'], [...sure, ...extended]),
-    detecting('SQLi_URIPATH', `${namespace}SQLi_URIPath`, ['segments'], [...sure, ...extended]),
+    detecting(
+      'SQLiExtendedPatterns_HEADER',
+      `${namespace}SQLiExtendedPatterns_Header`,
+      ['headers', 'cookies'],
+      [...sure, ...extended],
+    ),
+    detecting('SQLiExtendedPatterns_URIPATH', `${namespace}SQLiExtendedPatterns_UriPath`, ['segments'], extended),
+    detecting('SQLi_COOKIE', `${namespace}SQLi_Cookie`, ['cookies'], sure),
+    detecting('SQLi_URIPATH', `${namespace}SQLi_URIPath`, ['segments'], sure),
   ],
 };

@@ -16,6 +16,8 @@ const window = 10 * 60_000;
 const counterKey = {};
 const attemptKey = {};
 
+const longestSession = 6 * 3_600_000;
+
 /** As AWS documents: attempts of one address, and of one session, and their different names and passwords. */
 const limits = { address: 20, session: 20, names: 10, passwords: 10, addressesOfToken: 5 };
 
@@ -106,6 +108,12 @@ function rules(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts):
     rule('AttributePasswordTraversal', 'aggregate:attribute:password_traversal:high', (found) =>
       over(found.passwords, limits.passwords, 'many passwords for one user name'),
     ),
+    rule('AttributeLongSession', 'aggregate:attribute:long_session', (_, view) => {
+      const since = view.token().challengeSolved;
+      return since !== undefined && view.now - since > longestSession
+        ? evidence('protocol', 'a login with a token of many hours ago', '', 0.5)
+        : undefined;
+    }),
     rule('VolumetricSessionTokenReuseIp', 'aggregate:volumetric:session:login:token_reuse:ip', (found) =>
       over(found.addressesOfToken, limits.addressesOfToken, 'one token from many addresses'),
     ),

@@ -38,7 +38,7 @@ export const wordpress: ManagedGroup = {
   rules: () => [
     judging(
       'WordPressExploitableCommands_QUERYSTRING',
-      `${wordpressNamespace}WordPressExploitableCommands_QueryString`,
+      `${wordpressNamespace}WordPressExploitableCommands_QUERYSTRING`,
       'QUERY_STRING',
       (view) => {
         const found = exploitableCommand.exec(view.request.query);
@@ -52,7 +52,7 @@ export const wordpress: ManagedGroup = {
     ),
     judging(
       'WordPressExploitablePaths_URIPATH',
-      `${wordpressNamespace}WordPressExploitablePaths_URIPath`,
+      `${wordpressNamespace}WordPressExploitablePaths_URIPATH`,
       'URI',
       (view) => onPath(view, exploitablePath, 'a path of WordPress with a known hole'),
     ),

@@ -5,7 +5,7 @@ import { php, scriptFileName } from '../../detectors/php.ts';
 import { unixShell } from '../../detectors/shell/unix.ts';
 import { powershell, windowsShell } from '../../detectors/shell/windows.ts';
 import type { ManagedGroup } from '../group.ts';
-import { block, detecting } from '../rules.ts';
+import { block, detecting, type Part } from '../rules.ts';
 
 const files: readonly Detector[] = [traversal];
 const unixCommands: readonly Detector[] = [unixShell];
@@ -63,6 +63,9 @@ export const unix: ManagedGroup = {
 };
 
 const windowsNamespace = 'awswaf:managed:aws:windows-os:';
+const windowsRule = (name: string, label: string, parts: readonly Part[], detector: Detector) =>
+  detecting(name, windowsNamespace + label, parts, [detector]);
+
 export const windows: ManagedGroup = {
   Name: 'AWSManagedRulesWindowsRuleSet',
   Description: 'Commands of Windows’ shells and of PowerShell.',
@@ -70,42 +73,19 @@ export const windows: ManagedGroup = {
   Versions: ['Version_1.0', 'Version_1.1', 'Version_2.0', 'Version_2.1', 'Version_2.2', 'Version_2.3'],
   LabelNamespace: windowsNamespace,
   rules: () => [
-    detecting(
-      'WindowsShellCommands_COOKIE',
-      `${windowsNamespace}WindowsShellCommands_Cookie`,
-      ['cookies', 'headers'],
-      [windowsShell],
-    ),
-    detecting(
-      'WindowsShellCommands_QUERYARGUMENTS',
-      `${windowsNamespace}WindowsShellCommands_QueryArguments`,
-      ['query', 'segments'],
-      [windowsShell],
-    ),
-    detecting(
-      'WindowsShellCommands_BODY',
-      `${windowsNamespace}WindowsShellCommands_Body`,
-      ['body', 'fileNames'],
-      [windowsShell],
-    ),
-    detecting(
-      'PowerShellCommands_COOKIE',
-      `${windowsNamespace}PowerShellCommands_Cookie`,
-      ['cookies', 'headers'],
-      [powershell],
-    ),
-    detecting(
+    windowsRule('WindowsShellCommands_HEADER', 'WindowsShellCommands_Header', ['headers', 'cookies'], windowsShell),
+    windowsRule('WindowsShellCommands_QUERYARGUMENTS', 'WindowsShellCommands_QueryArguments', ['query'], windowsShell),
+    windowsRule('WindowsShellCommands_QUERYSTRING', 'WindowsShellCommands_QueryString', ['query'], windowsShell),
+    windowsRule('WindowsShellCommands_URIPATH', 'WindowsShellCommands_UriPath', ['segments'], windowsShell),
+    windowsRule('WindowsShellCommands_BODY', 'WindowsShellCommands_Body', ['body', 'fileNames'], windowsShell),
+    windowsRule('PowerShellCommands_COOKIE', 'PowerShellCommands_Cookie', ['cookies', 'headers'], powershell),
+    windowsRule(
       'PowerShellCommands_QUERYARGUMENTS',
-      `${windowsNamespace}PowerShellCommands_QueryArguments`,
+      'PowerShellCommands_QueryArguments',
       ['query', 'segments'],
-      [powershell],
+      powershell,
     ),
-    detecting(
-      'PowerShellCommands_BODY',
-      `${windowsNamespace}PowerShellCommands_Body`,
-      ['body', 'fileNames'],
-      [powershell],
-    ),
+    windowsRule('PowerShellCommands_BODY', 'PowerShellCommands_Body', ['body', 'fileNames'], powershell),
   ],
 };
 
@@ -128,7 +108,7 @@ export const phpApplications: ManagedGroup = {
     detecting(
       'PHPHighRiskMethodsVariables_QUERYSTRING',
       `${phpNamespace}PHPHighRiskMethodsVariables_QueryString`,
-      ['query', 'segments'],
+      ['query'],
       [php],
     ),
     detecting(
@@ -138,6 +118,12 @@ export const phpApplications: ManagedGroup = {
       [php],
       block,
       ['fileNames', [scriptFileName]],
+    ),
+    detecting(
+      'PHPHighRiskMethodsVariables_URIPATH',
+      `${phpNamespace}PHPHighRiskMethodsVariables_URIPath`,
+      ['segments'],
+      [php],
     ),
   ],
 };
