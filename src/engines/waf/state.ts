@@ -23,7 +23,7 @@ export interface WafStateOptions {
   readonly failMode?: 'closed' | 'open';
 }
 
-const defaultRateBytes = 100 * 1024 * 1024;
+const defaultRateBytes = 64 * 1024 * 1024;
 
 export function createWafState(options: WafStateOptions = {}): WafState {
   return {

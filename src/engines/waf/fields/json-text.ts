@@ -67,7 +67,7 @@ class Reader {
     const scalar = this.#text.slice(from, this.#at);
     if (scalar === '') return false;
     this.parts.push({ isKey: false, pointer, text: scalar });
-    return /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(scalar);
+    return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(scalar);
   }
 
   #object(pointer: string, depth: number): boolean {

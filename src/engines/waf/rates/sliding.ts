@@ -21,9 +21,11 @@ export class SlidingCounter implements RateCounter {
     const slices = slicesOf(windowSeconds);
     this.#sliceMs = (windowSeconds * 1_000) / slices;
     const isWide = limit > 30_000;
-    const bytes = 14 + (slices + 1) * (isWide ? 4 : 2);
+    const bytes = 18 + (slices + 1) * (isWide ? 4 : 2);
     const most = Math.max(16 * shards, 2 ** Math.floor(Math.log2(mostBytes / bytes)));
-    this.#shape = { slices, isWide, mostKeys: most / shards };
+    // Below that, even on dozens of nodes together a key stays under the limit.
+    const tellFrom = Math.max(1, Math.floor(limit / 32));
+    this.#shape = { slices, isWide, mostKeys: most / shards, tellFrom };
   }
 
   hit(key: KeyHash, now: number): number {
