@@ -1,6 +1,7 @@
 /** The narrowest change of a web ACL that would let one stopped request through, and little else. */
 import type { Rule, Statement } from '../../../engines/waf/types.ts';
 import type { RuleGroupOutcome, Verdict } from '../../../engines/waf/verdict.ts';
+import { printable } from '../printable.ts';
 
 export interface Exclusion {
   /** What it does, for people. */
@@ -118,7 +119,7 @@ function priorityAfter(rules: readonly Rule[], priority: number): number {
 }
 
 const mostBytes = 200;
-const shown = (path: string): string => (path.length > 100 ? `${path.slice(0, 100)}…` : path);
+const shown = (path: string): string => printable(path, 100);
 
 /** A search string has at most 200 bytes: a longer path is told by its beginning. */
 function here(path: string): Statement {

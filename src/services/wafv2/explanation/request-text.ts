@@ -2,6 +2,7 @@
 import type { HttpRequest } from '../../../engines/waf/request.ts';
 import type { MatchDetail, RuleMatch, Verdict } from '../../../engines/waf/verdict.ts';
 import type { Protection } from '../logging/protection.ts';
+import { printable } from '../printable.ts';
 import type { InspectedRequest } from '../traffic/inspected-request.ts';
 import { type Exclusion, innerRule } from './exclusion.ts';
 
@@ -87,13 +88,4 @@ function passed(verdict: Verdict): readonly RuleMatch[] {
     ...verdict.nonTerminatingMatchingRules,
     ...verdict.ruleGroupList.flatMap((one) => one.nonTerminatingMatchingRules),
   ];
-}
-
-/** What strangers sent goes to a terminal: no control characters. */
-function printable(text: string): string {
-  const shown = text.length > 300 ? `${text.slice(0, 300)}…` : text;
-  return shown.replaceAll(
-    /[^\x20-\x7e\xa1-\xff…]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }

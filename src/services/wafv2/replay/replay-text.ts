@@ -1,4 +1,5 @@
 /** A replay for people: how many requests, what changes for them, and which they are. */
+import { printable } from '../printable.ts';
 import type { Replay } from './replay.ts';
 
 export function replayText({ replayed, changes, differences, unfaithful }: Replay): string {
@@ -12,10 +13,8 @@ export function replayText({ replayed, changes, differences, unfaithful }: Repla
   }
   if (differences.length > 0) lines.push('');
   for (const { requestId, request, before, after } of differences) {
-    const target = request.length > 120 ? `${request.slice(0, 120)}…` : request;
-    lines.push(
-      `${before.action} (${before.rule}) → ${after.action} (${after.rule})  ${printable(target)}  ${requestId}`,
-    );
+    const target = printable(request, 120);
+    lines.push(`${before.action} (${before.rule}) → ${after.action} (${after.rule})  ${target}  ${requestId}`);
   }
   if (unfaithful > 0) {
     lines.push(
@@ -24,9 +23,4 @@ export function replayText({ replayed, changes, differences, unfaithful }: Repla
     );
   }
   return lines.join('\n');
-}
-
-/** What strangers sent goes to a terminal: no control characters. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e\xa1-\xff…]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -7,13 +7,14 @@ import { InvalidParameter } from '../../../engines/waf/invalid-parameter.ts';
 import { managedRuleGroup } from '../../../engines/waf/managed/index.ts';
 import type { HttpRequest } from '../../../engines/waf/request.ts';
 import { createWafState, type WafState } from '../../../engines/waf/state.ts';
+import { validateDefaultAction, validateRules } from '../../../engines/waf/validation/rules.ts';
 import type { Verdict } from '../../../engines/waf/verdict.ts';
 import { AwsError, type Call } from '../../service.ts';
 import { findByArn } from '../entity.ts';
 import { Protection } from '../logging/protection.ts';
 import { bundle } from '../resolved.ts';
 import { webAclSettings } from '../settings.ts';
-import { tokenKeys, type WebAclRow, webAcls } from '../state.ts';
+import { type Scope, tokenKeys, type WebAclRow, webAcls } from '../state.ts';
 import { type StoredRule, storeRules } from '../stored-rules.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { loggedRequests } from './logged-requests.ts';
@@ -70,6 +71,7 @@ export async function replay(call: Call, traffic: Traffic, input: ReplayInput): 
   const acl = await findByArn(call, webAcls, 'webacl', input.webAclArn);
   const before = await bundle(call.change, acl, call.now);
   const after = await bundle(call.change, changed(acl, input.definition), call.now);
+  requireValid(acl.scope, after);
   const running = runner(before);
   const meant = runner(after);
   const secret = (await call.change.get(tokenKeys, input.webAclArn, 'token-key'))?.key ?? '';
@@ -133,8 +135,27 @@ function runner(whole: WebAclBundle): (one: Past) => Verdict {
 }
 
 function compiledOf(whole: WebAclBundle): CompiledWebAcl {
+  return shaped(() => compileWebAcl(whole.webAcl, resourcesOf(whole, managedRuleGroup)));
+}
+
+/** What UpdateWebACL would refuse need not be tried. */
+function requireValid(scope: Scope, { webAcl }: WebAclBundle): void {
+  const monetization = (webAcl as { readonly MonetizationConfig?: object }).MonetizationConfig;
+  const options = {
+    isRuleGroup: false,
+    scope,
+    bodies: webAcl.CustomResponseBodies ?? {},
+    hasMonetization: monetization !== undefined,
+  };
+  shaped(() => {
+    validateDefaultAction(webAcl.DefaultAction, options);
+    validateRules(webAcl.Rules ?? [], options);
+  });
+}
+
+function shaped<T>(work: () => T): T {
   try {
-    return compileWebAcl(whole.webAcl, resourcesOf(whole, managedRuleGroup));
+    return work();
   } catch (error) {
     if (error instanceof InvalidParameter) throw invalid(`The web ACL is not valid: ${error.message}`);
     // Raw JSON came from the caller: what does not even have the right types ends here.

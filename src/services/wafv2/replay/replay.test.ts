@@ -1,0 +1,107 @@
+/** What would change: replays of what nodes remember, and of a log, against a web ACL that is not saved. */
+import { beforeEach, expect, test } from 'vitest';
+import type { Bench } from '../../../../test/support/call.ts';
+import { benchAcl, wafBench } from '../../../../test/support/waf-bench.ts';
+import { visible } from '../../../../test/support/wafv2.ts';
+import { logLine } from '../logging/line.ts';
+import { Protection } from '../logging/protection.ts';
+import type { WafPorts } from '../ports.ts';
+import { webAcls } from '../state.ts';
+import { replay } from './replay.ts';
+import { replayText } from './replay-text.ts';
+
+let bench: Bench<WafPorts>;
+beforeEach(() => {
+  bench = wafBench();
+});
+
+const blocks = (text: string, Name = 'block') => ({
+  Name,
+  Priority: 0,
+  Statement: {
+    ByteMatchStatement: {
+      SearchString: Buffer.from(text).toString('base64'),
+      FieldToMatch: { UriPath: {} },
+      TextTransformations: [{ Priority: 0, Type: 'NONE' }],
+      PositionalConstraint: 'STARTS_WITH',
+    },
+  },
+  Action: { Block: {} },
+  VisibilityConfig: visible(Name),
+});
+
+const run = (webAclArn: string, definition: object, log?: string) =>
+  replay(bench.call('ReplayRequests'), bench.ports.traffic, {
+    webAclArn,
+    definition: JSON.stringify(definition),
+    ...(log !== undefined && { log }),
+  });
+
+test('what nodes remember: every change, with the rule that makes it, and nothing is saved', async () => {
+  const acl = await benchAcl(bench);
+  for (const path of ['/', '/admin', '/admin/x', '/shop']) acl.see({ path, query: '' });
+  const found = await run(acl.arn, { Rules: [blocks('/admin')] });
+  expect(found).toMatchObject({ replayed: 4, changes: { 'ALLOW → ALLOW': 2, 'ALLOW → BLOCK': 2 }, unfaithful: 0 });
+  expect(found.differences.map(({ request, after }) => [request, after.action, after.rule])).toEqual([
+    ['GET shop.example/admin', 'BLOCK', 'block'],
+    ['GET shop.example/admin/x', 'BLOCK', 'block'],
+  ]);
+  expect(replayText(found)).toContain('ALLOW (Default_Action) → BLOCK (block)  GET shop.example/admin');
+  const row = await bench.store.get(webAcls, '111122223333/us-east-1/REGIONAL', 'shop');
+  expect(row?.rules).toEqual([]);
+});
+
+test('another rule with the same end is a difference too', async () => {
+  const acl = await benchAcl(bench, { Rules: [blocks('/admin', 'old') as never] });
+  acl.see({ path: '/admin' });
+  const found = await run(acl.arn, { Rules: [blocks('/adm', 'new')] });
+  expect(found.changes).toEqual({ 'BLOCK → BLOCK': 1 });
+  expect(found.differences).toMatchObject([{ before: { rule: 'old' }, after: { rule: 'new' } }]);
+});
+
+test('what is left out of the definition stays as it is', async () => {
+  const acl = await benchAcl(bench, { Rules: [blocks('/admin') as never] });
+  acl.see({ path: '/admin' });
+  acl.see({ path: '/' });
+  const found = await run(acl.arn, { DefaultAction: { Block: {} } });
+  expect(found.changes).toEqual({ 'BLOCK → BLOCK': 1, 'ALLOW → BLOCK': 1 });
+});
+
+test('a log says as much, but for bodies', async () => {
+  const acl = await benchAcl(bench);
+  const open = new Protection(undefined, '');
+  const lines = ['/a', '/admin'].map((path) => logLine(acl.see({ path, query: 'q=1' }), open));
+  const other = lines[0]?.replace('webacl/shop/', 'webacl/other/') ?? '';
+  const found = await run(acl.arn, { Rules: [blocks('/admin')] }, [...lines, other, 'noise', '{}', ''].join('\n'));
+  expect(found).toMatchObject({ replayed: 2, changes: { 'ALLOW → ALLOW': 1, 'ALLOW → BLOCK': 1 } });
+  expect(found.differences[0]).toMatchObject({ request: 'GET shop.example/admin?q=1' });
+});
+
+test('what can not be repeated is counted, not hidden', async () => {
+  const acl = await benchAcl(bench);
+  const seen = acl.see({ path: '/' });
+  bench.ports.traffic.report([{ ...seen, verdict: { ...seen.verdict, action: 'BLOCK' } }]);
+  expect((await run(acl.arn, {})).unfaithful).toBe(1);
+});
+
+test('a web ACL that could not be saved is not replayed', async () => {
+  const acl = await benchAcl(bench);
+  acl.see({ path: '/' });
+  const twice = { Rules: [blocks('/a', 'a'), blocks('/b', 'b')] };
+  await expect(run(acl.arn, twice)).rejects.toMatchObject({ code: 'ValidationException' });
+});
+
+test('a thousand requests leave room for other work', async () => {
+  const acl = await benchAcl(bench);
+  for (let n = 0; n < 1_000; n++) acl.see({ path: `/${n}`, query: '' });
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 0);
+  const found = await run(acl.arn, { Rules: [blocks('/9')] });
+  clearInterval(timer);
+  expect(found.replayed).toBe(1_000);
+  expect(found.changes['ALLOW → BLOCK']).toBe(111);
+  expect(found.differences).toHaveLength(100);
+  expect(turns).toBeGreaterThan(5);
+});
