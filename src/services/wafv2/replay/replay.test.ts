@@ -95,13 +95,16 @@ test('a thousand requests leave room for other work', async () => {
   const acl = await benchAcl(bench);
   for (let n = 0; n < 1_000; n++) acl.see({ path: `/${n}`, query: '' });
   let turns = 0;
-  const timer = setInterval(() => {
+  let isOver = false;
+  const others = (): void => {
     turns += 1;
-  }, 0);
+    if (!isOver) setImmediate(others);
+  };
+  setImmediate(others);
   const found = await run(acl.arn, { Rules: [blocks('/9')] });
-  clearInterval(timer);
+  isOver = true;
   expect(found.replayed).toBe(1_000);
   expect(found.changes['ALLOW → BLOCK']).toBe(111);
   expect(found.differences).toHaveLength(100);
-  expect(turns).toBeGreaterThan(5);
+  expect(turns).toBeGreaterThan(40);
 });
