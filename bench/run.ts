@@ -7,6 +7,7 @@ const suites: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult
   kms: () => import('./kms.ts'),
   start: () => import('./start.ts'),
   store: () => import('./store.ts'),
+  waf: () => import('./waf.ts'),
 };
 
 const words = process.argv.slice(2);

@@ -59,11 +59,7 @@ export class Inspection implements FieldSource {
   get body(): string {
     if (this.#body === undefined) {
       const { body } = this.request;
-      let text = '';
-      for (let from = 0; from < body.length; from += 8_192) {
-        text += String.fromCharCode(...body.subarray(from, from + 8_192));
-      }
-      this.#body = text;
+      this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength).latin1Slice();
     }
     return this.#body;
   }
