@@ -59,7 +59,7 @@ export class Inspection implements FieldSource {
   get body(): string {
     if (this.#body === undefined) {
       const { body } = this.request;
-      this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength).latin1Slice();
+      this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
     }
     return this.#body;
   }
