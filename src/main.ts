@@ -12,6 +12,7 @@ import { Recorder } from './gateway/recorder.ts';
 import { createSealer } from './gateway/sealer.ts';
 import { SecurityLog } from './gateway/security-log.ts';
 import { close, listen } from './gateway/server.ts';
+import { covers } from './instance/acm-ports.ts';
 import { encryptionLayers } from './instance/at-rest-layers.ts';
 import { AUTHORITY_FOLDER } from './instance/backup.ts';
 import { baileyPorts } from './instance/bailey-ports.ts';
@@ -19,6 +20,7 @@ import { InstanceClock } from './instance/clock.ts';
 import { type KeyPair, writeConfig, writeCredentials, writeRootCredentials } from './instance/credentials-files.ts';
 import { InstanceEdge } from './instance/edge/open.ts';
 import { externalKeys } from './instance/external-keys.ts';
+import { failureLog } from './instance/failure-log.ts';
 import { hsmClusters, tokenPlaces } from './instance/hsm-clusters.ts';
 import { Jobs } from './instance/jobs.ts';
 import { fileMailbox } from './instance/mailbox.ts';
@@ -34,6 +36,7 @@ import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
 import { authorityCommands } from './instance/transport/authority-commands.ts';
 import { isLoopback, openListeners, transportOf } from './instance/transport/listeners.ts';
+import { authorityWhenNeeded } from './instance/transport/own-authority.ts';
 import { listenerNames, openSecureListener } from './instance/transport/secure-listener.ts';
 import { untilUnsealed, vaultCommands } from './instance/vault-commands.ts';
 import { domainKeyJob, replayDeletions } from './instance/vault-jobs.ts';
@@ -142,6 +145,10 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     store,
     now: () => clock.now(),
   });
+  const hosts = config.hosts ?? ['localhost', 's3.localhost', 'bailey.localhost'];
+  const ownNames = [...hosts, ...(config.tls?.names ?? [])];
+  // Those who check certificates have the machine's time.
+  const authority = authorityWhenNeeded(vault, dataDir && join(dataDir, AUTHORITY_FOLDER), options.now ?? Date.now);
   let bound: BoundServices;
   const services = () => bound.services;
   bound = bindServices({
@@ -155,6 +162,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     regions: [...regions],
     kms: config.kms,
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
+    authority,
+    isOwnName: (name) => ownNames.some((own) => covers(name, own)),
     edge: edge.observations,
     bailey: baileyPorts(store, sources, services, [...regions]),
     signInRefused: ({ reason, connection, requestId, now }) =>
@@ -175,7 +184,6 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     actor: () => actor,
   });
   const actor = createActor(performer, sources, random);
-  const hosts = config.hosts ?? ['localhost', 's3.localhost', 'bailey.localhost'];
   let answered = 0;
   const gateway = new Gateway({
     sources,
@@ -200,7 +208,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       metrics.answered(service, status);
       options.onAnswer?.(service, operation, outcome);
     },
-    failed: (requestId, error) => console.error(`bailey: internal error, request ${requestId}:`, error),
+    failed: failureLog(() => performance.now(), console.error),
   });
 
   const accountIds = async () => (await store.list(accounts, '')).map(({ id }) => id);
@@ -294,6 +302,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     ? await openSecureListener({
         config: config.tls ?? {},
         vault,
+        authority,
         folder: dataDir && join(dataDir, AUTHORITY_FOLDER),
         host,
         names: [...(config.tls?.names ?? []), ...listenerNames(host, hosts)],
@@ -306,7 +315,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     {
       gateway,
       proxies: trustedProxies(config.trustedProxies ?? []),
-      ownPaths: ownPaths(health, testApi, hosts, (path) => bound.files.read(path, clock.now())),
+      ownPaths: ownPaths(health, testApi, hosts, (path) => bound.links(path, clock.now())),
     },
     secure,
   );

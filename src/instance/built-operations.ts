@@ -18,6 +18,8 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
     mailbox: { send: async () => undefined },
     regions: [],
     deliverySeconds: 5,
+    authority: () => Promise.reject(new Error('nothing is signed here')),
+    isOwnName: () => false,
     bailey: { findCall: async () => undefined, recentCalls: async function* () {}, coverage: async () => ({}) },
     signInRefused: () => undefined,
   });

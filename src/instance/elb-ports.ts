@@ -1,5 +1,6 @@
 /** What Elastic Load Balancing asks of its neighbours: EC2's networks, certificates, the caller's objects, the edge. */
 import { availableParallelism } from 'node:os';
+import { certificateAt } from '../services/acm/find.ts';
 import { read, readAll } from '../services/ec2/network/rows.ts';
 import { instances, type SubnetRow, securityGroups, subnets, vpcs } from '../services/ec2/network/state.ts';
 import type { Certificates, Edge, Networks, Objects, Subnet } from '../services/elasticloadbalancing/ports.ts';
@@ -72,9 +73,11 @@ export const silentEdge: Edge = {
   isLocal: () => true,
 };
 
-/** IAM's server certificates, which were checked when they were uploaded. */
+/** ACM's certificates and IAM's server certificates, which were checked when they were uploaded. */
 export const serverCertificates: Certificates = {
   async find(reader, arn) {
+    const issued = await certificateAt(reader, arn);
+    if (issued) return { arn, account: issued.account, isUsable: issued.status === 'ISSUED' };
     const row = await serverCertificateByArn(reader, arn);
     return row && { arn, account: row.account, isUsable: true };
   },

@@ -2,7 +2,6 @@
 import { isIP } from 'node:net';
 import type { OwnRequest } from '../gateway/server.ts';
 import type { HttpResponse } from '../wire/types.ts';
-import { filesPath } from './file-links.ts';
 
 export interface Health {
   readonly live: boolean;
@@ -22,14 +21,14 @@ const farthest = 10 * 366 * 86_400;
 /**
  * @param testApi undefined where the instance was started without --test-api: its paths then do not exist.
  * @param hosts names under which this instance is reached
- * @param file what a link to a stored file leads to
+ * @param links what links that this instance has given away lead to
  * @returns undefined for a request that is not ours, such as one to a bucket that its host names
  */
 export function ownPaths(
   health: () => Health,
   testApi: TestApi | undefined,
   hosts: readonly string[],
-  file: (path: string) => Promise<HttpResponse | undefined>,
+  links: (path: string) => Promise<HttpResponse | undefined>,
 ) {
   return async ({ method, path, headers, body }: OwnRequest): Promise<HttpResponse | undefined> => {
     if (path === '/_bailey/health' && (method === 'GET' || method === 'HEAD')) {
@@ -38,8 +37,8 @@ export function ownPaths(
     }
     if (!isOwnHost(headers.host, hosts)) return undefined;
     if (comesFromPage(headers)) return json(403, { error: 'Web pages have no business here.' });
-    if (method === 'GET' && path.startsWith(filesPath)) {
-      const found = await file(path);
+    if (method === 'GET') {
+      const found = await links(path);
       if (found) return found;
     }
     if (testApi && method === 'POST' && path === '/_bailey/reset') {

@@ -3,9 +3,11 @@
 import { account } from '../services/account/index.ts';
 import type { Mailbox } from '../services/account/ports.ts';
 import { accounts } from '../services/account/state.ts';
+import { acm } from '../services/acm/index.ts';
 import { bailey } from '../services/bailey/index.ts';
 import type { BaileyPorts, SignInPorts } from '../services/bailey/ports.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
+import { cloudwatch } from '../services/cloudwatch/index.ts';
 import { ec2 } from '../services/ec2/index.ts';
 import type { InstanceProfiles } from '../services/ec2/ports.ts';
 import { elasticloadbalancing } from '../services/elasticloadbalancing/index.ts';
@@ -21,6 +23,7 @@ import { instanceProfiles, roles, rowId } from '../services/iam/state.ts';
 import { kms } from '../services/kms/index.ts';
 import type { HsmClusters, KmsPorts, XksTransport } from '../services/kms/ports.ts';
 import { type KmsSettingsInput, kmsSettings } from '../services/kms/settings.ts';
+import { logs } from '../services/logs/index.ts';
 import { organizations } from '../services/organizations/index.ts';
 import { createS3 } from '../services/s3/index.ts';
 import type { Random, Sealer, Service } from '../services/service.ts';
@@ -30,10 +33,13 @@ import { supportplans } from '../services/supportplans/index.ts';
 import { wafv2 } from '../services/wafv2/index.ts';
 import { Traffic } from '../services/wafv2/traffic/traffic.ts';
 import type { Store } from '../store/store.ts';
+import type { HttpResponse } from '../wire/types.ts';
+import { approvalLinks, approvalsPath, issueBy, usersOf } from './acm-ports.ts';
 import { objectKeys } from './at-rest.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
-import { fileLinks } from './file-links.ts';
+import { fileLinks, filesPath } from './file-links.ts';
 import { signInPorts } from './sign-in-ports.ts';
+import type { OwnAuthority } from './transport/own-authority.ts';
 import { firewallOf, protectedResources } from './waf-ports.ts';
 
 /** EC2 asks which role a launch hands out. */
@@ -62,6 +68,12 @@ export interface ServiceParts {
   readonly regions: readonly string[];
   readonly kms?: KmsSettingsInput | undefined;
   readonly deliverySeconds: number;
+  /** This instance's certificate authority, opened when it is first needed. */
+  readonly authority: () => Promise<OwnAuthority>;
+  /** Names under which this instance itself is reached. */
+  readonly isOwnName: (name: string) => boolean;
+  /** What this instance's DNS says of a name; nothing without one. */
+  readonly cname?: (name: string) => Promise<string | undefined>;
   /** What edge nodes report; until there are any, nothing. */
   readonly edge?: Edge;
   readonly bailey: Omit<BaileyPorts, 'signIn' | 'firewall'>;
@@ -86,6 +98,7 @@ export function bindServices(parts: ServiceParts) {
   };
   const wafTraffic = new Traffic();
   const files = fileLinks(sealer, store.blobs);
+  const approvals = approvalLinks(sealer, store);
   const services: readonly Service[] = [
     iam(ports),
     sts(identities),
@@ -103,6 +116,8 @@ export function bindServices(parts: ServiceParts) {
     ec2({ instanceProfiles: instanceProfilesOf(store), regions: parts.regions }),
     account({ mailbox: parts.mailbox, store }),
     organizations(),
+    logs({ store }),
+    cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),
     supportplans(),
     wafv2({
       principals,
@@ -110,6 +125,15 @@ export function bindServices(parts: ServiceParts) {
       traffic: wafTraffic,
       store,
       deliverySeconds: parts.deliverySeconds,
+    }),
+    acm({
+      issue: (request) => issueBy(parts.authority, request),
+      isOwnName: parts.isOwnName,
+      cname: parts.cname ?? (async () => undefined),
+      mail: (to, subject, text) => parts.mailbox.send(to, subject, text),
+      approvalLink: approvals.link,
+      users: usersOf,
+      store,
     }),
     elasticloadbalancing({
       networks,
@@ -125,7 +149,11 @@ export function bindServices(parts: ServiceParts) {
   return {
     directory,
     principals,
-    files,
+    /** What links that were given away lead to; undefined for paths that are none. */
+    async links(path: string, now: number): Promise<HttpResponse | undefined> {
+      if (path.startsWith(filesPath)) return files.read(path, now);
+      return path.startsWith(approvalsPath) ? approvals.read(path) : undefined;
+    },
     /** Takes what edge nodes report of inspected requests. */
     wafTraffic,
     services: new Map(services.map((service) => [service.name, service])),

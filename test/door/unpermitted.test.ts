@@ -1,6 +1,7 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -25,6 +26,7 @@ const clients = {
   ec2: EC2Client,
   account: AccountClient,
   organizations: OrganizationsClient,
+  elasticloadbalancing: ElasticLoadBalancingV2Client,
 };
 
 describe('M-047 a user without permissions', () => {

@@ -46,6 +46,17 @@ const byName: Readonly<Record<string, unknown>> = {
   NewPassword: 'Correct-horse-9',
   OldPassword: 'Correct-horse-8',
   RoleSessionName: 'session',
+  // Structures without required members: an empty one leaves no trace in a query.
+  Certificates: [{ CertificateArn: 'arn:aws:iam::111122223333:server-certificate/none' }],
+  Conditions: [{ Field: 'path-pattern', Values: ['/'] }],
+  Attributes: [{ Key: 'none', Value: 'none' }],
+  RulePriorities: [
+    {
+      RuleArn:
+        'arn:aws:elasticloadbalancing:us-east-1:111122223333:listener-rule/app/x/0123456789abcdef/0123456789abcdef/0123456789abcdef',
+      Priority: 1,
+    },
+  ],
   TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' },
 };
 

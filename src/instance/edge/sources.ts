@@ -1,5 +1,6 @@
 /** Where each part of a snapshot comes from: the services' own reading functions over the store. */
 import type { CertificateSettings } from '../../edge/snapshot.ts';
+import { presentedCertificate } from '../../services/acm/reading.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import { instances, networkInterfaces } from '../../services/ec2/network/state.ts';
 import { serverCertificateByArn } from '../../services/iam/server-certificates/find.ts';
@@ -28,6 +29,8 @@ export function edgeSources(store: Store, now: () => number): EdgeSources {
 }
 
 async function certificate(store: Store, arn: string): Promise<CertificateSettings | undefined> {
+  const issued = await presentedCertificate(store, arn);
+  if (issued) return { arn, chain: issued.chain, privateKey: issued.privateKey };
   const row = await serverCertificateByArn(store, arn);
   if (!row) return undefined;
   const chain = row.chain === undefined ? row.body : `${row.body.trimEnd()}\n${row.chain}`;

@@ -79,6 +79,18 @@ export async function openAuthority(
   };
 }
 
+/** The same authority for all who ask, opened (and made) by the first; after a failure the next tries again. */
+export function authorityWhenNeeded(...where: Parameters<typeof openAuthority>): () => Promise<OwnAuthority> {
+  let opened: Promise<OwnAuthority> | undefined;
+  return () => {
+    opened ??= openAuthority(...where).catch((error) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+}
+
 async function makeAuthorities(vault: KeyMaker, now: number): Promise<Authorities> {
   const place: Place = { keyId: 'bailey-root-ca', spec: 'ECC_NIST_P384' };
   const made = await makeKey(vault, place);

@@ -7,7 +7,7 @@ import type { TransportConfig } from '../../config/transport.ts';
 import type { TlsSettings } from '../../gateway/server.ts';
 import type { VaultClient } from '../../vault/client.ts';
 import { issueLeaf, type Leaf } from './leaf.ts';
-import { type OwnAuthority, openAuthority } from './own-authority.ts';
+import type { OwnAuthority } from './own-authority.ts';
 import { type IdentitySource, identityFiles, ServerIdentity } from './server-identity.ts';
 
 const defaultLeafHours = 7 * 24;
@@ -32,6 +32,7 @@ export interface SecureListenerOptions {
   readonly vault: VaultClient;
   /** `ca/` in the data folder. */
   readonly folder: string | undefined;
+  readonly authority: () => Promise<OwnAuthority>;
   /** Names under which clients come. */
   readonly names: readonly string[];
   readonly now: () => number;
@@ -41,7 +42,7 @@ export interface SecureListenerOptions {
 
 export async function openSecureListener(options: SecureListenerOptions): Promise<SecureListener> {
   const { config, now } = options;
-  const authority = await openAuthority(options.vault, options.folder, now);
+  const authority = await options.authority();
   const configured = await configuredSource(options);
   const source = configured ?? ownSource(authority, options);
   const identity = await ServerIdentity.open(source, now, (error) =>

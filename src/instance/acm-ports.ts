@@ -1,0 +1,76 @@
+/** What Certificate Manager asks of its neighbours: this instance's authority, links that approve, and who presents what. */
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import { day, makeLeaf } from '../certificates/authority.ts';
+import { approve } from '../services/acm/approval.ts';
+import type { AcmPorts, Issued, IssueRequest } from '../services/acm/ports.ts';
+import { listenersUsing } from '../services/elasticloadbalancing/reading.ts';
+import type { Sealer } from '../services/service.ts';
+import type { Store } from '../store/store.ts';
+import type { HttpResponse } from '../wire/types.ts';
+import type { OwnAuthority } from './transport/own-authority.ts';
+
+const generatePair = promisify(generateKeyPair);
+
+const curves: Readonly<Record<string, string>> = { EC_prime256v1: 'P-256', EC_secp384r1: 'P-384' };
+
+/** Clients check certificates by the machine's clock: one that is made while the test clock is ahead holds already. */
+const allowanceMs = 5 * 60_000;
+
+/** Signs by the instance's own authority. */
+export async function issueBy(
+  authority: () => Promise<OwnAuthority>,
+  { names, keyAlgorithm, now, days }: IssueRequest,
+): Promise<Issued> {
+  const issuer = await (await authority()).intermediate();
+  const namedCurve = curves[keyAlgorithm];
+  const { publicKey, privateKey } =
+    namedCurve === undefined
+      ? await generatePair('rsa', { modulusLength: 2048 })
+      : await generatePair('ec', { namedCurve });
+  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  const validity = { from: Math.min(now, Date.now()) - allowanceMs, to: now + days * day };
+  return {
+    body: await makeLeaf(issuer, spki, 'server', names, validity),
+    chain: issuer.certificate,
+    privateKey: String(privateKey.export({ format: 'pem', type: 'pkcs8' })),
+  };
+}
+
+/** Whether a certificate for a name, which may begin with `*.`, would be good for another name or for those below it. */
+export function covers(name: string, own: string): boolean {
+  const isAbove = name.startsWith('*.') && own.slice(own.indexOf('.')) === name.slice(1);
+  return name === own || name.endsWith(`.${own}`) || isAbove;
+}
+
+/** Load balancers whose listeners present a certificate, each once. */
+export const usersOf: AcmPorts['users'] = async (reader, arn) => {
+  const listeners = await listenersUsing(reader, arn);
+  const balancers = listeners.map((one) => one.slice(0, one.lastIndexOf('/')).replace(':listener/', ':loadbalancer/'));
+  return [...new Set(balancers)];
+};
+
+const purpose = 'certificate approval';
+export const approvalsPath = '/_bailey/certificates/approve/';
+
+/** Links in validation mails: `/_bailey/certificates/approve/…`. */
+export function approvalLinks(sealer: Sealer, store: Store) {
+  const link: AcmPorts['approvalLink'] = (call, approval) => {
+    const scheme = call.connection.secure ? 'https' : 'http';
+    return `${scheme}://${call.connection.host}${approvalsPath}${sealer.seal(purpose, JSON.stringify(approval))}`;
+  };
+  return {
+    link,
+    /** @param path begins with `approvalsPath` */
+    async read(path: string): Promise<HttpResponse | undefined> {
+      const opened = sealer.open(purpose, path.slice(approvalsPath.length));
+      if (!opened) return undefined;
+      const approval = JSON.parse(Buffer.from(opened).toString()) as Parameters<typeof approve>[1];
+      const isApproved = await approve({ store }, approval);
+      const body = isApproved
+        ? `The certificate for ${approval.domain} is approved.\n`
+        : `The request for ${approval.domain} does not wait for approval any more.\n`;
+      return { status: isApproved ? 200 : 410, headers: { 'content-type': 'text/plain' }, body };
+    },
+  };
+}
