@@ -153,7 +153,23 @@ const others: Readonly<Record<string, string>> = {
   'cloudtrail:ListTrails': 'always one page; an invented token is refused below',
   'cloudtrail:ListTags': 'always one page; an invented token is refused below',
   'cloudtrail:ListPublicKeys': 'always one page; an invented token is refused below',
+  'wafv2:ListMobileSdkReleases': 'there are none, and that is an error',
+  ...elsewhere('wafv2', 'LockToken and TokenDomains are no pages', [
+    ...['IPSet', 'RegexPatternSet', 'RuleGroup', 'WebACL'].flatMap((kind) => [`Update${kind}`, `Delete${kind}`]),
+    ...['CreateWebACL', 'CreateAPIKey', 'DeleteFirewallManagerRuleGroups'],
+    ...['PutManagedRuleSetVersions', 'UpdateManagedRuleSetVersionExpiryDate'],
+  ]),
+  ...elsewhere('wafv2', 'see wafv2-pages.test.ts', [
+    ...['ListIPSets', 'ListRegexPatternSets', 'ListRuleGroups', 'ListWebACLs', 'ListManagedRuleSets', 'ListAPIKeys'],
+    ...['ListLoggingConfigurations', 'ListAvailableManagedRuleGroups', 'ListAvailableManagedRuleGroupVersions'],
+    ...['ListTagsForResource', 'ListSettlementRecords', 'GetRevenueStatistics', 'GetRevenueStatisticsTimeSeries'],
+    'GetTopPathStatisticsByTraffic',
+  ]),
 };
+
+function elsewhere(service: string, why: string, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [`${service}:${name}`, why]));
+}
 
 let instance: TestInstance;
 let lookUpTo: Date;

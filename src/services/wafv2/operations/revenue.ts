@@ -135,6 +135,7 @@ export const ListSettlementRecords = operation<ListSettlementRecordsRequest, Lis
   checks: (_input, call) => [accountCheck(call, 'ListSettlementRecords')],
   async handle(input, call, { traffic }) {
     await monetized(call, traffic, input, readWindow(input.TimeWindow, call.now));
-    return { Settlements: [] };
+    const { rows } = await page(call, input, input.Scope, slice<never>([]));
+    return { Settlements: rows.map(({ value }) => value) };
   },
 });
