@@ -65,7 +65,7 @@ export class Performer {
 
   /** Returns the output, or throws the AwsError or wire fault to answer with; either way the call is on record. */
   async perform(request: Request): Promise<object> {
-    const trace: Trace = { now: this.#options.clock.now(), rulings: [], notes: [], once: new Map() };
+    const trace: Trace = { now: this.#options.clock.now(), rulings: [], notes: [] };
     try {
       const declared = this.#options.services.get(request.service)?.operations[request.operation.name];
       if (!declared) return await this.#unbuilt(request, trace);
@@ -83,7 +83,7 @@ export class Performer {
 
   /** Throws what `perform` would throw for lack of permission, and does nothing else. */
   async authorize(request: Request): Promise<void> {
-    const trace: Trace = { now: this.#options.clock.now(), rulings: [], notes: [], once: new Map() };
+    const trace: Trace = { now: this.#options.clock.now(), rulings: [], notes: [] };
     const declared = this.#options.services.get(request.service)?.operations[request.operation.name];
     const isStranger = request.caller.principal.kind === 'anonymous';
     if (!declared || (isStranger && !declared.allowsAnonymous)) throw new AwsError('AccessDenied', 'Access Denied');
@@ -210,7 +210,7 @@ interface Trace {
   readonly now: number;
   readonly rulings: Ruling[];
   readonly notes: Note[];
-  readonly once: Map<string, Promise<unknown>>;
+  once?: Map<string, Promise<unknown>>;
   declared?: Declared;
   input?: object;
   explanation?: Explanation | undefined;
@@ -296,10 +296,12 @@ class LiveCall implements Call, CheckCall {
   }
 
   once<T>(name: string, work: () => Promise<T>): Promise<T> {
-    let result = this.#trace.once.get(name) as Promise<T> | undefined;
+    this.#trace.once ??= new Map();
+    const { once } = this.#trace;
+    let result = once.get(name) as Promise<T> | undefined;
     if (!result) {
       result = work();
-      this.#trace.once.set(name, result);
+      once.set(name, result);
     }
     return result;
   }

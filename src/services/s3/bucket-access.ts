@@ -15,7 +15,7 @@ export interface BucketInput {
  * or AccessDenied if the bucket is not the expected owner's.
  */
 export async function openBucket(input: BucketInput, call: CheckCall): Promise<BucketRow> {
-  const bucket = await openBucketAnywhere(input, call);
+  const bucket = found(await call.change.get(buckets, '', input.Bucket), input);
   // The endpoint's region is the one that was signed for; anonymous callers and services name none.
   const { kind } = call.caller.principal;
   if (bucket.region !== call.scope.region && kind !== 'anonymous' && kind !== 'service') {
@@ -26,7 +26,10 @@ export async function openBucket(input: BucketInput, call: CheckCall): Promise<B
 
 /** The same for GetBucketLocation, which every region answers. */
 export async function openBucketAnywhere(input: BucketInput, call: CheckCall): Promise<BucketRow> {
-  const bucket = await call.change.get(buckets, '', input.Bucket);
+  return found(await call.change.get(buckets, '', input.Bucket), input);
+}
+
+function found(bucket: BucketRow | undefined, input: BucketInput): BucketRow {
   if (!bucket) throw isValidBucketName(input.Bucket) ? noSuchBucket(input.Bucket) : invalidBucketName(input.Bucket);
   if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== bucket.account) throw accessDenied();
   return bucket;

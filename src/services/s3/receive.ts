@@ -1,6 +1,6 @@
 /** Reads an uploaded body into a blob while its digests run; a body that is not what was announced leaves nothing. */
 import { createHash, type Hash, hash, randomBytes } from 'node:crypto';
-import type { Blobs } from '../../store/store.ts';
+import type { BlobRef, Blobs } from '../../store/store.ts';
 import type { StreamingBody } from '../service.ts';
 import {
   checksumAlgorithms,
@@ -128,13 +128,13 @@ function etagOf(md5: Buffer, sealing: Sealing | undefined): string {
 }
 
 /** A small body needs no streams, which cost more than the body. */
-async function receiveWhole(
+function receiveWhole(
   bytes: Uint8Array,
   stream: StreamingBody,
   wanted: Wanted,
   blobs: Blobs,
   sealing: Sealing | undefined,
-): Promise<Received> {
+): Received | Promise<Received> {
   const md5 = hash('md5', bytes, 'buffer');
   const digest = newDigest(wanted.algorithm);
   digest.update(bytes);
@@ -142,26 +142,27 @@ async function receiveWhole(
   verify(wanted, md5, value, stream);
   const kept = sealing ? sealing.frames.sealAll(bytes) : bytes;
   const size = bytes.length;
-  const place =
-    kept.length <= rowBytes
-      ? { bytes: Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('base64') }
-      : { blob: blobs.writeAtOnce(kept) ?? (await blobs.write(once(kept))) };
-  return {
-    piece: { ...place, ...sealingOf(sealing, size) },
+  const received = (place: Place): Received => ({
+    piece: sealing ? { ...place, ...sealingOf(sealing, size) } : place,
     size,
     etag: etagOf(md5, sealing),
     checksum: { algorithm: wanted.algorithm, value },
     wasAsked: wanted.wasAsked,
-  };
+  });
+  if (kept.length <= rowBytes) {
+    return received({ bytes: Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('base64') });
+  }
+  const blob = blobs.writeAtOnce(kept);
+  return blob ? received({ blob }) : blobs.write(once(kept)).then((written) => received({ blob: written }));
 }
 
+type Place = { readonly bytes: string } | { readonly blob: BlobRef };
+
 /** @throws AwsError IncompleteBody where the client went away in the middle */
-async function unbroken<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
+function unbroken<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
     throw isBrokenOff(error) ? incompleteBody() : error;
-  }
+  });
 }
 
 /** The client went away in the middle. */
