@@ -21,6 +21,7 @@ export class Inspection implements FieldSource {
   readonly oversizeFields = new Set<string>();
   readonly #tokenDomains: readonly string[];
   readonly #readings: (FieldValues | undefined)[];
+  readonly #literals: (Uint8Array | undefined)[] = [];
   /** Labels of the rule that is being evaluated: later rules see them, it does not. */
   readonly #pending: string[] = [];
   readonly #once = new Map<object, unknown>();
@@ -44,6 +45,18 @@ export class Inspection implements FieldSource {
     const values = reading.read ? reading.read(this) : transformed(this.read(reading.from!), reading.transform!);
     this.#readings[reading.index] = values;
     return values;
+  }
+
+  /** Whether one of the literals may be in what a reading came to; a look at each value decides. */
+  mayHold(reading: Reading, literals: readonly number[]): boolean {
+    if (!reading.gate.isWorthIt) return true;
+    let found = this.#literals[reading.index];
+    if (!found) {
+      found = reading.gate.search(this.read(reading).values);
+      this.#literals[reading.index] = found;
+    }
+    for (const literal of literals) if (found[literal] === 1) return true;
+    return false;
   }
 
   get queryArguments(): readonly NamedValue[] {

@@ -7,6 +7,7 @@ import type { FieldReader } from './fields/reader.ts';
 import { readerOf } from './fields/table.ts';
 import type { FieldValues } from './fields/values.ts';
 import { InvalidParameter } from './invalid-parameter.ts';
+import { LiteralGate } from './literals/gate.ts';
 import { type Transform, transformations } from './transformations/table.ts';
 import type { PreParseTextTransformation, TextTransformation } from './types.ts';
 
@@ -17,6 +18,8 @@ export interface Reading {
   /** Or of another reading, with one transformation more. */
   readonly from?: Reading;
   readonly transform?: Transform;
+  /** Before the statements that look into it. */
+  readonly gate: LiteralGate;
 }
 
 export class Readings {
@@ -36,7 +39,7 @@ export class Readings {
     if (!reading) {
       const read = readerOf(field, preParse);
       if (!read) throw new InvalidParameter('FIELD_TO_MATCH', JSON.stringify(field), 'It names no part of a request.');
-      reading = { index: this.#known.size, read };
+      reading = { index: this.#known.size, read, gate: new LiteralGate() };
       this.#known.set(key, reading);
     }
     for (const { Type } of steps.toSorted((left, right) => left.Priority - right.Priority)) {
@@ -44,7 +47,7 @@ export class Readings {
       key += `>${Type}`;
       let next = this.#known.get(key);
       if (!next) {
-        next = { index: this.#known.size, from: reading, transform: transformations[Type] };
+        next = { index: this.#known.size, from: reading, transform: transformations[Type], gate: new LiteralGate() };
         this.#known.set(key, next);
       }
       reading = next;

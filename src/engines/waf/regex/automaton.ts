@@ -40,6 +40,7 @@ export class Automaton {
   readonly #mostStates: number;
   #states = 0;
   #sets: Int32Array;
+  /** For each state and class of symbols: where the moves of the next state begin, or what is negative above. */
   #moves: Int32Array;
   #index: Int32Array;
 
@@ -80,22 +81,24 @@ export class Automaton {
   /** Where the match that ends first ends; -1 where there is none. Texts hold one character per byte. */
   search(text: string, from = 0, to = text.length): number {
     const classOf = this.#classOf;
-    const classes = this.#classes;
+    const endClass = classOf[endSymbol]!;
     let moves = this.#moves;
     let resets = 0;
-    let state = 0;
+    // Where the moves of the current state begin.
+    let row = 0;
     for (let at = from; at <= to; at++) {
-      const symbolClass = at === to ? classOf[endSymbol]! : classOf[text.charCodeAt(at) & 0xff]!;
-      let next = moves[state * classes + symbolClass]!;
+      const symbolClass = at === to ? endClass : classOf[text.charCodeAt(at) & 0xff]!;
+      let next = moves[row + symbolClass]!;
       if (next < 0) {
         if (next === unknown) {
+          let state = row / this.#classes;
           if (this.#states >= this.#mostStates) {
             this.#current.set(this.#sets.subarray(state * this.#words, (state + 1) * this.#words));
             resets += 1;
             if (resets > 2) return this.#walk(text, at, to);
             this.#reset();
+            // A set that accepts is never kept: the search would have ended there.
             state = this.#intern(this.#current);
-            // An interned set that accepts does not occur: the search would have ended there.
           }
           next = this.#learn(state, symbolClass);
           moves = this.#moves;
@@ -104,7 +107,7 @@ export class Automaton {
         if (next === acceptedBefore) return at;
         if (next === dead) return -1;
       }
-      state = next;
+      row = next;
     }
     return -1;
   }
@@ -126,7 +129,7 @@ export class Automaton {
     this.#current.set(this.#sets.subarray(state * this.#words, (state + 1) * this.#words));
     this.#move(symbolClass);
     const outcome = this.#outcome();
-    const next = outcome === unknown ? this.#intern(this.#next) : outcome;
+    const next = outcome === unknown ? this.#intern(this.#next) * this.#classes : outcome;
     this.#moves[state * this.#classes + symbolClass] = next;
     return next;
   }

@@ -4,6 +4,7 @@ import { RegexFault } from './fault.ts';
 import { networkOf } from './network.ts';
 import { parseRegex } from './parse.ts';
 import { positionsOf } from './positions.ts';
+import { requiredLiterals } from './required.ts';
 import { choice, type Tree } from './tree.ts';
 
 export interface Regex {
@@ -11,6 +12,8 @@ export interface Regex {
   test(text: string): boolean;
   /** The bytes that matched, at most `most` of them; undefined where nothing does. */
   find(text: string, most: number): string | undefined;
+  /** Where there are any: every match holds one of these, in whatever case. */
+  readonly required?: readonly string[] | undefined;
 }
 
 /** Throws `RegexFault` where the pattern is malformed, not supported or too large. */
@@ -28,6 +31,7 @@ export function compileRegexSet(patterns: readonly string[]): Regex {
   }
   const regexes = trees.map(fromTree);
   return {
+    required: requiredLiterals(choice(trees)),
     test: (text) => regexes.some((regex) => regex.test(text)),
     find: (text, most) => {
       for (const regex of regexes) {
@@ -44,6 +48,7 @@ function fromTree(tree: Tree): Regex {
   if (network.matchesAlways) return { test: () => true, find: () => '' };
   const automaton = new Automaton(network);
   return {
+    required: requiredLiterals(tree),
     test: (text) => automaton.search(text) >= 0,
     find: (text, most) => {
       const end = automaton.search(text);

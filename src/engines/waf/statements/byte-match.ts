@@ -17,7 +17,8 @@ export function byteMatch(statement: ByteMatchStatement, context: CompileContext
   };
   const test = tests[statement.PositionalConstraint];
   const found = { matched: text };
-  return inspecting(context, statement, { conditionType: 'BYTE_MATCH' }, (value) => (test(value) ? found : undefined));
+  const look = (value: string) => (test(value) ? found : undefined);
+  return inspecting(context, statement, { conditionType: 'BYTE_MATCH' }, look, [text]);
 }
 
 /** One character per byte. */

@@ -12,24 +12,30 @@ interface Found {
   readonly evidence?: Evidence;
 }
 
-/** `look` answers what it found in a value, or nothing. */
+/**
+ * `look` answers what it found in a value, or nothing.
+ * @param literals every value in which it finds something holds one of these, in whatever case
+ */
 export function inspecting(
   context: CompileContext,
   statement: Inspecting,
   description: Pick<MatchDetail, 'conditionType' | 'sensitivityLevel'>,
   look: (value: string) => Found | undefined,
+  literals?: readonly string[],
 ): Condition {
   const reading = context.readings.of(
     statement.FieldToMatch,
     statement.TextTransformations,
     statement.PreParseTextTransformations,
   );
+  const gated = reading.gate.register(literals);
   return (inspection) => {
     const { values, names, location, settled } = inspection.read(reading);
     if (settled !== undefined) {
       if (settled === 'yes') inspection.details.push({ ...description, location, matchedData: [] });
       return settled;
     }
+    if (gated && values.length > 0 && !inspection.mayHold(reading, gated)) return 'no';
     for (let at = 0; at < values.length; at++) {
       const found = look(values[at]!);
       if (!found) continue;

@@ -8,7 +8,7 @@ import { inspecting, mostShown } from './inspecting.ts';
 
 export function regexMatch(statement: RegexMatchStatement, context: CompileContext): Condition {
   const regex = compiled(() => compileRegex(statement.RegexString), statement.RegexString);
-  return inspecting(context, statement, { conditionType: 'REGEX' }, lookFor(regex));
+  return inspecting(context, statement, { conditionType: 'REGEX' }, lookFor(regex), regex.required);
 }
 
 export function lookFor(regex: Regex) {

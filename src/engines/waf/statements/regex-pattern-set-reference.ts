@@ -21,5 +21,5 @@ export function regexPatternSetReference(
   const patterns = set.RegularExpressionList.map(({ RegexString }) => RegexString ?? '');
   if (patterns.length === 0) return inspecting(context, statement, { conditionType: 'REGEX' }, () => undefined);
   const regex = compiled(() => compileRegexSet(patterns), patterns.join(' '));
-  return inspecting(context, statement, { conditionType: 'REGEX' }, lookFor(regex));
+  return inspecting(context, statement, { conditionType: 'REGEX' }, lookFor(regex), regex.required);
 }
