@@ -1,6 +1,7 @@
 /** PHP: code, calls of functions that run programs or code, superglobals, wrappers, serialized objects. */
 import type { Detector } from './detector.ts';
-import { around, evidence } from './evidence.ts';
+import { evidence } from './evidence.ts';
+import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
 /** Functions that no visitor names with a bracket behind. */
@@ -11,65 +12,114 @@ const running =
 const plain =
   'exec|system|eval|assert|sleep|usleep|include|require|unlink|rmdir|mkdir|chmod|chown|chgrp|copy|rename|touch|link|mail|print|echo|die|exit|extract|virtual|glob|constant|defined|chr|ord|rand|implode|symlink|dl|getcwd|usort|popen|syslog|strrev|strtr|hebrevc?|soundex|metaphone|levenshtein';
 
-const longNames = running
-  .split('|')
-  .filter(
-    (name) =>
-      !plain.split('|').includes(name) &&
-      !/^(?:get|is|image|array|mb|date|class|hash|password|random|session|cal|link|token|filter)_?\\w/.test(name),
-  );
+const families =
+  /^(?:posix|ftp|ssh2|mysqli|pg|sqlite|odbc|zend|socket|stream|disk|sodium|openssl|tidy|zlib|shm|exif|gmp|ctype|intl|collator|numfmt|datefmt|libxml|dom|spl|iterator|opcache|cli|gc|apache|simplexml|xml_parse|array_u|array_intersect_u|filter_(?:var|input)|substr|iptc)_?[a-z]\w{2,}$/;
 
-const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
-  ['PHP code begins', /<\?(?:php\b|=|\s{1,4}(?!xml)[\w$@])|\[\/?php\]|<script\s[^>]{0,40}language\s?=\s?["']?php/i],
-  [
+const named: ReadonlySet<string> = new Set(
+  running
+    .replace(/\(\?:([^)]*)\)\??/g, '')
+    .split('|')
+    .filter((name) => /^\w{3,}$/.test(name) && !plain.split('|').includes(name))
+    .concat(
+      'call_user_func_array',
+      'ini_get_all',
+      'getmyuid',
+      'getmypid',
+      'gethostbyname',
+      'gethostbyaddr',
+      'gethostbynamel',
+      'mysql_query',
+      'mysql_connect',
+      'mysql_connect',
+      'pg_connect',
+      'pg_query',
+      'escapeshellarg',
+      'preg_replace_callback',
+      'array_walk_recursive',
+      'parse_ini_file',
+      'parse_ini_string',
+    ),
+);
+
+const mostCalls = 2000;
+
+/** Functions with a bracket behind, blanks and comments between them passed over. */
+function calledFunction(text: string): string | undefined {
+  let count = 0;
+  for (let index = text.indexOf('('); index > 0 && count < mostCalls; index = text.indexOf('(', index + 1)) {
+    count++;
+    let end = index;
+    while (end > 0 && /[\s\\]/.test(text[end - 1]!) && index - end < 12) end--;
+    if (text[end - 1] === '/' && text[end - 2] === '*') {
+      const start = text.lastIndexOf('/*', end - 2);
+      if (start >= 0 && end - start < 64) end = start;
+      while (end > 0 && text[end - 1] === ' ' && index - end < 80) end--;
+    }
+    let start = end;
+    while (start > 0 && end - start < 48 && /\w/.test(text[start - 1]!)) start--;
+    if (end - start < 4 || /[.$>-]/.test(text[start - 1] ?? '')) continue;
+    const name = text.slice(start, end).toLowerCase();
+    if (named.has(name) || families.test(name)) return name;
+  }
+  return undefined;
+}
+
+const signs: Sign[] = [
+  sign(
+    'PHP code begins',
+    0,
+    /<\?(?:php\b|=|\s{1,4}(?!xml)[\w$@])|\[\/?php\]|<script\s[^>]{0,40}language\s?=\s?["']?php/i,
+  ),
+  sign(
     'a superglobal',
+    0,
     /\$(?:_(?:GET|POST|COOKIE|REQUEST|SERVER|FILES|ENV|SESSION)\b|GLOBALS\b|HTTP_(?:RAW_POST_DATA|GET_VARS|POST_VARS|COOKIE_VARS|SERVER_VARS)\b|\{_(?:GET|POST|REQUEST|COOKIE))|\b_(?:GET|POST|SERVER|SESSION|COOKIE|REQUEST)\[['"\w]/,
-  ],
-  [
+  ),
+  sign(
     'a serialized PHP object',
+    trait.colon | trait.quote,
     /(?:^|[;{:"'=\s])[OC]:\+?\d{1,3}:(?:\\?["'])[\w\\]{1,80}(?:\\?["']):\+?\d{1,4}:\{|(?:^|[;{"'=])a:\d{1,4}:\{(?:s:\d{1,4}:|i:\d)[^\n]{0,120}O:\d|^s:\d{1,4}:"[^"\n]{1,200}";s:\d{1,5}:"/,
-  ],
-  [
-    'a function of PHP that runs, reads or reveals is called',
-    new RegExp(`(?:^|[^\\w$.>-]|[^$.>-]\\w)@?(?:${longNames.join('|')})(?:\\s|/\\*[^*]{0,40}\\*/|\\\\s){0,8}\\(`, 'i'),
-  ],
-  [
+  ),
+  sign(
     'a function of PHP is called with code or a program',
+    trait.parenthesis,
     new RegExp(
       `(?:^|[^\\w$.>-])(?:(?:exec|system|eval|assert|popen|unlink|dl|chroot|symlink)\\s{0,4}\\((?:\\s?(?:["'\`][^"'\`\\n]{1,200}["'\`]\\s?\\)|\\$\\w|@|base64|chr\\s?\\(|implode|print|["'\`]?(?:whoami|id|pwd|ls|cat|uname|phpinfo|dir|net|echo|ping)\\b)|\\s?\\)\\s?;?$)|(?:${plain})\\s{0,4}\\(\\s?(?:base64|chr\\s?\\(|\\$_|@\\$)|(?:chr|unpack|pack)\\s?\\(\\s?(?:\\d{1,3}\\s?\\)|\\$|\\)))|\\(\\s?\\$\\w{1,30}\\s?\\)\\s?\\(`,
       'i',
     ),
-  ],
-  [
+  ),
+  sign(
     'a program is run behind a comment',
+    trait.parenthesis,
     /\b(?:exec|system|passthru|eval|file|assert|popen)\s{0,4}(?:\/\/[^\n]{0,40}\n|#[^\n]{0,40}\n|\/\*[^*]{0,40}\*\/)\s{0,4}\(/i,
-  ],
-  [
+  ),
+  sign(
     'a variable of PHP is called',
+    trait.dollar | trait.parenthesis,
     /^[^\n]{0,40}?(?:^|[=;@(.\s])\$\s?\{?[@$]{0,3}[\w'".>-]{1,40}\}?\s?(?:[[{][^\]}\n]{0,24}[\]}]\s?|#[^\n]{0,20}\n\s?|\/\/[^\n]{0,20}\n\s?|\/\*[^*]{0,20}\*\/\s?|\r?\n\s?){0,6}\([^()\n]{0,60}\)[\s;.)]{0,4}(?:\$\w+\([^()]{0,20}\))?$|\w::\$\w{1,40}\s?\(/,
-  ],
-  [
+  ),
+  sign(
     'a text of PHP is called',
+    0,
     /["']\s?\(\s?["']?[a-z_]\w{0,40}["']?\s?\)|\[\s?0?\s?\]\s?\)?\s?(?:\[\s?0\s?\]|\{[^}]{0,24}\})?\s?\(\s?["']?[a-z]\w{0,40}["']?\s?\)|\(["']?[a-z_]{4,20}["']?\)\(["']?[a-z]|\}\s?\(\s?'\w{1,40}'\s?\)\s?;|\$\s?\{\s?['"]/i,
-  ],
-  [
+  ),
+  sign(
     'a variable function or property of PHP',
+    trait.dollar,
     /\$\{?\$?\w{1,40}\}?\s?(?:\[['"]?\w{1,40}['"]?\]\s?)?\(\s?\$\{?_?\w|\$\{@?(?:print|system|exec|phpinfo|passthru|eval|proc_open|popen|assert|sleep|die|shell_exec)\b|\$\w{1,20}\s?=\s?(?:["'][^"'\n]{1,80}["']\s?;\s?@?\$\w{1,20}\s?\(|(?:str_replace|base64_decode|chr|create_function|\$_))|\(\s?["'][a-z_]{3,20}["']\s?\)\s?\(\s?["']?\w/i,
-  ],
-  ['code printed by way of backquotes', /\bprint\s?\(?\s?`[^`]{1,200}`|\becho\s?`[^`]{1,200}`/],
-  ['a wrapper of PHP', /\b(?:php:\/\/|expect:\/\/|phar:\/\/|zlib:\/\/|glob:\/\/)/i],
-  [
+  ),
+  sign('code printed by way of backquotes', trait.backtick, /\bprint\s?\(?\s?`[^`]{1,200}`|\becho\s?`[^`]{1,200}`/),
+  sign('a wrapper of PHP', trait.colon | trait.slash, /\b(?:php:\/\/|expect:\/\/|phar:\/\/|zlib:\/\/|glob:\/\/)/i),
+  sign(
     'settings of PHP',
+    0,
     /\b(?:auto_(?:prepend|append)_file|allow_url_(?:include|fopen)|disable_functions|open_basedir|safe_mode|suhosin\.simulation|cgi\.force_redirect|extension_dir)\s?(?:=|%3d|\b["'])/i,
-  ],
-  [
+  ),
+  sign(
     'ASP code of a web shell',
+    0,
     /\be\s?v\s?a\s?l\s?\(\s?["']?(?:request|ex"|execute|chr\()|\bexecute(?:global)?\s?\(\s?(?:request|chr|"")|\bServer\.(?:ScriptTimeout|CreateObject|MapPath)\b|\bWScript\.Shell\b|\bScripting\.FileSystemObject\b|\bResponse\.Write\s?\(|\bSystem\.IO\.|<jsp:(?:root|scriptlet)/i,
-  ],
-  [
-    'a file name of a script in an upload',
-    /^[^\n]{0,200}\.\s?(?:php\d{0,4}|phtml|phar|phps|pht|jspx?|jspf|aspx?|asa|ashx|asmx|cgi|htaccess|user\.ini|shtml)(?:[.\s:;]{0,40}|[.:;]?(?:\0|%00)[\w.]{0,8}|[.;:][\w.]{0,8})$/i,
-  ],
+  ),
 ];
 
 const needed =
@@ -78,16 +128,17 @@ const needed =
 export const php: Detector = (text) => {
   const traits = traitsOf(text);
   if ((traits & needed) === 0 || text.length < 4) return undefined;
-  for (let index = 0; index < signs.length - 1; index++) {
-    const [reason, shape] = signs[index]!;
-    const at = text.search(shape);
-    if (at >= 0) return evidence('php', reason, around(text, at), 0.9);
-  }
-  return undefined;
+  const found = findSign('php', text, traits, signs, 0.9);
+  if (found !== undefined || (traits & trait.parenthesis) === 0) return found;
+  const name = calledFunction(text);
+  return name === undefined
+    ? undefined
+    : evidence('php', `a function of PHP that runs, reads or reveals: ${name}`, text, 0.85);
 };
 
+const script =
+  /^[^\n]{0,200}\.\s?(?:php\d{0,4}|phtml|phar|phps|pht|jspx?|jspf|aspx?|asa|ashx|asmx|cgi|htaccess|user\.ini|shtml)(?:[.\s:;]{0,40}|[.:;]?(?:\0|%00)[\w.]{0,8}|[.;:][\w.]{0,8})$/i;
+
 /** For the names of files in uploads only. */
-export const scriptFileName: Detector = (name) => {
-  const [reason, shape] = signs.at(-1)!;
-  return shape.test(name) ? evidence('php', reason, name, 0.85) : undefined;
-};
+export const scriptFileName: Detector = (name) =>
+  script.test(name) ? evidence('php', 'a file name of a script in an upload', name, 0.85) : undefined;

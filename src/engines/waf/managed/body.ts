@@ -7,12 +7,14 @@ import { isNothing, pairs, Sample } from './samples.ts';
 
 interface BodySamples {
   readonly body: readonly Sample[];
+  /** XML as a whole: its declarations and the names of its elements. */
+  readonly documents: readonly Sample[];
   readonly fileNames: readonly Sample[];
   readonly files: readonly Sample[];
 }
 
 const mostValues = 3000;
-const none: BodySamples = { body: [], fileNames: [], files: [] };
+const none: BodySamples = { body: [], documents: [], fileNames: [], files: [] };
 
 export function bodySamples(view: RequestView): BodySamples {
   if (view.body === '') return none;
@@ -23,26 +25,38 @@ export function bodySamples(view: RequestView): BodySamples {
       : view.body;
   if (type.includes('multipart/')) return multipart(text, view.header('content-type') ?? '');
   if (type.includes('json') || type.includes('graphql')) return { ...none, body: json(text) };
-  if (type.includes('xml') || type.includes('soap')) return { ...none, body: xmlSamples(text) };
+  if (type.includes('xml') || type.includes('soap')) return ofXml(text);
   if (isBinary(text)) return { ...none, files: [new Sample('BODY', '', text, false)] };
-  if (type.includes('x-www-form-urlencoded')) return { ...none, body: form(text) };
-  return { ...none, body: plain(text) };
+  if (type.includes('x-www-form-urlencoded')) {
+    // Sent as a form by tools that do not say what they send.
+    return isXml(text.slice(0, 200).trimStart()) && !/^[^<]{0,400}=/.test(text)
+      ? ofXml(text)
+      : { ...none, body: form(text) };
+  }
+  return plain(text);
 }
 
 /** A text without a type, or of a type that says nothing: read as what it looks like. */
-function plain(text: string): Sample[] {
+function plain(text: string): BodySamples {
   const start = text.slice(0, 200).trimStart();
-  if (/^(?:\{\s{0,20}["}]|\[\s{0,20}[{["\]\d-])/.test(start)) return json(text);
-  if (/^<\?xml|^<[\w:]{1,40}[\s>/]/.test(start)) return xmlSamples(text);
-  if (/^[\w.[\]%-]{1,80}=[^\s]*$/.test(text.trim())) return form(text.trim());
-  return text.trim() === '' ? [] : [new Sample('BODY', '', text, false)];
+  if (/^(?:\{\s{0,20}["}]|\[\s{0,20}[{["\]\d-])/.test(start)) return { ...none, body: json(text) };
+  if (isXml(start)) return ofXml(text);
+  if (/^[\w.[\]%-]{1,80}=[^\s]*$/.test(text.trim())) return { ...none, body: form(text.trim()) };
+  return text.trim() === '' ? none : { ...none, body: [new Sample('BODY', '', text, false)] };
+}
+
+function isXml(start: string): boolean {
+  return /^<\?xml|^<!DOCTYPE|^<[\w:]{1,40}[\s>/]/i.test(start);
+}
+
+function ofXml(text: string): BodySamples {
+  return { ...none, body: xmlSamples(text), documents: [new Sample('BODY', 'xml', text, false)] };
 }
 
 function form(text: string): Sample[] {
   // Sent as a form by tools that do not say what they send.
   const start = text.slice(0, 40).trimStart();
   if (/^(?:\{\s{0,20}"|\[\s{0,20}[{"])/.test(start) && !/^[^&]{0,400}=[^&]*&/.test(text)) return json(text);
-  if (/^<\?xml|^<!DOCTYPE|^<soap/i.test(start)) return xmlSamples(text);
   const values: { name: string; value: string }[] = [];
   for (const piece of text.split('&', mostValues)) {
     const equals = piece.indexOf('=');
@@ -62,32 +76,26 @@ function json(text: string): Sample[] {
   let name = '';
   for (const { text: value, isKey } of strings) {
     if (isKey) name = value;
-    if (!isNothing(value)) samples.push(new Sample('JSON_BODY', name, bytes(value), false));
+    if (!isNothing(value)) samples.push(new Sample('JSON_BODY', name, value, false));
   }
   // What is no JSON after all is read as it stands.
   if (!/^\s{0,200}[[{"]/.test(text)) samples.push(new Sample('BODY', '', text, false));
   return samples;
 }
 
-/** JSON's escapes say characters; everything else here says bytes. */
-function bytes(value: string): string {
-  return value;
-}
-
 function xmlSamples(text: string): Sample[] {
   // Declarations and names matter as a whole; texts and attributes each by itself.
-  const samples = [new Sample('BODY', 'xml', text, false)];
+  const samples: Sample[] = [];
   const pieces = /<!\[CDATA\[([\s\S]*?)\]\]>|>([^<]+)</g;
   for (const match of text.matchAll(pieces)) {
     const piece = (match[1] ?? match[2]!).trim();
     if (!isNothing(piece)) samples.push(new Sample('BODY', 'text', piece, false));
     if (samples.length > mostValues) return samples;
   }
-  for (const match of text.matchAll(/([\w:.-]{1,60})\s?=\s?(?:"([^"]*)"|'([^']*)')/g)) {
-    const piece = match[2] ?? match[3]!;
-    if (match[1]!.startsWith('xmlns') || isNothing(piece)) continue;
-    samples.push(new Sample('BODY', match[1]!, piece, false));
-    if (samples.length > mostValues) return samples;
+  for (const match of text.matchAll(/=\s?(?:"([^"]*)"|'([^']*)')/g)) {
+    const piece = match[1] ?? match[2]!;
+    if (!isNothing(piece)) samples.push(new Sample('BODY', 'attribute', piece, false));
+    if (samples.length > mostValues) break;
   }
   return samples;
 }
@@ -107,7 +115,7 @@ function multipart(text: string, type: string): BodySamples {
       if (part.content !== '') files.push(new Sample('BODY', part.name, part.content, false));
     } else if (!isNothing(part.content)) body.push(new Sample('BODY', part.name, part.content, false));
   }
-  return { body, fileNames, files };
+  return { ...none, body, fileNames, files };
 }
 
 /** Many control characters, or bytes that are no UTF-8. */

@@ -48,6 +48,8 @@ export interface Samples {
   /** Arguments within Referer: those of another request, perhaps to another site. Only pages show them again. */
   readonly referer: readonly Sample[];
   readonly body: readonly Sample[];
+  /** An XML body as a whole. */
+  readonly documents: readonly Sample[];
   /** Names of uploaded files. */
   readonly fileNames: readonly Sample[];
   /** The same in headers of upload scripts: `X-File-Name`. */

@@ -31,7 +31,15 @@ export function formsOf(raw: string, isUrlEncoded: boolean): readonly Form[] {
   const traits = traitsOf(first);
   const form: Form = { text: first, traits };
   if (!mayDecode(first, traits)) return [form];
-  const queue: Queue = { forms: [form], seen: new Set([first]), charactersLeft: first.length * 4 + 4096 };
+  if ((traits & encodings) === 0 && !looksLikeJson(first) && !first.includes(';base64,')) {
+    // Base64 alone may be meant, and mostly is not.
+    if (base64Decode(first) === undefined) return [form];
+  }
+  const queue: Queue = {
+    forms: [form],
+    seen: new Set([first]),
+    charactersLeft: Math.min(first.length * 4, first.length + 16_384) + 4096,
+  };
   let level = 0;
   let levelEnd = 1;
   for (let index = 0; index < queue.forms.length && level < mostDepth; index++) {
@@ -50,8 +58,11 @@ function characters(text: string): string {
   return /[^\0-\x7f]/.test(text) ? foldLookAlikes(utf8Decode(text)) : text;
 }
 
+/** Signs of an encoding. */
+const encodings = trait.percent | trait.ampersand | trait.backslash | trait.control | trait.plus;
+
 function mayDecode(text: string, traits: number): boolean {
-  if ((traits & (trait.percent | trait.ampersand | trait.backslash | trait.control | trait.plus)) !== 0) return true;
+  if ((traits & encodings) !== 0) return true;
   if ((traits & trait.quote) !== 0 && (traits & (trait.brace | trait.bracket)) !== 0) return true;
   return text.length >= 12 && (traits & trait.blank) === 0 && (traits & trait.letter) !== 0;
 }

@@ -87,7 +87,11 @@ export function utf7Decode(text: string): string | undefined {
       }
     }
     // Only what hides ASCII is of interest, and only where the shift is ended as it should be.
-    if (decoded === '' || text[index] !== '-' || !/^[\t-~]+$/.test(decoded)) continue;
+    if (decoded === '' || text[index] !== '-' || !/^[\t-~]+$/.test(decoded)) {
+      // Base64's own `+` begins no further shift.
+      plus = Math.max(plus, index - 1);
+      continue;
+    }
     out += text.slice(from, plus) + decoded;
     from = index + 1;
     plus = index;

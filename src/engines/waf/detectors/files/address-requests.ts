@@ -12,8 +12,8 @@ const metadataAddresses: ReadonlySet<number> = new Set([
   0xa9fea9fe, 0xa9feaa02, 0xa9feaa17, 0xa9fea9fa, 0xa9fea9fb, 0xa9fea9fd, 0x646464c8, 0xc00000c0,
 ]);
 
-const address =
-  /(?:[a-z][a-z0-9+.-]{1,12}:)?[/\\]{2}(?:[^\s/\\@?#]{0,64}@)?(\[[0-9a-f:.]{2,45}\]|[^\s/\\:?#"'<>)&,;]{1,255})/gi;
+/** What follows the slashes: a name and password, perhaps, and the host. */
+const authority = /[/\\]{0,2}(?:[^\s/\\@?#]{0,64}@)?(\[[0-9a-f:.]{2,45}\]|[^\s/\\:?#"'<>)&,;]{1,255})/iy;
 const mostAddresses = 64;
 
 export const metadataRequest: Detector = (text) => {
@@ -21,9 +21,11 @@ export const metadataRequest: Detector = (text) => {
   const traits = traitsOf(text);
   if ((traits & trait.slash) !== 0) {
     let count = 0;
-    for (const match of text.matchAll(address)) {
-      if (++count > mostAddresses) break;
-      const found = judgeHost(match[1]!.toLowerCase(), text, match.index);
+    for (let index = text.indexOf('//'); index >= 0 && count < mostAddresses; index = text.indexOf('//', index + 2)) {
+      count++;
+      authority.lastIndex = index;
+      const host = authority.exec(text)?.[1];
+      const found = host === undefined ? undefined : judgeHost(host.toLowerCase(), text, index);
       if (found !== undefined) return found;
     }
     if (
@@ -64,7 +66,7 @@ function judgeHost(host: string, text: string, index: number): Evidence | undefi
     return evidence('ssrf', 'the address of a cloud’s metadata service', around(text, index), 0.95);
   }
   const isOwn = value >>> 24 === 127 || (value === 0 && host.length > 6);
-  if (isOwn && !isOrdinaryNotation(host) && /^[a-z]/i.test(text.slice(index, index + 1))) {
+  if (isOwn && !isOrdinaryNotation(host) && text[index - 1] === ':') {
     return evidence(
       'ssrf',
       'the address of the host itself, written so that filters miss it',

@@ -50,7 +50,11 @@ function judge(text: string, traits: number): Evidence | undefined {
     const climbed = climbs(plain);
     if (climbed !== undefined) return climbed;
   }
-  return hasSlash || plain.includes('.') ? findFile(plain) : undefined;
+  if (hasSlash) return findFile(plain);
+  const name = plain.trim().toLowerCase();
+  return name.length < 40 && tellingNames.has(name.replace(/\.+$/, ''))
+    ? evidence('lfi', `asks for a file that holds secrets: ${name}`, text, 0.85)
+    : undefined;
 }
 
 /** A step up: two dots or what stands for them, and a slash. */

@@ -1,91 +1,93 @@
 /** Script as attackers paste it: into addresses, into code of the page, into templates; plain prose and ordinary code are let through. */
 import type { Evidence } from '../detector.ts';
-import { around, evidence } from '../evidence.ts';
-
-interface Sign {
-  readonly reason: string;
-  readonly shape: RegExp;
-}
+import { evidence } from '../evidence.ts';
+import { findSign, type Sign, sign } from '../signs.ts';
+import { trait, traitsOf } from '../traits.ts';
 
 const globals = '(?:top|self|this|window|parent|frames|globalThis|document|content)';
 
-const signs: readonly Sign[] = [
-  {
-    reason: 'a dialog of the browser is opened',
-    shape:
-      /(?:^|[^\w.$-])(?:alert|confirm|prompt)(?:\(|`|\s?\((?=[\d'"`/)]|doc|loc)|\)\s?\(|\s?\/\*[^*]{0,40}\*\/\s?\(|\.(?:call|apply|bind)\b|\?\.\()/i,
-  },
-  {
-    reason: 'a dialog of the browser, called through a name',
-    shape:
-      /[=,[]\s?(?:alert|confirm|prompt)\s?[\],;/}]|\b(?:throw|onerror|top|window|self)\b[^\w]{1,4}(?:alert|prompt|confirm)\b(?=$|\W)/i,
-  },
-  {
-    reason: 'a global object’s member is called by a computed name',
-    shape: new RegExp(`(?:^|[^\\w.$])${globals}\\s?(?:\\?\\.)?\\[[^\\]]{1,400}\\]\\s?[(\`=\\[]`, 'i'),
-  },
-  {
-    reason: 'text is run as code',
-    shape:
-      /(?:^|[^\w.$-])(?:eval|execScript|setTimeout|setInterval|setImmediate|Function)\s?(?:\(\s?(?:["'`\w]{0,3}(?:alert|atob|unescape|String\.|location|name\b|document|window|this\b|\/|["'`]\\)|["'`]{2}|\[\]|src\b|id\b|alt\b)|`)/i,
-  },
-  {
-    reason: 'cookies or the address of the page are read or changed',
-    shape:
-      /\bdocument\s?(?:\.|\[["'`])\s?(?:cookie|domain\b|write(?:ln)?\s?[(`]|location\s?[=.(]|body\s?\.\s?(?:innerHTML|append)|createElement|baseURI|documentElement|URL\b|referrer\b(?=\s?[;+)]))/i,
-  },
-  {
-    reason: 'the page is sent elsewhere',
-    shape:
-      /(?:^|[;}"'(]\s?)(?:window\.|self\.|top\.|parent\.|document\.)?location(?:\.href|\.hash)?\s?=\s?["'`]?\s?(?:javascript|data:|\/\/|https?:|name\b|["'`])/i,
-  },
-  {
-    reason: 'characters are made from numbers',
-    shape:
-      /\bString\s?(?:\.\s?|\[["'`])(?:fromCharCode|fromCodePoint|raw`)|\bunescape\s?\(\s?["'`]%|\batob\s?(?:\(\s?["'`]|`)/i,
-  },
-  {
-    reason: 'functions are made by way of constructors',
-    shape:
-      /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[=:]|$)|constructor\.getOwnProperty/i,
-  },
-  {
-    reason: 'a function is called by way of a template',
-    shape:
-      /\.\s?(?:call|apply|bind|sort|map|find|replace|raw|constructor)\s?`|\bnew\s+Function\s?\(|\bsetInterval\s?\(\s?\w+\s?,\s?\d+\s?\)\s?$|\(!\[\]\s?[+\s]\s?\[\]\)\s?\[/,
-  },
-  {
-    reason: 'the page’s address or cookies',
-    shape: /^\s?(?:window|document|self|top|parent)\.(?:location|cookie)\s?$|\.cookie\s?;\s?expires\s?=/i,
-  },
-  {
-    reason: 'letters of a name are put together',
-    shape: /\[\s?(["'`])\w{0,6}\1\s?\+\s?\1\w{0,6}\1|\/\w{1,8}\/\.source\s?\+|\[\s?\/\w+\/\.source/,
-  },
-  {
-    reason: 'the code of a page is left and begun anew',
-    shape:
-      /^[^<\s]{0,40}["'`)}\]]{1,6}\s?[;,}]{1,3}\s?(?:alert|confirm|prompt|eval|fetch|import|print|location|document|window|self|top|var|let|throw)\b\W|^["'`]\s?[-+*/^|&,?:]{1,2}\s?(?:alert|confirm|prompt|eval|fetch|import|print|top|self|window)\b\s?[([`.]/i,
-  },
-  {
-    reason: 'script is fetched from elsewhere',
-    shape:
-      /(?:^|[^\w.])(?:import|importScripts|\$\.getScript)\s?\(\s?["'`](?:\/\/|https?:|data:)|new\s+Image\s?\(?\)?\s?\.src\s?=|navigator\.sendBeacon\s?\(\s?["'`](?:\/\/|https?:)|fetch\s?\(\s?["'`](?:\/\/|https?:)[^)]{0,200}\+\s?document/i,
-  },
-  {
-    reason: 'a style that runs code',
-    shape:
-      /:\s{0,4}(?:\/\*[^*]{0,20}\*\/)?expression\s{0,2}\(|-moz-binding\s?:|behavior\s{0,2}:\s{0,2}url\s?\(|@import\s+["'(]?\s?["']?(?:javascript|\/\/|data|https?):?/i,
-  },
+const signs: Sign[] = [
+  sign(
+    'a dialog of the browser is opened',
+    0,
+    /(?:^|[^\w.$-])(?:alert|confirm|prompt)(?:\(|`|\s?\((?=[\d'"`/)]|doc|loc)|\)\s?\(|\s?\/\*[^*]{0,40}\*\/\s?\(|\.(?:call|apply|bind)\b|\?\.\()/i,
+    trait.parenthesis | trait.backtick | trait.dot,
+  ),
+  sign(
+    'a dialog of the browser, called through a name',
+    0,
+    /[=,[]\s?(?:alert|confirm|prompt)\s?[\],;/}]|\b(?:throw|onerror|top|window|self)\b[^\w]{1,4}(?:alert|prompt|confirm)\b(?=$|\W)/i,
+  ),
+  sign(
+    'a global object’s member is called by a computed name',
+    trait.bracket,
+    new RegExp(`(?:^|[^\\w.$])${globals}\\s?(?:\\?\\.)?\\[[^\\]]{1,400}\\]\\s?[(\`=\\[]`, 'i'),
+  ),
+  sign(
+    'text is run as code',
+    0,
+    /(?:^|[^\w.$-])(?:eval|execScript|setTimeout|setInterval|setImmediate|Function)\s?(?:\(\s?(?:["'`\w]{0,3}(?:alert|atob|unescape|String\.|location|name\b|document|window|this\b|\/|["'`]\\)|["'`]{2}|\[\]|src\b|id\b|alt\b)|`)/i,
+    trait.parenthesis | trait.backtick,
+  ),
+  sign(
+    'cookies or the address of the page are read or changed',
+    0,
+    /\bdocument\s?(?:\.|\[["'`])\s?(?:cookie|domain\b|write(?:ln)?\s?[(`]|location\s?[=.(]|body\s?\.\s?(?:innerHTML|append)|createElement|baseURI|documentElement|URL\b|referrer\b(?=\s?[;+)]))/i,
+    trait.dot | trait.bracket,
+  ),
+  sign(
+    'the page is sent elsewhere',
+    trait.equals,
+    /(?:^|[;}"'(]\s?)(?:window\.|self\.|top\.|parent\.|document\.)?location(?:\.href|\.hash)?\s?=\s?["'`]?\s?(?:javascript|data:|\/\/|https?:|name\b|["'`])/i,
+  ),
+  sign(
+    'characters are made from numbers',
+    0,
+    /\bString\s?(?:\.\s?|\[["'`])(?:fromCharCode|fromCodePoint|raw`)|\bunescape\s?\(\s?["'`]%|\batob\s?(?:\(\s?["'`]|`)/i,
+  ),
+  sign(
+    'functions are made by way of constructors',
+    0,
+    /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[=:]|$)|constructor\.getOwnProperty/i,
+  ),
+  sign(
+    'a function is called by way of a template',
+    0,
+    /\.\s?(?:call|apply|bind|sort|map|find|replace|raw|constructor)\s?`|\bnew\s+Function\s?\(|\bsetInterval\s?\(\s?\w+\s?,\s?\d+\s?\)\s?$|\(!\[\]\s?[+\s]\s?\[\]\)\s?\[/,
+  ),
+  sign(
+    'the page’s address or cookies',
+    0,
+    /^\s?(?:window|document|self|top|parent)\.(?:location|cookie)\s?$|\.cookie\s?;\s?expires\s?=/i,
+  ),
+  sign(
+    'letters of a name are put together',
+    trait.bracket,
+    /\[\s?(["'`])\w{0,6}\1\s?\+\s?\1\w{0,6}\1|\/\w{1,8}\/\.source\s?\+|\[\s?\/\w+\/\.source/,
+  ),
+  sign(
+    'the code of a page is left and begun anew',
+    0,
+    /^[^<\s]{0,40}["'`)}\]]{1,6}\s?[;,}]{1,3}\s?(?:alert|confirm|prompt|eval|fetch|import|print|location|document|window|self|top|var|let|throw)\b\W|^["'`]\s?[-+*/^|&,?:]{1,2}\s?(?:alert|confirm|prompt|eval|fetch|import|print|top|self|window)\b\s?[([`.]/i,
+  ),
+  sign(
+    'script is fetched from elsewhere',
+    0,
+    /(?:^|[^\w.])(?:import|importScripts|\$\.getScript)\s?\(\s?["'`](?:\/\/|https?:|data:)|new\s+Image\s?\(?\)?\s?\.src\s?=|navigator\.sendBeacon\s?\(\s?["'`](?:\/\/|https?:)|fetch\s?\(\s?["'`](?:\/\/|https?:)[^)]{0,200}\+\s?document/i,
+    trait.parenthesis | trait.equals,
+  ),
+  sign(
+    'a style that runs code',
+    trait.colon,
+    /:\s{0,4}(?:\/\*[^*]{0,20}\*\/)?expression\s{0,2}\(|-moz-binding\s?:|behavior\s{0,2}:\s{0,2}url\s?\(|@import\s+["'(]?\s?["']?(?:javascript|\/\/|data|https?):?/i,
+  ),
 ];
 
 /** What stands for code in a value that has no markup. Texts with a sign of it only. */
 export function findScript(text: string): Evidence | undefined {
   const code = text.includes('/*') ? text.replace(/\/\*[^*]{0,200}\*\//g, '') : text;
-  for (const { reason, shape } of signs) {
-    const index = code.search(shape);
-    if (index >= 0) return evidence('xss', `script: ${reason}`, around(code, index), 0.85);
-  }
+  const found = findSign('xss', code, traitsOf(code), signs, 0.85);
+  if (found !== undefined) return found;
   if (isSymbolScript(code)) return evidence('xss', 'script written with brackets and signs alone', code, 0.9);
   return undefined;
 }

@@ -1,10 +1,23 @@
 /** Commands of Unix shells, pasted after a separator, within a substitution, or as the whole value. Prose passes. */
 import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
+import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { commonPrograms, unixPrograms } from './commands.ts';
 import { type Command, commandsOf, unhide } from './lexing.ts';
 
+/** Without any of these, only the value as a whole can be a command. */
+const separators =
+  trait.semicolon |
+  trait.pipe |
+  trait.ampersand |
+  trait.backtick |
+  trait.dollar |
+  trait.newline |
+  trait.less |
+  trait.greater;
+
+/** Without any of these there is neither a sign nor a second command. */
 const needed =
   trait.semicolon |
   trait.pipe |
@@ -14,84 +27,103 @@ const needed =
   trait.parenthesis |
   trait.slash |
   trait.newline |
-  trait.hyphens |
   trait.greater |
   trait.less |
   trait.brace |
   trait.bracket |
-  trait.equals |
-  trait.blank;
+  trait.equals;
 
 /** What is telling wherever it stands. */
-const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
-  ['a function definition as in Shellshock', /^\s{0,8}["']?\(\)[\s.]{0,4}\{/],
-  ['a blank hidden in a variable of the shell', /\$\{?IFS\b|\$IFS\$?\d?/],
-  [
+const signs: Sign[] = [
+  sign('a function definition as in Shellshock', trait.parenthesis | trait.brace, /^\s{0,8}["']?\(\)[\s.]{0,4}\{/),
+  sign('a blank hidden in a variable of the shell', trait.dollar, /\$\{?IFS\b|\$IFS\$?\d?/),
+  sign(
     'a connection made by the shell',
+    trait.slash,
     /\/dev\/(?:tcp|udp)\/|\b(?:bash|sh|zsh)\s+-i\b|\bnc(?:at|\.\w+)?\s+(?:-\w+\s+)*(?:-e|-c|--exec|[\w.]+\s+\d{2,5}\s+-e)\b|\bmkfifo\s+\/tmp/,
-  ],
-  [
+  ),
+  sign(
     'output is sent to a device or file of the system',
+    trait.greater,
     /[0-9&]?>{1,2}\s{0,2}(?:&\s?\d|\/dev\/(?:null|tcp)|\/(?:tmp|etc|var|proc|home|usr)\/)|2>&1/,
-  ],
-  [
+  ),
+  sign(
     'a program is called by wildcards',
+    trait.slash | trait.blank,
     /(?:^|[\s;|&`(=])\/(?:[\w?*]{1,8}\/){0,2}(?=[\w?*]{0,8}[?*])[a-z?*]{2,12}\s+-{0,2}[\w/?*]|\/(?:\?{2,4}|b[?*]n|[?*]in)\/[\w?*]{1,10}/,
-  ],
-  [
+  ),
+  sign(
     'arithmetic or a substitution of the shell within a command',
+    trait.dollar | trait.parenthesis,
     /\becho\b[^\n]{0,80}\$\(\(|\$\(\s?(?:echo|printf|expr|cat|id|whoami|uname|sleep|curl|wget|ls|ping|nslookup)\b|\$\(\(\s?\d{1,8}\s?[-+*]\s?\d{1,8}\s?\)\)/,
-  ],
-  [
+  ),
+  sign(
     'a here-document feeds a shell',
+    trait.less,
     /<<<?\s?['"]?\w{1,12}['"]?\)?\s{0,4}(?:;|\n|$)[^;]{0,60}\b(?:bash|sh|python|perl)\b|\b(?:bash|sh|base64)\s?<<</,
-  ],
-  [
+  ),
+  sign(
     'a secret file of the system is read',
+    trait.slash,
     /\$\(\s?<\s?\/|(?:^|[;|&`\s])(?:cat|head|tail|more|less|nl|tac|strings|xxd|base64|source|\.)\s+(?:-\w+\s+)?["']?(?:\/|~\/|\.\.\/)[\w.]/,
-  ],
-  [
+  ),
+  sign(
     'a shell variable holds the command',
+    trait.equals | trait.dollar,
     /(?:^|[;&|\s`])(?:\w{1,12}=[\w/'"]{1,40};?\s{0,2}){1,4}\$\w{1,12}\b|;\s?str\d?=\$|\$\{#\w+\}|\$\(\w{1,10}\)\s?;/,
-  ],
-  [
+  ),
+  sign(
     'Perl, Python, Ruby or PHP code on a command line',
+    trait.blank | trait.letter,
     /\b(?:perl|python\d?|ruby|php\d?|node|lua)\s+(?:-\w+\s+){0,3}-(?:[eErc]|\w*e)\s+['"]?\S/,
-  ],
-  [
+  ),
+  sign(
     'ways to run a program of a language',
+    trait.dot,
     /\b(?:os\.(?:system|popen|exec[lv]p?e?|spawn\w*)|subprocess\.(?:Popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|child_process|process\.(?:mainModule|binding|spawn)|global\.process|Kernel\.(?:exec|system|open)|__import__\s?\(|IO\.popen|Process\.spawn|require\s?\(\s?['"](?:child_process|fs|net|vm|os)['"]|\.constructor\._load|execSync|spawnSync|fork\s?\(\s?['"])/,
-  ],
-  ['a path with letters in brackets', /\/[\w*?]{0,12}\[[^\]\s]{1,12}\][\w*?]{1,12}(?:[\s/]|$)/],
-  [
+  ),
+  sign(
+    'a path with letters in brackets',
+    trait.slash | trait.bracket,
+    /\/[\w*?]{0,12}\[[^\]\s]{1,12}\][\w*?]{1,12}(?:[\s/]|$)/,
+  ),
+  sign(
     'an expansion of the shell',
+    0,
     /\$\(\(|\$\[\s?\d{0,6}\s?\]|\$\{\w{1,30}(?:[#%/^]|:[-+=?\d])|^\s?[<>]\(\s?\w+|^\s?\{(?:,[\w./,-]{1,80}|[\w./,-]{1,80},)\}$/,
-  ],
-  [
+    trait.dollar | trait.less | trait.greater | trait.brace,
+  ),
+  sign(
     'objects of Node.js that run code',
+    0,
     /_\$\$ND_FUNC\$\$_|\bmodule\.exports\s?=|\b(?:process|require|global)\s?\[\s?["'\w]|^\s?while\s?\([^()]{1,24}\)\s?;?\s?$/,
-  ],
-  ['server-side includes', /<!--\s?#\s?(?:exec|include|echo|config|set|printenv|fsize|flastmod)\b/i],
+    trait.dollar | trait.equals | trait.bracket | trait.parenthesis,
+  ),
+  sign(
+    'server-side includes',
+    trait.less | trait.hash,
+    /<!--\s?#\s?(?:exec|include|echo|config|set|printenv|fsize|flastmod)\b/i,
+  ),
 ];
 
 export const unixShell: Detector = (text) => {
   const traits = traitsOf(text);
-  if ((traits & needed) === 0 || (traits & trait.letter) === 0 || text.length < 2) return undefined;
-  const found = read(text);
+  if ((traits & trait.letter) === 0 || text.length < 2) return undefined;
+  if ((traits & needed) === 0 && !text.includes(' -') && !text.includes('os.')) return undefined;
+  const found = read(text, traits);
   if (found !== undefined) return found;
   if ((traits & (trait.quote | trait.backslash | trait.dollar | trait.brace)) === 0) return undefined;
   const shown = text.length < 8192 ? unhide(text) : undefined;
-  return shown === undefined ? undefined : read(shown);
+  return shown === undefined ? undefined : read(shown, traitsOf(shown));
 };
 
-function read(text: string): Evidence | undefined {
-  for (const [reason, shape] of signs) {
-    const index = text.search(shape);
-    if (index >= 0) return evidence('shell', reason, around(text, index), 0.9);
-  }
+function read(text: string, traits: number): Evidence | undefined {
+  const found = findSign('shell', text, traits, signs, 0.9);
+  if (found !== undefined) return found;
   for (const command of commandsOf(text)) {
     const reason = judge(command, text);
     if (reason !== undefined) return evidence('shell', reason, around(text, command.index), 0.85);
+    if ((traits & separators) === 0) break;
   }
   return undefined;
 }

@@ -1,43 +1,60 @@
 /** Commands of Windows' shells: cmd's after a separator or by their programs, PowerShell's by their names and ways. */
-import type { Detector, Evidence } from '../detector.ts';
+import type { Detector } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
+import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { cmdlets, commonPrograms, windowsPrograms } from './commands.ts';
 import { commandsOf } from './lexing.ts';
 
-const cmdSigns: [reason: string, shape: RegExp][] = [
-  [
+const cmdSigns: Sign[] = [
+  sign(
     'the command interpreter is called',
+    trait.letter,
     /\bcmd(?:\.exe)?\s{0,4}["']?\s?[/-][a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%/i,
-  ],
-  ['letters are cut out of variables', /%\w{2,20}:~-?\d{1,2},-?\d{1,2}%/],
-  [
+  ),
+  sign('letters are cut out of variables', trait.percent | trait.colon, /%\w{2,20}:~-?\d{1,2},-?\d{1,2}%/),
+  sign(
     'a program that fetches or runs code',
+    trait.blank,
     /\bcertutil(?:\.exe)?\s+[/-]|\bbitsadmin(?:\.exe)?\s+\/|\bmshta(?:\.exe)?\s+(?:https?|javascript|vbscript)|\brundll32(?:\.exe)?\s+\S|\bregsvr32(?:\.exe)?\s+\/|\bwmic(?:\.exe)?\s+(?:\/|process|os|useraccount|product)|\bnet(?:1|\.exe)?\s+(?:user|localgroup|share|view|use|accounts|group|start|stop)\s+\S|\breg(?:\.exe)?\s+(?:add|query|delete|save)\s+hk|\bschtasks(?:\.exe)?\s+\/|\bvssadmin\s+(?:delete|list)|\bfor\s+\/[fld]\s+%/i,
-  ],
+  ),
 ];
 
 /** Words that a condition of cmd goes on with. */
 const action =
   '@?(?:\\(|(?:echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-]))';
 cmdSigns.push(
-  ['a loop of cmd', /\bfor\s{1,4}(?:\/[dflr]\b[^%]{0,200})?%{1,2}[^\s%]?\w{0,12}\s{1,4}in\s{0,4}\(/i],
-  [
+  sign(
+    'a loop of cmd',
+    trait.percent | trait.parenthesis,
+    /\bfor\s{1,4}(?:\/[dflr]\b[^%]{0,200})?%{1,2}[^\s%]?\w{0,12}\s{1,4}in\s{0,4}\(/i,
+  ),
+  sign(
     'a condition of cmd',
+    trait.blank,
     new RegExp(
       `\\bif\\s{1,12}(?:\\/i\\s{1,8})?(?:not\\s{1,12})?(?:(?:exist|defined|errorlevel)\\s{1,12}\\S{1,80}\\s{1,12}${action}|[^\\s=]{1,60}\\s?==\\s?[^=\\n]{1,60}\\s{1,12}${action}|\\/i\\s{1,8}(?:not\\s{1,8})?[^\\s=]{1,60}==|[^\\n=]{0,40}%~?\\d[^\\n=]{0,20}==|\\S{1,40}\\s{1,12}(?:equ|neq|lss|leq|gtr|geq)\\s)`,
       'i',
     ),
-  ],
+  ),
 );
 
-const powershellSigns: readonly (readonly [reason: string, shape: RegExp])[] = [
-  ['PowerShell is called', /\b(?:powershell|pwsh)(?:\.exe)?\b["']?\s{1,4}(?:[-/]\s?\w|["'&({$]|iex|get-|invoke-)/i],
-  [
+const powershellSigns: Sign[] = [
+  sign(
+    'PowerShell is called',
+    trait.blank,
+    /\b(?:powershell|pwsh)(?:\.exe)?\b["']?\s{1,4}(?:[-/]\s?\w|["'&({$]|iex|get-|invoke-)/i,
+  ),
+  sign(
     'code is fetched and run',
+    trait.letter,
     /\bIEX\s?[("'$(]|\.Download(?:String|File|Data)\s?\(|\bNet\.WebClient\b|\bFromBase64String\s?\(|\bSystem\.(?:Management\.Automation|Diagnostics\.Process|Reflection\.Assembly|Net\.Sockets|Text\.Encoding)|\[(?:Convert|System\.\w+|Reflection\.\w+|Ref)\]::|-(?:Enc(?:odedCommand)?|ExecutionPolicy|NoP(?:rofile)?|WindowStyle)\s+\S/i,
-  ],
+  ),
 ];
+
+/** One of these is in each of the signs. */
+const programs =
+  /\b(?:cmd|certutil|bitsadmin|mshta|rundll32|regsvr32|wmic|net|net1|reg|schtasks|vssadmin|for|if)\b|%\w{2,20}(?:%|:~)/i;
 
 export const windowsShell: Detector = (text) => {
   const traits = traitsOf(text);
@@ -45,7 +62,7 @@ export const windowsShell: Detector = (text) => {
     return undefined;
   // Carets and quotes within words mean nothing to cmd.
   const plain = /\w[\^"]+\w/.test(text) && text.length < 8192 ? text.replace(/(\w)[\^"]+(?=\w)/g, '$1') : text;
-  const found = first(plain, cmdSigns);
+  const found = programs.test(plain) ? findSign('shell', plain, traits, cmdSigns, 0.9) : undefined;
   if (found !== undefined) return found;
   if ((traits & (trait.pipe | trait.ampersand | trait.semicolon | trait.newline | trait.parenthesis)) === 0)
     return undefined;
@@ -70,9 +87,11 @@ export const powershell: Detector = (text) => {
   const traits = traitsOf(text);
   if ((traits & trait.letter) === 0 || text.length < 3) return undefined;
   const plain = text.includes('`') && text.length < 8192 ? text.replaceAll('`', '') : text;
-  const found = first(plain, powershellSigns);
+  if (!plain.includes('-') && !/powershell|pwsh|iex|download|webclient|base64string|system\.|\]::/i.test(plain))
+    return undefined;
+  const found = findSign('shell', plain, traits, powershellSigns, 0.9);
   if (found !== undefined) return found;
-  if (!plain.includes('-')) return undefined;
+  if (!/(?:^|[^\w-])[a-z]{2,12}-[a-z]{3}/i.test(plain)) return undefined;
   const index = plain.search(cmdlets);
   if (index < 0) return undefined;
   // Its name within a sentence is no call: it needs arguments, a pipe, or to stand alone.
@@ -81,11 +100,3 @@ export const powershell: Detector = (text) => {
   const isProse = /[a-z]{2,}\s+[a-z]{2,}\s+$/i.test(plain.slice(Math.max(0, index - 40), index + 1));
   return call && !isProse ? evidence('shell', 'a command of PowerShell', around(plain, index), 0.8) : undefined;
 };
-
-function first(text: string, signs: readonly (readonly [string, RegExp])[]): Evidence | undefined {
-  for (const [reason, shape] of signs) {
-    const index = text.search(shape);
-    if (index >= 0) return evidence('shell', reason, around(text, index), 0.9);
-  }
-  return undefined;
-}

@@ -11,25 +11,16 @@ import { type Pattern, patterns } from './patterns.ts';
 
 type Level = Pattern['level'];
 
-const levels: Readonly<Record<Level, readonly Level[]>> = {
-  low: ['low'],
-  extended: ['extended'],
-  high: ['low', 'extended', 'high'],
+/** Patterns by the place where they count, the sure ones first. */
+const placed: Readonly<Record<'bare' | 'quoted', readonly Pattern[]>> = {
+  bare: patterns.filter(({ place }) => place !== 'quoted'),
+  quoted: patterns.filter(({ place }) => place !== 'bare'),
 };
-
-const chosen = new Map<string, readonly Pattern[]>();
-for (const level of ['low', 'extended', 'high'] as const) {
-  for (const place of ['bare', 'quoted'] as const) {
-    chosen.set(
-      level + place,
-      patterns.filter((each) => levels[level].includes(each.level) && (each.place === 'any' || each.place === place)),
-    );
-  }
-}
 
 /** Signs without which no structure can be: all others are words in a row. */
 const needed =
   trait.quote |
+  trait.backtick |
   trait.parenthesis |
   trait.equals |
   trait.semicolon |
@@ -43,36 +34,56 @@ const needed =
   trait.ampersand |
   trait.plus;
 
-export const sqliLow: Detector = (text) => detect(text, 'low');
-export const sqliExtended: Detector = (text) => detect(text, 'extended');
-export const sqliHigh: Detector = (text) => detect(text, 'high');
+/** Letters of which every pattern has one: names, numbers, brackets and commas alone are prose. */
+const structural = /[EU&=khBC;DdIPRXYZWSFfcgsO]/;
 
-function detect(text: string, level: Level): Evidence | undefined {
+type Found = Partial<Record<Level, Evidence>>;
+
+export const sqliLow: Detector = (text) => find(text).low;
+export const sqliExtended: Detector = (text) => find(text).extended;
+/** Everything, also what ordinary texts may look like. */
+export const sqliHigh: Detector = (text) => {
+  const found = find(text);
+  return found.low ?? found.extended ?? found.high;
+};
+
+/** The levels ask for one text in turn, and values recur: answers are kept for a while. */
+const answers = new Map<string, Found>();
+const mostAnswers = 512;
+const mostCharacters = 1_000_000;
+let characters = 0;
+
+function find(text: string): Found {
   const traits = traitsOf(text);
-  if (text.length < 4) return undefined;
-  if ((traits & needed) === 0) return /^information_schema/i.test(text) ? read(text, '', level) : undefined;
-  const found = read(text, '', level);
-  if (found !== undefined) return found;
+  if (text.length < 4) return {};
+  if ((traits & needed) === 0 && !/^information_schema/i.test(text)) return {};
+  const known = answers.get(text);
+  if (known !== undefined) return known;
+  if (answers.size >= mostAnswers || characters > mostCharacters) {
+    answers.clear();
+    characters = 0;
+  }
+  const found = readEverywhere(text, traits);
+  answers.set(text, found);
+  characters += text.length;
+  return found;
+}
+
+function readEverywhere(text: string, traits: number): Found {
+  const found: Found = {};
+  read(text, '', found);
   if ((traits & (trait.quote | trait.backtick)) !== 0) {
-    if (text.includes("'")) {
-      const quoted = read(text, "'", level);
-      if (quoted !== undefined) return quoted;
-    }
-    if (text.includes('`')) {
-      const quoted = read(text, '`', level);
-      if (quoted !== undefined) return quoted;
-    }
-    if (text.includes('"')) {
-      const quoted = read(text, '"', level);
-      if (quoted !== undefined) return quoted;
+    for (const quote of ["'", '"', '`'] as const) {
+      if (found.low === undefined && text.includes(quote)) read(text, quote, found);
     }
   }
   // Comments within words: a filter that strips them puts the words together.
-  if ((traits & trait.star) !== 0 && /\w\/\*\*\/\w/.test(text)) {
+  if (found.low === undefined && (traits & trait.star) !== 0 && /\w\/\*\*\/\w/.test(text)) {
     const joined = text.replaceAll('/**/', '');
-    return read(joined, '', level) ?? (joined.includes("'") ? read(joined, "'", level) : undefined);
+    read(joined, '', found);
+    if (joined.includes("'")) read(joined, "'", found);
   }
-  return undefined;
+  return found;
 }
 
 const longestComment = 40;
@@ -80,29 +91,37 @@ const longestComment = 40;
 /** Constants, functions and brackets without a single name, which end in a comment; or calls within calls. */
 const bareExpression = /^(?=[^(]*\()[1svgfFo(),=&EmBC*!]{3,80}c$|^o*f\((?:f\(|v\))/;
 
-function read(text: string, quote: Quote, level: Level): Evidence | undefined {
+function read(text: string, quote: Quote, found: Found): void {
   const { letters, starts, commentLength, innerComments } = sketch(text, quote);
   if (letters.length < 2) {
-    return letters === 'y' && level !== 'low' && /^information_schema/i.test(text)
-      ? evidence('sqli', 'SQL: the schema of the database', text, 0.7)
-      : undefined;
+    if (letters === 'y' && /^information_schema/i.test(text))
+      add(found, 'extended', 'the schema of the database', text);
+    return;
   }
-  if (level !== 'low') {
-    const bare = quote === '' ? bareExpression.exec(letters) : null;
-    if (bare !== null) return evidence('sqli', 'SQL: an expression in brackets, and a comment after it', text, 0.7);
+  if (!structural.test(quote === '' ? letters : letters.slice(1))) return;
+  if (quote === '' && bareExpression.test(letters)) {
+    add(found, 'extended', 'an expression in brackets, and a comment after it', text);
   }
   const folded = fold(letters);
-  if (innerComments > 0 && level !== 'low' && text.includes('/*') && /^[1sv]\)*&!?[1svqnp]/.test(folded.letters)) {
-    return evidence('sqli', 'SQL: a condition with comments between its words', text, 0.85);
+  if (innerComments > 0 && text.includes('/*') && /^[1sv]\)*&!?[1svqnp]/.test(folded.letters)) {
+    add(found, 'extended', 'a condition with comments between its words', text);
   }
-  // Names in a row are prose: no pattern begins with them, and what follows a sentence is no statement.
-  for (const { shape, reason } of chosen.get(level + (quote === '' ? 'bare' : 'quoted'))!) {
+  for (const { shape, reason, level } of placed[quote === '' ? 'bare' : 'quoted']) {
+    if (found[level] !== undefined) continue;
     const index = folded.letters.search(shape);
     if (index < 0) continue;
     if (reason === 'the rest of the statement commented out' && commentLength > longestComment) continue;
-    const token = folded.tokens[index] ?? 0;
-    const start = starts[token] ?? 0;
-    return evidence('sqli', `SQL: ${reason}`, text.slice(Math.max(0, start - 8)), 0.95);
+    const start = starts[folded.tokens[index] ?? 0] ?? 0;
+    add(found, level, reason, text.slice(Math.max(0, start - 8)));
+    if (level === 'low') return;
   }
-  return undefined;
+}
+
+function add(found: Found, level: Level, reason: string, matched: string): void {
+  found[level] ??= evidence(
+    'sqli',
+    `SQL: ${reason}`,
+    matched,
+    level === 'low' ? 0.95 : level === 'extended' ? 0.8 : 0.5,
+  );
 }

@@ -147,7 +147,7 @@ function rules(): readonly ManagedRule[] {
       restrictedArgument,
     ),
     detecting('GenericRFI_QUERYARGUMENTS', label('GenericRFI_QueryArguments'), ['query'], inclusions),
-    detecting('GenericRFI_BODY', label('GenericRFI_Body'), ['body', 'files'], inclusions),
+    detecting('GenericRFI_BODY', label('GenericRFI_Body'), ['body', 'documents', 'files'], inclusions),
     detecting('GenericRFI_URIPATH', label('GenericRFI_URIPath'), ['path', 'segments'], inclusions),
     detecting(
       'CrossSiteScripting_COOKIE',

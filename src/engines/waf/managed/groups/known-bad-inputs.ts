@@ -57,7 +57,12 @@ function rules(): readonly ManagedRule[] {
       ['headers', 'cookies', 'referer'],
       [java],
     ),
-    detecting('JavaDeserializationRCE_BODY', label('JavaDeserializationRCE_Body'), ['body', 'files'], [java]),
+    detecting(
+      'JavaDeserializationRCE_BODY',
+      label('JavaDeserializationRCE_Body'),
+      ['body', 'documents', 'files'],
+      [java],
+    ),
     detecting('JavaDeserializationRCE_URIPATH', label('JavaDeserializationRCE_URIPath'), ['path', 'segments'], [java]),
     detecting('JavaDeserializationRCE_QUERYSTRING', label('JavaDeserializationRCE_QueryString'), ['query'], [java]),
     judging('Host_localhost_HEADER', label('Host_Localhost_Header'), 'HEADER', localHost),
