@@ -1,4 +1,5 @@
 /** This instance's own certificate authority: both its keys live in the vault, and `ca/` in the data folder holds the rest. */
+import { randomBytes, verify, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -11,6 +12,7 @@ import {
   validityOf,
 } from '../../certificates/authority.ts';
 import type { Signer } from '../../certificates/signer.ts';
+import { VaultError } from '../../services/kms/ports.ts';
 import { writeDurably } from '../../store/durable-file.ts';
 import type { VaultClient } from '../../vault/client.ts';
 
@@ -54,7 +56,7 @@ export async function openAuthority(
   const file = folder && join(folder, 'authority.json');
   let kept: Authorities =
     file !== undefined && existsSync(file)
-      ? (JSON.parse(readFileSync(file, 'utf8')) as Authorities)
+      ? await proven(vault, JSON.parse(readFileSync(file, 'utf8')) as Authorities, file)
       : await makeAuthorities(vault, now());
   const save = (): void => {
     if (folder === undefined || file === undefined) return;
@@ -77,6 +79,22 @@ export async function openAuthority(
       };
     },
   };
+}
+
+/** Whoever may write the file could name a root of his own for all to trust: only the one whose key the vault has is shown. */
+async function proven(vault: KeyMaker, kept: Authorities, file: string): Promise<Authorities> {
+  try {
+    const root = new X509Certificate(kept.root.certificate);
+    const intermediate = new X509Certificate(kept.intermediate.certificate);
+    const question = randomBytes(32);
+    const answer = await signerOf(vault, kept.root, 'ECC_NIST_P384').sign(question);
+    if (verify('sha384', question, root.publicKey, answer) && intermediate.verify(root.publicKey)) return kept;
+  } catch (error) {
+    if (error instanceof VaultError && ['sealed', 'unavailable'].includes(error.code)) throw error;
+  }
+  throw new Error(
+    `${file} was changed: put back the one that this instance wrote, or remove it to begin with a new root`,
+  );
 }
 
 /** The same authority for all who ask, opened (and made) by the first; after a failure the next tries again. */
