@@ -40,6 +40,8 @@ export interface NodeOptions {
   readonly random: () => number;
   /** Processes of one node share ports. */
   readonly reusesPorts: boolean;
+  /** Where this node listens, if not where the snapshot says. */
+  readonly bindAddress?: string;
   /** Makes inspectors; throws an Error for web ACLs that cannot be compiled. */
   readonly inspectorFor: (settings: WebAclSettings, context: InspectorContext) => Inspector;
 }
@@ -285,9 +287,10 @@ export class EdgeNode {
 
   async #open(plan: Planned, { node, instanceId }: Snapshot): Promise<void> {
     const port = new Port(plan.port, plan.settings, (this.#runtime as Runtime).gate, this.#options.now);
+    const address = this.#options.bindAddress ?? node.bindAddress;
     try {
-      await this.#claim(plan.port, node.bindAddress, instanceId);
-      await port.listen(node.bindAddress, this.#options.reusesPorts);
+      await this.#claim(plan.port, address, instanceId);
+      await port.listen(address, this.#options.reusesPorts);
       this.#ports.set(plan.port, { arn: plan.arn, port });
       this.reports.listener({ arn: plan.arn, port: plan.port, state: 'listening' });
     } catch (error) {

@@ -1,6 +1,7 @@
 /**
  * An edge process: carries traffic by the last snapshot it was sent, whether or not there is a control plane.
- * Arguments: the folder of socket and token, its slot among the processes of the node, and how many there are.
+ * Arguments: the folder of socket and token, its slot among the processes of the node, how
+ * many there are, and the address on which this node listens if it is another than the snapshot's.
  */
 import { ControlLink } from './control/link.ts';
 import type { FromControl } from './control/messages.ts';
@@ -9,9 +10,9 @@ import { EdgeNode } from './node.ts';
 
 const reportEveryMs = 250;
 
-const [folder = '', slot = '0', count = '1'] = process.argv.slice(2);
+const [folder = '', slot = '0', count = '1', bindAddress] = process.argv.slice(2);
 if (folder === '') {
-  console.error('usage: process.ts FOLDER SLOT COUNT');
+  console.error('usage: process.ts FOLDER SLOT COUNT [ADDRESS]');
   process.exit(2);
 }
 
@@ -20,6 +21,7 @@ const node = new EdgeNode({
   random: Math.random,
   reusesPorts: Number(count) > 1 && process.platform === 'linux',
   inspectorFor: inspectorMaker(),
+  ...(bindAddress !== undefined && { bindAddress }),
 });
 
 const link = new ControlLink({

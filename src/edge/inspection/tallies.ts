@@ -28,7 +28,8 @@ export interface Seen {
 }
 
 export class Tallies {
-  readonly #settings: WebAclSettings;
+  /** What the web ACL is now: counts go on when it changes. */
+  settings: WebAclSettings;
   readonly #meters: Meters;
   #tally: Tally = emptyTally();
   #inspected: InspectedReport[] = [];
@@ -37,7 +38,7 @@ export class Tallies {
   #lost = 0;
 
   constructor(settings: WebAclSettings, meters: Meters) {
-    this.#settings = settings;
+    this.settings = settings;
     this.#meters = meters;
   }
 
@@ -47,7 +48,7 @@ export class Tallies {
     const isStopped = verdict.action !== 'ALLOW' || verdict.failure !== undefined;
     const isNoted = isStopped || verdict.isDefaultSampled || verdict.outcomes.length > 0;
     const isKept = isStopped ? this.#stopped++ < limits.stopped : isNoted && this.#passed++ < limits.passed;
-    const { isLogged } = this.#settings;
+    const { isLogged } = this.settings;
     if (!isKept && !isLogged) return;
     if (this.#inspected.length >= limits.logged) {
       this.#lost += 1;
@@ -66,7 +67,7 @@ export class Tallies {
       requests === 0
         ? undefined
         : {
-            webAclArn: this.#settings.arn,
+            webAclArn: this.settings.arn,
             at: Date.now(),
             requests,
             metrics: [...metrics.values()],
@@ -82,7 +83,7 @@ export class Tallies {
   }
 
   #report({ requestId, at, request, verdict, source }: Seen, isKept: boolean): InspectedReport {
-    const { arn, isLogged } = this.#settings;
+    const { arn, isLogged } = this.settings;
     const { body, ...rest } = request;
     const bodyBase64 = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64');
     return {
@@ -124,7 +125,7 @@ export class Tallies {
   }
 
   #meter(rule: string, group: string | undefined, action: string): void {
-    const { account, region, name, scope } = this.#settings;
+    const { account, region, name, scope } = this.settings;
     const dimensions: Record<string, string> = {
       WebACL: name,
       Rule: rule,

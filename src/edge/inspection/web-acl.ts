@@ -1,17 +1,23 @@
 /** A web ACL at work: asks the engine about each request, and turns its verdict into what the site does. */
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { resourcesOf } from '../../engines/waf/bundle.ts';
 import {
+  acceptAnswer,
+  answerPath,
   type CompiledWebAcl,
   compileWebAcl,
   createWafState,
   inspect,
+  interstitial,
+  type PuzzleResponse,
   type RateDelta,
   type Sealer,
+  type TokenContext,
   type Verdict,
   type WafState,
 } from '../../engines/waf/index.ts';
 import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
+import { SpentPuzzles } from '../../engines/waf/tokens/puzzle.ts';
 import { pageOf } from '../answers/pages.ts';
 import type { Exchange } from '../exchange.ts';
 import type { NodeOptions } from '../node.ts';
@@ -33,6 +39,8 @@ export class WebAclInspector implements Inspector {
   readonly #runtime: Pick<Runtime, 'now'>;
   readonly #places: Places;
   readonly #tallies: Tallies;
+  /** Answers of puzzles count once. */
+  readonly #spent: SpentPuzzles;
   #limitedAt = 0;
 
   /** @param before what the web ACL was: its rates and memory go on */
@@ -46,8 +54,10 @@ export class WebAclInspector implements Inspector {
     this.#compiled = compileWebAcl(definition.webAcl, resourcesOf(definition, managedRuleGroup, locate));
     const isSame = before !== undefined && before.#settings.tokenKey === settings.tokenKey;
     this.#state = isSame ? before.#state : stateFor(settings);
+    this.#spent = isSame ? before.#spent : new SpentPuzzles();
     this.#state.rates.prepare(this.#compiled.rates, runtime.now());
-    this.#tallies = new Tallies(settings, runtime.reports.meters);
+    this.#tallies = before ? before.#tallies : new Tallies(settings, runtime.reports.meters);
+    this.#tallies.settings = settings;
   }
 
   inspect(exchange: Exchange, isSecure: boolean, source: RequestedFrom): Ruling {
@@ -55,10 +65,26 @@ export class WebAclInspector implements Inspector {
     if (head === undefined) return { kind: 'failed' };
     const at = this.#runtime.now();
     const request = httpRequestOf(exchange, head, this.#places, isSecure, this.bodyBytes);
+    if (head.path === answerPath) {
+      const context = this.#tokenContext(at);
+      if (context) return puzzleRuling(acceptAnswer(request, context), 'WAFPuzzleAnswer');
+    }
     const verdict = inspect(this.#compiled, request, this.#state, at);
     this.#tallies.add({ requestId, at, request, verdict, source });
     if (verdict.failure !== undefined) return { kind: 'failed' };
+    if (verdict.action === 'CAPTCHA' || verdict.action === 'CHALLENGE') {
+      const context = this.#tokenContext(at);
+      const kind = verdict.action === 'CAPTCHA' ? 'captcha' : 'challenge';
+      if (context) return puzzleRuling(interstitial(kind, request, context), `WAF${verdict.action}`);
+    }
     return rulingOf(verdict);
+  }
+
+  /** Undefined where there is no key to seal tokens with: then nobody has one, and whoever needs one is refused. */
+  #tokenContext(now: number): TokenContext | undefined {
+    const { sealer } = this.#state;
+    const { tokenDomains } = this.#compiled;
+    return sealer && { sealer, tokenDomains, random: randomBytes, spent: this.#spent, now };
   }
 
   takeRates(): readonly object[] {
@@ -106,6 +132,10 @@ function rulingOf(verdict: Verdict): Ruling {
   const body = response?.body ?? (response?.bodyKey === undefined && status >= 400 ? pageOf(status) : '');
   headers.push('content-type', response?.contentType ?? 'text/html');
   return { kind: 'answer', status, headers, answerHeaders: [], body, reason: `WAF${verdict.action}` };
+}
+
+function puzzleRuling({ status, headers, body }: PuzzleResponse, reason: string): Ruling {
+  return { kind: 'answer', status, headers: headers.flat(), answerHeaders: [], body, reason };
 }
 
 /** Makes inspectors that keep what they have counted when their web ACL changes. */

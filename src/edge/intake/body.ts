@@ -8,7 +8,7 @@ export interface Body {
   /** The first bytes, at least as many as are inspected. */
   readonly start: Buffer;
   /** Undefined where there is none. May be asked for again if the first attempt came to nothing. */
-  upstream(): Buffer | Readable | undefined;
+  upstream(): Buffer | AsyncIterable<Buffer> | undefined;
   /** To be called once. */
   release(): void;
 }
@@ -127,7 +127,7 @@ export class BodyTaking {
     const size = this.received;
     if (spill) {
       const start = this.#start as Buffer;
-      this.#done({ size, start, upstream: () => spill.stream(), release: () => spill.release() });
+      this.#done({ size, start, upstream: () => spill.read(), release: () => spill.release() });
       return;
     }
     if (size === 0) {

@@ -1,14 +1,15 @@
 /** Bodies that are too large for memory, in files without a name: they are gone when nobody holds them, even after a crash. */
 import { randomUUID } from 'node:crypto';
-import { close, createReadStream, mkdirSync, openSync, read, rmSync, write } from 'node:fs';
+import { close, mkdirSync, openSync, read, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 
 /** What all requests of the process together hold. */
 export class Holdings {
   memory = 0;
   disk = 0;
 }
+
+const pieceBytes = 128 * 1024;
 
 export class Spill {
   readonly #fd: number;
@@ -28,41 +29,44 @@ export class Spill {
     return this.#size;
   }
 
-  append(bytes: Uint8Array, done: (error: Error | null) => void): void {
+  /** @param bytes of the caller's no more: their memory is given back when they are written */
+  append(bytes: Buffer, done: (error: Error | null) => void): void {
     const at = this.#size;
     this.#size += bytes.length;
     this.#holdings.disk += bytes.length;
+    this.#users += 1;
+    const end = (error: Error | null): void => {
+      giveBack(bytes);
+      this.#leave();
+      done(error);
+    };
     const step = (from: number): void => {
       write(this.#fd, bytes, from, bytes.length - from, at + from, (error, written) => {
-        if (error) done(error);
+        if (error) end(error);
         else if (from + written < bytes.length) step(from + written);
-        else done(null);
+        else end(null);
       });
-    };
-    this.#users += 1;
-    const whole = done;
-    done = (error) => {
-      this.#leave();
-      whole(error);
     };
     step(0);
   }
 
-  /** May be asked for again, from the beginning. */
-  stream(): Readable {
+  /**
+   * From the beginning, as often as asked. Each piece holds until the next is asked for: they share one buffer, and are
+   * longer than what a socket takes without making its writer wait.
+   */
+  async *read(): AsyncIterable<Buffer> {
     this.#users += 1;
-    const stream = createReadStream('', {
-      fd: this.#fd,
-      autoClose: false,
-      start: 0,
-      end: this.#size - 1,
-      // The file has no name, and its descriptor belongs to all streams.
-      fs: { read, close: (_fd: number, done: () => void) => done() },
-    });
-    stream.once('close', () => this.#leave());
-    const giveUp = (): void => void stream.destroy();
-    stream.once('end', giveUp).once('error', giveUp);
-    return stream;
+    try {
+      const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, this.#size));
+      for (let at = 0; at < this.#size; ) {
+        const wanted = Math.min(piece.length, this.#size - at);
+        const got = await readAt(this.#fd, piece, wanted, at);
+        at += got;
+        yield got === piece.length ? piece : piece.subarray(0, got);
+      }
+    } finally {
+      this.#leave();
+    }
   }
 
   /** The request is over. The file lives until the last stream has ended. */
@@ -76,4 +80,21 @@ export class Spill {
     this.#holdings.disk -= this.#size;
     close(this.#fd, () => undefined);
   }
+}
+
+/** Rejects where the file is shorter than what was written. */
+function readAt(fd: number, into: Buffer, length: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, into, 0, length, position, (error, got) => {
+      if (error) reject(error);
+      else if (got === 0) reject(new Error('a body on the disk has been cut short'));
+      else resolve(got);
+    });
+  });
+}
+
+/** Of bytes that nobody else sees: at once, rather than when the collector comes round to it. */
+function giveBack({ buffer, byteOffset, byteLength }: Buffer): void {
+  if (byteOffset === 0 && byteLength === buffer.byteLength && byteLength > 16 * 1024)
+    (buffer as ArrayBuffer).transfer(0);
 }

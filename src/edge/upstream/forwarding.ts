@@ -51,15 +51,20 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   }
 
   send(): void {
-    const { pool, method, target, headers, idleMs } = this.#options;
-    const { head } = this.#exchange;
+    const { pool, method, target, idleMs } = this.#options;
+    const { head, body: whole } = this.#exchange;
+    const body = whole.upstream();
+    const isOnDisk = body !== undefined && !Buffer.isBuffer(body);
+    const headers = isOnDisk
+      ? [...this.#options.headers, 'Content-Length', String(whole.size)]
+      : (this.#options.headers as string[]);
     try {
       pool.dispatch(
         {
           method: method as Dispatcher.HttpMethod,
           path: target,
-          headers: headers as string[],
-          body: this.#exchange.body.upstream() ?? null,
+          headers,
+          body: (body ?? null) as NonNullable<Dispatcher.DispatchOptions['body']> | null,
           headersTimeout: idleMs,
           bodyTimeout: idleMs,
           ...(this.#exchange.isUpgrade && head?.upgrade !== undefined && { upgrade: head.upgrade }),
