@@ -1,6 +1,7 @@
+import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import type { Caller, Principal } from '../services/service.ts';
-import { isBorrowed, read } from './client-certificate.ts';
+import { isBorrowed, read, shownOn } from './client-certificate.ts';
 
 const account = '111122223333';
 const rudy = `arn:aws:iam::${account}:user/rudy`;
@@ -57,4 +58,27 @@ test('whose calls a certificate lets through', () => {
   // Machines have certificates that stand for nobody.
   expect(isBorrowed({ uri: 'spiffe://bailey/agent/1' }, user(rudy))).toBe(false);
   expect(isBorrowed(undefined, user(rudy))).toBe(false);
+});
+
+test('what a connection showed is read once, with its end; what was not verified counts for nothing', () => {
+  let reads = 0;
+  const socket = (authorized: boolean, certificate: object) =>
+    ({
+      authorized,
+      getPeerCertificate() {
+        reads += 1;
+        return certificate;
+      },
+    }) as unknown as TLSSocket;
+  const names = 'URI:spiffe://bailey/111122223333/user/rudy';
+  const verified = socket(true, { subjectaltname: names, valid_to: 'Nov 28 10:00:00 2026 GMT' });
+  const expected = { certificate: { principalArn: rudy }, until: Date.UTC(2026, 10, 28, 10) };
+  for (let round = 0; round < 3; round += 1) expect(shownOn(verified, principalOf)).toMatchObject(expected);
+  expect(reads).toBe(1);
+  for (const other of [
+    socket(false, { subjectaltname: names, valid_to: 'Nov 28 10:00:00 2026 GMT' }),
+    socket(true, {}),
+  ]) {
+    expect(shownOn(other, principalOf)).toEqual({ certificate: undefined, until: Number.POSITIVE_INFINITY });
+  }
 });

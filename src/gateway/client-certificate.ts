@@ -5,17 +5,24 @@ import type { Caller, ClientCertificate } from '../services/service.ts';
 /** A name of a certificate, as node prints it: what holds a comma or a quote comes as a JSON string. */
 const oneName = /(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,"]*)/y;
 
-const known = new WeakMap<TLSSocket, ClientCertificate | undefined>();
+interface Shown {
+  readonly certificate: ClientCertificate | undefined;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
 
-/** @param principalOf the ARN of the principal that a URI stands for */
-export function certificateOf(
-  socket: TLSSocket,
-  principalOf: (uri: string) => string | undefined,
-): ClientCertificate | undefined {
-  if (known.has(socket)) return known.get(socket);
-  const found = socket.authorized ? read(socket.getPeerCertificate().subjectaltname ?? '', principalOf) : undefined;
-  known.set(socket, found);
-  return found;
+const none: Shown = { certificate: undefined, until: Number.POSITIVE_INFINITY };
+const known = new WeakMap<TLSSocket, Shown>();
+
+/** What the client of a connection showed. @param principalOf the ARN of the principal that a URI stands for */
+export function shownOn(socket: TLSSocket, principalOf: (uri: string) => string | undefined): Shown {
+  const before = known.get(socket);
+  if (before) return before;
+  const { subjectaltname = '', valid_to } = socket.authorized ? socket.getPeerCertificate() : { valid_to: undefined };
+  const shown =
+    valid_to === undefined ? none : { certificate: read(subjectaltname, principalOf), until: Date.parse(valid_to) };
+  known.set(socket, shown);
+  return shown;
 }
 
 /** The first URI alone: a SPIFFE document has exactly one. */

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { HttpRequest, HttpResponse } from '../wire/types.ts';
-import { certificateOf, refuseForged } from './client-certificate.ts';
+import { refuseForged, shownOn } from './client-certificate.ts';
 import type { Gateway } from './gateway.ts';
 import { watchPace } from './pace.ts';
 import { type Proxies, realPeer } from './proxies.ts';
@@ -111,13 +111,18 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
   const peer =
     spokenFor(incoming.socket) ??
     realPeer(options.proxies, incoming.socket.remoteAddress ?? '', request.headers, isSecure(incoming));
+  const client = certificate(options, incoming);
+  if (!client) {
+    incoming.socket.destroy();
+    return;
+  }
   const response = await options.gateway.handle({
     request,
     body: incoming,
     connection: {
       sourceIp: peer.address,
       secure: peer.secure,
-      ...certificate(options, incoming),
+      ...client,
       userAgent: request.headers['user-agent'] ?? '',
       host: request.headers.host ?? '',
     },
@@ -125,10 +130,12 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
   await send(response, request.method, incoming, outgoing);
 }
 
+/** Undefined where the certificate has expired since the connection began: certificates are short instead of revoked. */
 function certificate({ tls, principalOf = () => undefined }: ServerOptions, { socket }: IncomingMessage) {
-  if (!tls?.requestCert || !(socket instanceof TLSSocket)) return undefined;
-  const shown = certificateOf(socket, principalOf);
-  return shown && { certificate: shown };
+  if (!tls?.requestCert || !(socket instanceof TLSSocket)) return {};
+  const { certificate: shown, until } = shownOn(socket, principalOf);
+  if (!(Date.now() < until)) return undefined;
+  return shown ? { certificate: shown } : {};
 }
 
 const isSecure = ({ socket }: IncomingMessage): boolean => socket instanceof TLSSocket;
