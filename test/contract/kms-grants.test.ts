@@ -1,4 +1,5 @@
 /** Grants over HTTP: whom they let in, what they pass on, how they end. */
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateGrantCommand,
   type CreateGrantCommandInput,
@@ -15,6 +16,7 @@ import {
   RetireGrantCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms';
+import { AssumeRoleCommand, type Credentials, GetFederationTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isAsStrict } from '../../src/services/kms/grant-rules.ts';
 import {
@@ -283,6 +285,85 @@ test('all operations that a grant can give, on the keys that have them', async (
     }
     await grant(key, { Operations: [...own, ...always] as GrantOperation[] });
   }
+});
+
+test('one grant among hundreds lets in whom it names: users, roles, sessions, accounts; and nobody else', async () => {
+  const key = await makeKey(admin);
+  const strangers = Array.from({ length: 120 }, (_, n) => `arn:aws:sts::${accountId}:assumed-role/none/s${n}`);
+  for (let at = 0; at < strangers.length; at += 20) {
+    await Promise.all(strangers.slice(at, at + 20).map((GranteePrincipal) => grant(key, { GranteePrincipal })));
+  }
+  expect(await refusal(encrypt(key))).toMatch(/^AccessDeniedException/);
+  const { GrantId } = await grant(key);
+  await encrypt(key);
+  expect((await grant(key, { Name: 'a/b' })).GrantId).not.toBe((await grant(key, { Name: 'a' })).GrantId);
+  for (const id of (await admin.send(new ListGrantsCommand({ KeyId: key.KeyId, GranteePrincipal: nobody }))).Grants ??
+    []) {
+    await admin.send(new RevokeGrantCommand({ KeyId: key.KeyId, GrantId: id.GrantId }));
+  }
+  expect(GrantId).toMatch(/^[0-9a-f]{64}$/);
+  expect(await refusal(encrypt(key))).toMatch(/^AccessDeniedException/);
+  const seen: string[] = [];
+  for (let Marker: string | undefined; ; ) {
+    const page = await admin.send(new ListGrantsCommand({ KeyId: key.KeyId, Limit: 100, Marker }));
+    seen.push(...(page.Grants ?? []).map((one) => one.GrantId as string));
+    if (!page.Truncated) break;
+    Marker = page.NextMarker;
+  }
+  expect(new Set(seen).size).toBe(120);
+});
+
+test('grants name users, roles, their sessions, federated users and accounts', async () => {
+  const iam = new IAMClient(instance.clientOptions());
+  const sts = new STSClient(instance.clientOptions());
+  const root = `arn:aws:iam::${accountId}:root`;
+  const trust = { Effect: 'Allow', Principal: { AWS: root }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trust });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'clerk', AssumeRolePolicyDocument }));
+  const as = (credentials: Credentials | undefined) =>
+    kmsClient(instance, {
+      accessKeyId: credentials?.AccessKeyId as string,
+      secretAccessKey: credentials?.SecretAccessKey as string,
+      sessionToken: credentials?.SessionToken as string,
+    });
+  const assume = async (RoleSessionName: string) =>
+    as((await sts.send(new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName }))).Credentials);
+  const [one, two] = [await assume('one'), await assume('two')];
+  const byRole = await makeKey(admin);
+  await grant(byRole, { GranteePrincipal: Role?.Arn as string });
+  await encrypt(byRole, {}, one);
+  await encrypt(byRole, {}, two);
+  const bySession = await makeKey(admin);
+  await grant(bySession, { GranteePrincipal: `arn:aws:sts::${accountId}:assumed-role/clerk/one` });
+  await encrypt(bySession, {}, one);
+  expect(await refusal(encrypt(bySession, {}, two))).toMatch(/^AccessDeniedException/);
+  // Of a user who borrows a name: the session policy limits, the grant gives.
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Action: 'kms:*', Resource: '*' },
+  });
+  const federated = await sts.send(new GetFederationTokenCommand({ Name: 'guest', Policy }));
+  const closed = {
+    Policy: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: adminArn },
+        Action: ['kms:CreateGrant', 'kms:PutKeyPolicy'],
+        Resource: '*',
+      },
+    }),
+  };
+  const byGuest = await makeKey(admin, closed);
+  expect(await refusal(encrypt(byGuest, {}, as(federated.Credentials)))).toMatch(/^AccessDeniedException/);
+  await grant(byGuest, { GranteePrincipal: `arn:aws:sts::${accountId}:federated-user/guest` });
+  await encrypt(byGuest, {}, as(federated.Credentials));
+  // An account's grant hands the decision to its policies.
+  const byAccount = await makeKey(admin, closed);
+  expect(await refusal(encrypt(byAccount, {}, admin))).toMatch(/^AccessDeniedException/);
+  await grant(byAccount, { GranteePrincipal: root });
+  await encrypt(byAccount, {}, admin);
+  expect(await refusal(encrypt(byAccount))).toMatch(/^AccessDeniedException/);
 });
 
 test('tokens: ours are taken, forged ones refused', async () => {

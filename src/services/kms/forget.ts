@@ -1,11 +1,12 @@
 /** Takes away the rows of a key whose material is gone for ever. */
 import type { Change } from '../../store/store.ts';
+import { deleteGrant } from './grants.ts';
 import type { KmsPorts } from './ports.ts';
 import { aliases, aliasesOfKey, grants, type KeyRow, keyChildren, keyPartition, keyPolicies, keys } from './state.ts';
 
 export async function forgetKey(change: Change, key: KeyRow): Promise<void> {
   const partition = keyPartition(key.account, key.region);
-  for (const row of await change.list(grants, keyChildren(key))) change.delete(grants, keyChildren(key), row.id);
+  for (const { value } of await change.list(grants, keyChildren(key))) deleteGrant(change, key, value);
   for (const row of await change.list(aliasesOfKey, keyChildren(key))) {
     change.delete(aliasesOfKey, keyChildren(key), row.id);
     change.delete(aliases, partition, row.id);

@@ -2,15 +2,15 @@
 import type { CheckCall, ResourceGrant } from '../service.ts';
 import type { KeyUse } from './checks.ts';
 import { readGrantToken } from './grant-tokens.ts';
-import { type GrantRow, grants, type KeyRow, keyChildren } from './state.ts';
+import { grantsFor } from './grants.ts';
+import type { GrantRow, KeyRow } from './state.ts';
 
 /** Grants that name the operation and whose constraints this call meets; the engine compares the grantee. */
 export async function coveringGrants(call: CheckCall, key: KeyRow, use: KeyUse): Promise<readonly ResourceGrant[]> {
   // A grant acts at once, so a token only has to be one of ours.
   for (const token of use.grantTokens ?? []) readGrantToken(call, token);
-  const rows = await call.change.list(grants, keyChildren(key));
-  return rows
-    .map((row) => row.value)
+  const named = await grantsFor(call.change, key, call.caller.principal);
+  return named
     .filter((grant) => grant.operations.includes(use.action) && meets(grant, use, call))
     .map(({ id, grantee, granteeId }) => ({ id, grantee, ...(granteeId !== undefined && { granteeId }) }));
 }

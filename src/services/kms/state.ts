@@ -126,6 +126,12 @@ export interface GrantRow {
 /** Partition = `keyChildren(key)`, id = grant id. */
 export const grants = table<GrantRow>('kms.grant');
 
+/** The same by whom they let in. Partition = `keyChildren(key)`, id = `whose(grant)/grantId`. */
+export const grantees = table<{ readonly grantId: string }>('kms.grantee');
+
+/** The same by name, of those that have one. Partition = `keyChildren(key)`, id = `name/grantId`. */
+export const grantNames = table<{ readonly grantId: string }>('kms.grant-name');
+
 export const keyPartition = (account: string, region: string): string => `${account}/${region}`;
 /** Where grants and alias names of one key lie. */
 export const keyChildren = (key: Pick<KeyRow, 'account' | 'region' | 'id'>): string =>

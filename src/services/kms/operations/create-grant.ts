@@ -2,13 +2,15 @@
 import type { CreateGrantRequest, CreateGrantResponse } from '@aws-sdk/client-kms';
 import { AwsError, type Call, type Check, type CheckCall, operation } from '../../service.ts';
 import { keyCheck } from '../checks.ts';
-import { limitExceeded, validation } from '../errors.ts';
+import { validation } from '../errors.ts';
 import { type FoundKey, findKey } from '../find-key.ts';
 import { isAsStrict, namedPrincipal, readConstraints, requireGrantable } from '../grant-rules.ts';
 import { grantToken } from '../grant-tokens.ts';
+import { grantsFor, grantsNamed, putGrant } from '../grants.ts';
 import { requireUsable } from '../key-states.ts';
 import type { KmsPorts } from '../ports.ts';
-import { type GrantRow, grants, type KeyRow, keyChildren, retirable } from '../state.ts';
+import { giveUpRoomForGrant, requireRoomForGrant } from '../resource-quotas.ts';
+import type { GrantRow, KeyRow } from '../state.ts';
 import { noteKey, stopIfDry } from '../use.ts';
 
 function constraintType(input: CreateGrantRequest): string | undefined {
@@ -70,15 +72,16 @@ export const CreateGrant = operation<CreateGrantRequest, CreateGrantResponse, Km
       ...(constraints && { constraints }),
       issuer: issuerOf(call),
     };
-    const there = await call.change.list(grants, keyChildren(key));
-    const same = input.Name === undefined ? undefined : there.find(({ value }) => isSame(value, wanted));
+    const namesakes = input.Name === undefined ? [] : await grantsNamed(call.change, key, input.Name);
+    const same = namesakes.find((grant) => isSame(grant, wanted));
     noteKey(call, found);
-    if (same) return { GrantId: same.id, GrantToken: grantToken(call, key, same.id) };
-    const { grantsPerKey } = ports.settings;
-    if (there.length >= grantsPerKey) throw limitExceeded(`A key has at most ${grantsPerKey} grants.`);
     const id = Buffer.from(await call.once('id', async () => call.random.bytes(32))).toString('hex');
-    call.change.put(grants, keyChildren(key), id, { ...wanted, id, createdAt: call.now });
-    if (retiring) call.change.put(retirable, `${key.region}/${retiring.arn}`, `${key.account}/${key.id}/${id}`, {});
+    if (same) {
+      giveUpRoomForGrant(ports, key, id);
+      return { GrantId: same.id, GrantToken: grantToken(call, key, same.id) };
+    }
+    await requireRoomForGrant(call, ports, key, id);
+    putGrant(call.change, key, { ...wanted, id, createdAt: call.now });
     return { GrantId: id, GrantToken: grantToken(call, key, id) };
   },
 });
@@ -108,7 +111,7 @@ async function requirePassable(
   // With all that the request says: what a policy allows under conditions it does not allow without them.
   if (covering === undefined || (await call.may({ ...check, resource: withoutGrants }))) return;
   const { principal } = call.caller;
-  const rows = (await call.change.list(grants, keyChildren(key))).map((row) => row.value);
+  const rows = await grantsFor(call.change, key, principal);
   const passable = rows.some(
     (grant) =>
       grant.operations.includes('CreateGrant') &&

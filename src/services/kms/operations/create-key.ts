@@ -9,7 +9,7 @@ import { keyMetadata } from '../key-metadata.ts';
 import { defaultPolicy, readKeyPolicy, requireNoLockout } from '../key-policy.ts';
 import { newKeyId, wantedKey } from '../new-key.ts';
 import type { KmsPorts } from '../ports.ts';
-import { requireRoom } from '../resource-quotas.ts';
+import { requireRoomForKey } from '../resource-quotas.ts';
 import { type KeyRow, keyPartition, keyPolicies, keys } from '../state.ts';
 import { mergeTags, tagContext } from '../tags.ts';
 
@@ -50,7 +50,7 @@ export const CreateKey = operation<CreateKeyRequest, CreateKeyResponse, KmsPorts
     if (!input.BypassPolicyLockoutSafetyCheck && input.Policy !== undefined) {
       await requireNoLockout(call, { key: empty, arn: keyArn(empty) }, policy);
     }
-    await requireRoom(call, ports, id, region);
+    await requireRoomForKey(call, ports, id, region);
     const placed = await placeInStore(input, call, ports, empty);
     const key = isHere
       ? await withMaterial(placed, () => call.once('make', () => ports.vault.create(names(placed))))

@@ -1,27 +1,21 @@
 /** RetireGrant and RevokeGrant: the next call already feels it. */
 import type { RetireGrantRequest, RevokeGrantRequest } from '@aws-sdk/client-kms';
-import type { Change } from '../../../store/store.ts';
 import { AwsError, type Caller, type CheckCall, operation } from '../../service.ts';
 import { keyArn } from '../arns.ts';
 import { keyCheck } from '../checks.ts';
 import { notFound, validation } from '../errors.ts';
 import { type FoundKey, findKey } from '../find-key.ts';
 import { readGrantToken } from '../grant-tokens.ts';
+import { deleteGrant } from '../grants.ts';
 import { requireUsable } from '../key-states.ts';
 import type { KmsPorts } from '../ports.ts';
-import { type GrantRow, grants, keyChildren, keyPartition, keys, retirable } from '../state.ts';
+import { type GrantRow, grants, keyChildren, keyPartition, keys } from '../state.ts';
 import { noteKey, stopIfDry } from '../use.ts';
 
 async function grantOf(call: CheckCall, found: FoundKey, id: string): Promise<GrantRow> {
   const grant = await call.change.get(grants, keyChildren(found.key), id);
   if (!grant) throw notFound(`Grant ID ${id} not found for key ${found.arn}`);
   return grant;
-}
-
-function end(change: Change, { key }: FoundKey, grant: GrantRow): void {
-  change.delete(grants, keyChildren(key), grant.id);
-  if (grant.retiring === undefined) return;
-  change.delete(retirable, `${key.region}/${grant.retiring}`, `${key.account}/${key.id}/${grant.id}`);
 }
 
 async function named(input: RetireGrantRequest, call: CheckCall): Promise<{ found: FoundKey; grantId: string }> {
@@ -78,7 +72,7 @@ export const RetireGrant = operation<RetireGrantRequest, object, KmsPorts>({
     requireUsable(found.key, 'RetireGrant');
     const grant = await grantOf(call, found, grantId);
     stopIfDry(input);
-    end(call.change, found, grant);
+    deleteGrant(call.change, found.key, grant);
     noteKey(call, found);
     return {};
   },
@@ -93,7 +87,7 @@ export const RevokeGrant = operation<RevokeGrantRequest, object, KmsPorts>({
     requireUsable(found.key, 'RevokeGrant');
     const grant = await grantOf(call, found, input.GrantId);
     stopIfDry(input);
-    end(call.change, found, grant);
+    deleteGrant(call.change, found.key, grant);
     noteKey(call, found);
     return {};
   },

@@ -23,7 +23,13 @@ export const ListGrants = operation<ListGrantsRequest, ListGrantsResponse, KmsPo
     const { key, arn } = await notedKey(call, input.KeyId, false);
     requireOne(input.GranteePrincipal, input.GranteeServicePrincipal, call, 'Grantee');
     const { rows, rest } = await page(call, input, 50, async (after, limit) => {
-      const all = await call.change.list(grants, keyChildren(key), after === undefined ? {} : { after });
+      const isAny = [input.GrantId, input.GranteePrincipal, input.GranteeServicePrincipal].every(
+        (one) => one === undefined,
+      );
+      const all = await call.change.list(grants, keyChildren(key), {
+        ...(after !== undefined && { after }),
+        ...(isAny && { limit }),
+      });
       return all.filter(({ value }) => isWanted(value, input)).slice(0, limit);
     });
     return { Grants: rows.map(({ value }) => entry(value, arn)), ...rest };

@@ -9,7 +9,7 @@ import { keyMetadata } from '../key-metadata.ts';
 import { defaultPolicy, readKeyPolicy, requireNoLockout } from '../key-policy.ts';
 import { requireUsable } from '../key-states.ts';
 import type { KmsPorts } from '../ports.ts';
-import { requireRoom } from '../resource-quotas.ts';
+import { requireRoomForKey } from '../resource-quotas.ts';
 import { putShared } from '../rotation.ts';
 import { dueId, dueRotations, type KeyRow, keyPartition, keyPolicies, keys } from '../state.ts';
 import { mergeTags, tagContext, tagList } from '../tags.ts';
@@ -59,7 +59,7 @@ export const ReplicateKey = operation<ReplicateKeyRequest, ReplicateKeyResponse,
       multiRegion: next,
       ...(key.rotation && { rotation: key.rotation }),
     };
-    await requireRoom(call, ports, key.id, region);
+    await requireRoomForKey(call, ports, key.id, region);
     const policy = await readKeyPolicy(input.Policy ?? defaultPolicy(key.account), ports.principals);
     if (input.Policy !== undefined && !input.BypassPolicyLockoutSafetyCheck) {
       await requireNoLockout(call, { key: replica, arn: keyArn(replica) }, policy);
