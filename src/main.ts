@@ -259,7 +259,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     [
       ...[...bound.services.values()].flatMap((service) => service.jobs ?? []),
       domainKeyJob(vault, config.vault?.domainKeyHours ?? 24),
-      edge.accessLogs.job(config.cloudtrail?.deliverySeconds ?? 5),
+      ...edge.jobs(config.cloudtrail?.deliverySeconds ?? 5),
       packets.job,
     ],
     () => ({ now: clock.now(), random, actor }),

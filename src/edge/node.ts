@@ -54,6 +54,8 @@ interface KnownInspector {
   readonly inspector: Inspector;
 }
 
+const measureEveryMs = 10_000;
+
 /** A listener, its port's settings, or why it cannot work. */
 interface Planned {
   readonly arn: string;
@@ -69,6 +71,7 @@ export class EdgeNode {
   #groups = new Map<string, TargetGroup>();
   #inspectors = new Map<string, KnownInspector>();
   #runtime: (Runtime & { pools: Pools }) | undefined;
+  #measuredAt = 0;
   #sweeper: NodeJS.Timeout | undefined;
   #applying: Promise<void> = Promise.resolve();
   snapshot: Snapshot | undefined;
@@ -85,6 +88,11 @@ export class EdgeNode {
 
   /** Everything since the last time; undefined when there is nothing to tell. */
   report(): Report | undefined {
+    const now = this.#options.now();
+    if (now - this.#measuredAt >= measureEveryMs) {
+      this.#measuredAt = now;
+      for (const { port } of this.#ports.values()) port.measure();
+    }
     const all = [...this.#inspectors].map(([arn, { inspector }]) => ({ arn, inspector, told: inspector.take() }));
     return this.reports.take({
       inspected: all.flatMap(({ told }) => told.inspected),

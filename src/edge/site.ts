@@ -41,5 +41,7 @@ export interface Site {
   /** A connection that HTTP could not read, with the status it was answered. */
   unreadable(status: number, reason: Reason | undefined): void;
   opened(): void;
+  /** Now and then: how many connections are open. */
+  measure(connections: number): void;
   refusedConnection(): void;
 }

@@ -36,6 +36,8 @@ export interface NodeSettings {
   /** File in MaxMind's format that knows autonomous systems. */
   readonly asnDatabase?: string;
   readonly limits: EdgeLimits;
+  /** Where names are answered, by UDP and TCP. */
+  readonly dns?: { readonly host: string; readonly port: number };
 }
 
 /** Limits with the defaults of `defaultLimits`. Sizes in bytes, times in milliseconds. */
@@ -263,9 +265,12 @@ export interface DnsRecordSettings {
   readonly name: string;
   readonly type: string;
   readonly ttl: number;
+  /** As the Route 53 API has them; of aliases what they lead to. */
   readonly values: readonly string[];
-  /** ARN of the load balancer whose healthy nodes are the answer. */
-  readonly aliasOf?: string;
+  readonly weight?: number;
+  readonly failover?: 'PRIMARY' | 'SECONDARY';
+  /** Undefined where nothing is checked. */
+  readonly isHealthy?: boolean;
 }
 
 export const defaultLimits: EdgeLimits = {

@@ -79,6 +79,11 @@ export class Port {
     else this.#createSecure(tls);
   }
 
+  /** Tells the site what it cannot see by itself. */
+  measure(): void {
+    this.#settings.site.measure(this.#connections.size);
+  }
+
   get usesTls(): boolean {
     return this.#tls !== undefined;
   }

@@ -323,6 +323,16 @@ export class LoadBalancerSite implements Site {
     if (reason !== undefined) this.#meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
   }
 
+  measure(connections: number): void {
+    this.#meter.add('ActiveConnectionCount', connections);
+    for (const [arn, group] of this.#parts.groups) {
+      const meter = this.#groupMeters.get(arn);
+      const { registered, healthy } = group.counts;
+      meter?.add('HealthyHostCount', healthy);
+      meter?.add('UnHealthyHostCount', registered - healthy);
+    }
+  }
+
   opened(): void {
     this.#meter.add('NewConnectionCount');
   }

@@ -61,8 +61,9 @@ export class TargetGroup {
     return this.#turn.choose(this.#algorithm, this.#eligible, choosing);
   }
 
-  get healthyCount(): number {
-    return this.targets.filter(isInService).length;
+  get counts(): { readonly registered: number; readonly healthy: number } {
+    const registered = this.targets.filter(({ settings }) => settings.deregisteredAt === undefined);
+    return { registered: registered.length, healthy: registered.filter(isInService).length };
   }
 
   /**

@@ -3,21 +3,21 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EdgeConfig } from '../../config/edge.ts';
-import type { MetricReport } from '../../edge/reports/meter.ts';
 import type { InspectedReport, RefusedFlow, Report } from '../../edge/reports/reports.ts';
+import type { Job } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
 import type { Traffic } from '../../services/wafv2/traffic/traffic.ts';
 import type { Store } from '../../store/store.ts';
 import { isLoopback } from '../transport/listeners.ts';
 import { AccessLogs } from './access-logs.ts';
 import { EdgeControl } from './edge.ts';
+import { EdgeMetrics } from './metrics.ts';
 import { Observations } from './observations.ts';
 import { edgeSources } from './sources.ts';
 
 /** Who hears what; rooms that are not there yet hear nothing. */
 export interface EdgeListeners {
   readonly traffic: Traffic;
-  readonly metrics?: (reports: readonly MetricReport[], now: number) => void;
   readonly refused?: (flows: readonly RefusedFlow[]) => void;
 }
 
@@ -30,10 +30,13 @@ export interface OpenEdgeOptions {
   readonly now: () => number;
 }
 
+const metricSeconds = 5;
+
 /** Made before services are bound, since they ask what it has heard; opened when they are. */
 export class InstanceEdge {
   readonly observations: Observations;
-  readonly accessLogs: AccessLogs;
+  readonly #accessLogs: AccessLogs;
+  readonly #metrics: EdgeMetrics;
   readonly #options: OpenEdgeOptions;
   readonly #processes: number;
   readonly #bindAddress: string;
@@ -46,7 +49,8 @@ export class InstanceEdge {
     this.#processes = config.processes ?? availableParallelism();
     this.#bindAddress = config.bindAddress ?? '127.0.0.1';
     this.observations = new Observations({ processes: this.#processes, isLocal: isLoopback(this.#bindAddress) });
-    this.accessLogs = new AccessLogs(store);
+    this.#accessLogs = new AccessLogs(store);
+    this.#metrics = new EdgeMetrics(store);
   }
 
   async open(listeners: EdgeListeners): Promise<void> {
@@ -71,6 +75,11 @@ export class InstanceEdge {
     await this.#control.open();
   }
 
+  /** What is brought to other services by and by. @param deliverySeconds how often log files are made */
+  jobs(deliverySeconds: number): readonly Job[] {
+    return [this.#accessLogs.job(deliverySeconds), this.#metrics.job(metricSeconds)];
+  }
+
   /** Everything in the store may have changed at once. */
   changed(): void {
     this.#control?.changed();
@@ -81,14 +90,14 @@ export class InstanceEdge {
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
-  #reported(report: Report, from: string, { traffic, metrics, refused }: EdgeListeners): void {
+  #reported(report: Report, from: string, { traffic, refused }: EdgeListeners): void {
     const now = this.#options.now();
     this.observations.take(report, from);
-    this.accessLogs.take(report.logs.filter(({ kind }) => kind === 'access'));
+    this.#accessLogs.take(report.logs.filter(({ kind }) => kind === 'access'));
     traffic.report(report.inspected.map(inspectedRequest));
     traffic.count(report.traffic);
     traffic.limit(from, now, report.limited);
-    metrics?.(report.metrics, now);
+    this.#metrics.take(report.metrics, now);
     refused?.(report.refused);
   }
 }

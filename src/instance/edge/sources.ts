@@ -28,9 +28,10 @@ export function edgeSources(store: Store, now: () => number): EdgeSources {
   };
 }
 
+/** Of Certificate Manager, or of IAM. */
 async function certificate(store: Store, arn: string): Promise<CertificateSettings | undefined> {
-  const issued = await presentedCertificate(store, arn);
-  if (issued) return { arn, chain: issued.chain, privateKey: issued.privateKey };
+  const managed = await presentedCertificate(store, arn);
+  if (managed) return { arn, chain: managed.chain, privateKey: managed.privateKey };
   const row = await serverCertificateByArn(store, arn);
   if (!row) return undefined;
   const chain = row.chain === undefined ? row.body : `${row.body.trimEnd()}\n${row.chain}`;
