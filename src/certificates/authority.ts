@@ -1,10 +1,22 @@
 /** Bailey's own certificate authority: a root that signs intermediates, and intermediates that sign short-lived leaves. */
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import { createRequire } from 'node:module';
+import type * as X509 from '@peculiar/x509';
 import { generalName } from './names.ts';
 import { algorithmOf, cryptoOf, keyOf } from './remote-crypto.ts';
 import type { Signer } from './signer.ts';
+
+const require = createRequire(import.meta.url);
+let loaded: typeof X509 | undefined;
+
+/** Loaded when it is first needed: it weighs 20 MB, and most instances never see a certificate. */
+function library(): typeof X509 {
+  if (!loaded) {
+    require('reflect-metadata');
+    loaded = require('@peculiar/x509') as typeof X509;
+  }
+  return loaded;
+}
 
 export interface Issuer {
   readonly signer: Signer;
@@ -17,8 +29,6 @@ export interface Validity {
   readonly from: number;
   readonly to: number;
 }
-
-const { KeyUsageFlags } = x509;
 
 export const day = 86_400_000;
 /** Clocks of clients may be a little behind. */
@@ -35,16 +45,18 @@ export function renewalTime({ from, to }: Validity): number {
 }
 
 export function validityOf(pem: string): Validity {
+  const x509 = library();
   const { notBefore, notAfter } = new x509.X509Certificate(pem);
   return { from: notBefore.getTime(), to: notAfter.getTime() };
 }
 
 /** A self-signed root. Returns PEM. */
 export async function makeRoot(signer: Signer, name: string, validity: Validity): Promise<string> {
+  const x509 = library();
   const subject = distinguishedName(name);
   return create({ signer, subject, issuer: subject }, signer.publicKey, validity, [
     new x509.BasicConstraintsExtension(true, 1, true),
-    new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
   ]);
 }
 
@@ -55,9 +67,10 @@ export async function makeIntermediate(
   name: string,
   validity: Validity,
 ): Promise<string> {
+  const x509 = library();
   return create({ ...by(root), subject: distinguishedName(name) }, publicKey, validity, [
     new x509.BasicConstraintsExtension(true, 0, true),
-    new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     await authorityKey(root),
   ]);
 }
@@ -75,12 +88,13 @@ export async function makeLeaf(
   names: readonly string[],
   validity: Validity,
 ): Promise<string> {
+  const x509 = library();
   const purpose = use === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
   const end = Math.min(validity.to, validityOf(issuer.certificate).to);
   const limits = { from: validity.from, to: end };
   return create({ ...by(issuer), subject: distinguishedName(names[0] ?? 'bailey') }, publicKey, limits, [
     new x509.BasicConstraintsExtension(false, undefined, true),
-    new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([purpose], false),
     new x509.SubjectAlternativeNameExtension(names.map(generalName), false),
     await authorityKey(issuer),
@@ -95,21 +109,24 @@ interface Signing {
 
 const by = ({ signer, certificate }: Issuer) => ({
   signer,
-  issuer: new x509.X509Certificate(certificate).subject,
+  issuer: new (library().X509Certificate)(certificate).subject,
 });
 
 /** Commas, quotes and the like have a meaning in distinguished names. */
 const distinguishedName = (name: string): string => `CN=${name.replace(/[\\,+"<>;=#]/g, '\\$&')}, O=Bailey`;
 
-const authorityKey = async ({ certificate, signer }: Issuer) =>
-  x509.AuthorityKeyIdentifierExtension.create(new x509.X509Certificate(certificate).publicKey, false, cryptoOf(signer));
+const authorityKey = async ({ certificate, signer }: Issuer) => {
+  const { AuthorityKeyIdentifierExtension, X509Certificate } = library();
+  return AuthorityKeyIdentifierExtension.create(new X509Certificate(certificate).publicKey, false, cryptoOf(signer));
+};
 
 async function create(
   { signer, subject, issuer }: Signing,
   publicKey: Uint8Array,
   { from, to }: Validity,
-  extensions: x509.Extension[],
+  extensions: X509.Extension[],
 ): Promise<string> {
+  const x509 = library();
   const crypto = cryptoOf(signer);
   const key = new x509.PublicKey(new Uint8Array(publicKey));
   const certificate = await x509.X509CertificateGenerator.create(

@@ -1,9 +1,21 @@
 /** Reads certificates, keys and chains: what they say, and whether they belong together. */
-import 'reflect-metadata';
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import { createRequire } from 'node:module';
+import type * as X509 from '@peculiar/x509';
 import { validation } from './errors.ts';
 import type { CertificateContent, KeyAlgorithm } from './state.ts';
+
+const require = createRequire(import.meta.url);
+let loaded: typeof X509 | undefined;
+
+/** Loaded when it is first needed: it weighs 20 MB, and most instances never see a certificate. */
+function library(): typeof X509 {
+  if (!loaded) {
+    require('reflect-metadata');
+    loaded = require('@peculiar/x509') as typeof X509;
+  }
+  return loaded;
+}
 
 const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
@@ -72,20 +84,21 @@ export function namesOf(certificate: X509Certificate): string[] {
   return names.length > 0 ? [...new Set(names)] : common === undefined ? [] : [common];
 }
 
-const usageNames: readonly (readonly [x509.KeyUsageFlags, string])[] = [
-  [x509.KeyUsageFlags.digitalSignature, 'DIGITAL_SIGNATURE'],
-  [x509.KeyUsageFlags.nonRepudiation, 'NON_REPUDIATION'],
-  [x509.KeyUsageFlags.keyEncipherment, 'KEY_ENCIPHERMENT'],
-  [x509.KeyUsageFlags.dataEncipherment, 'DATA_ENCIPHERMENT'],
-  [x509.KeyUsageFlags.keyAgreement, 'KEY_AGREEMENT'],
-  [x509.KeyUsageFlags.keyCertSign, 'CERTIFICATE_SIGNING'],
-  [x509.KeyUsageFlags.cRLSign, 'CRL_SIGNING'],
-  [x509.KeyUsageFlags.encipherOnly, 'ENCIPHER_ONLY'],
-  [x509.KeyUsageFlags.decipherOnly, 'DECIPHER_ONLY'],
+const usageNames: readonly (readonly [keyof typeof X509.KeyUsageFlags, string])[] = [
+  ['digitalSignature', 'DIGITAL_SIGNATURE'],
+  ['nonRepudiation', 'NON_REPUDIATION'],
+  ['keyEncipherment', 'KEY_ENCIPHERMENT'],
+  ['dataEncipherment', 'DATA_ENCIPHERMENT'],
+  ['keyAgreement', 'KEY_AGREEMENT'],
+  ['keyCertSign', 'CERTIFICATE_SIGNING'],
+  ['cRLSign', 'CRL_SIGNING'],
+  ['encipherOnly', 'ENCIPHER_ONLY'],
+  ['decipherOnly', 'DECIPHER_ONLY'],
 ];
 
 export function contentOf(body: string, chain: string | undefined): CertificateContent {
   const certificate = new X509Certificate(body);
+  const x509 = library();
   const parsed = new x509.X509Certificate(body);
   const usages = parsed.getExtension(x509.KeyUsagesExtension)?.usages ?? 0;
   const purposes = parsed.getExtension(x509.ExtendedKeyUsageExtension)?.usages ?? [];
@@ -100,7 +113,7 @@ export function contentOf(body: string, chain: string | undefined): CertificateC
     notBefore: Date.parse(certificate.validFrom),
     notAfter: Date.parse(certificate.validTo),
     signatureAlgorithm: `${digest}WITH${name === 'ECDSA' ? 'ECDSA' : 'RSA'}`,
-    keyUsages: usageNames.filter(([flag]) => (usages & flag) !== 0).map(([, usage]) => usage),
+    keyUsages: usageNames.filter(([flag]) => (usages & x509.KeyUsageFlags[flag]) !== 0).map(([, usage]) => usage),
     extendedKeyUsages: purposes.map(String),
   };
 }

@@ -1,9 +1,21 @@
 /** Files of trust stores: bundles of authorities' certificates, and revocation lists. */
-import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
-import { X509Crl } from '@peculiar/x509';
+import { createRequire } from 'node:module';
+import type * as X509 from '@peculiar/x509';
 import { invalidBundle, invalidRevocation, tooMany } from './errors.ts';
 import { limits } from './limits.ts';
+
+const require = createRequire(import.meta.url);
+let loaded: typeof X509 | undefined;
+
+/** Loaded when it is first needed: it weighs 20 MB, and most instances never see a certificate. */
+function library(): typeof X509 {
+  if (!loaded) {
+    require('reflect-metadata');
+    loaded = require('@peculiar/x509') as typeof X509;
+  }
+  return loaded;
+}
 
 const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
@@ -41,6 +53,7 @@ export interface RevocationList {
 export function readRevocationList(bytes: Uint8Array): RevocationList {
   try {
     const text = Buffer.from(bytes).toString('latin1');
+    const { X509Crl } = library();
     const list = new X509Crl(/-----BEGIN (?:X509 )?CRL-----/.test(text) ? text : new Uint8Array(bytes));
     const lines =
       Buffer.from(list.rawData)
