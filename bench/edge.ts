@@ -2,6 +2,7 @@
 import type { BenchResult } from './result.ts';
 
 const suites: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult[]> }>>> = {
+  accuracy: () => import('./edge/accuracy.ts'),
   speed: () => import('./edge/speed.ts'),
 };
 

@@ -107,7 +107,7 @@ function percent(text: string): string {
   );
 }
 
-export function place(payload: string, where: Place): HttpRequest {
+export function place(payload: string, where: Place | 'agent'): HttpRequest {
   const value = bytes(payload);
   const typed = (type: string) => [...browserHeaders, ['Content-Type', type] as const];
   switch (where) {
@@ -121,6 +121,12 @@ export function place(payload: string, where: Place): HttpRequest {
       return requestOf('GET', `/items/${percent(value)}/view`, browserHeaders);
     case 'header':
       return requestOf('GET', '/', [...browserHeaders, ['X-Client', value.replace(/[\r\n\0]/g, ' ')]]);
+    case 'agent':
+      return requestOf(
+        'GET',
+        '/',
+        browserHeaders.map(([name, value]) => [name, name === 'User-Agent' ? bytes(payload) : value] as const),
+      );
     case 'cookie':
       return requestOf('GET', '/', [...browserHeaders, ['Cookie', `theme=dark; last=${percent(value)}`]]);
     case 'multipart':

@@ -1,8 +1,11 @@
-/** Replays requests through the managed groups, in this process: what is blocked, by which rule, on what evidence. */
+/** Replays requests through a web ACL of the managed groups, in this process: what is blocked, by which rule, on what evidence. */
+import { compileWebAcl } from '../../src/engines/waf/compile.ts';
+import { inspect } from '../../src/engines/waf/inspect.ts';
 import { managedRuleGroup } from '../../src/engines/waf/managed/index.ts';
 import type { HttpRequest } from '../../src/engines/waf/request.ts';
+import type { Resources } from '../../src/engines/waf/resources.ts';
+import { createWafState } from '../../src/engines/waf/state.ts';
 import type { MatchDetail } from '../../src/engines/waf/verdict.ts';
-import type { NamedValue, RequestView } from '../../src/engines/waf/view.ts';
 
 /** The groups that Bailey's documentation recommends for any application. */
 export const defaultGroups = [
@@ -16,60 +19,48 @@ export const defaultGroups = [
   'AWSManagedRulesWordPressRuleSet',
 ] as const;
 
-const rules = defaultGroups.flatMap((name) => managedRuleGroup('AWS', name, undefined, [])!.Rules);
+const resources: Resources = {
+  ipSet: () => undefined,
+  regexPatternSet: () => undefined,
+  ruleGroup: () => undefined,
+  managedRuleGroup: (vendor, name, version, configs) => managedRuleGroup(vendor, name, version, configs),
+};
+
+const visibility = (MetricName: string) => ({
+  SampledRequestsEnabled: true,
+  CloudWatchMetricsEnabled: true,
+  MetricName,
+});
+
+const webAcl = compileWebAcl(
+  {
+    Name: 'replay',
+    ARN: 'arn:aws:wafv2:us-east-1:111122223333:regional/webacl/replay/1',
+    DefaultAction: { Allow: {} },
+    VisibilityConfig: visibility('replay'),
+    Rules: defaultGroups.map((Name, Priority) => ({
+      Name,
+      Priority,
+      Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name } },
+      OverrideAction: { None: {} },
+      VisibilityConfig: visibility(Name),
+    })),
+  },
+  resources,
+);
+
+const state = createWafState();
 
 export interface Hit {
   readonly rule: string;
   readonly details: readonly MatchDetail[];
 }
 
-/** The first rule that blocks. */
-export function blockedBy(request: HttpRequest, memory: Map<object, unknown> = new Map()): Hit | undefined {
-  const view = viewOf(request, memory);
-  for (const rule of rules) {
-    if (rule.Action.Block === undefined) continue;
-    const details = rule.inspect!(view);
-    if (details.length > 0) return { rule: rule.Name, details };
-  }
-  return undefined;
-}
-
-export function viewOf(request: HttpRequest, memory: Map<object, unknown>): RequestView {
-  const kept = new Map<object, unknown>();
-  const headers = new Map<string, string>();
-  for (const [name, value] of request.headers) {
-    const lower = name.toLowerCase();
-    const before = headers.get(lower);
-    headers.set(lower, before === undefined ? value : `${before},${value}`);
-  }
-  const remembered = <T>(store: Map<object, unknown>, key: object, make: () => T): T => {
-    if (!store.has(key)) store.set(key, make());
-    return store.get(key) as T;
-  };
-  const view: RequestView = {
-    request,
-    now: 0,
-    queryArguments: split(request.query, '&'),
-    cookies: split(headers.get('cookie') ?? '', ';'),
-    body: Buffer.from(request.body).toString('latin1'),
-    isBodyOversize: request.bodySize > request.body.length,
-    header: (name) => headers.get(name),
-    hasLabel: () => false,
-    addLabel: () => undefined,
-    labels: [],
-    token: () => ({ isValid: false, failure: 'TOKEN_MISSING' }),
-    once: (key, make) => remembered(kept, key, () => make(view)),
-    memory: (key, make) => remembered(memory, key, make),
-  };
-  return view;
-}
-
-function split(text: string, sign: string): NamedValue[] {
-  if (text === '') return [];
-  return text.split(sign).map((piece) => {
-    const equals = piece.indexOf('=');
-    return equals < 0
-      ? { name: piece.trim(), value: '' }
-      : { name: piece.slice(0, equals).trim(), value: piece.slice(equals + 1) };
-  });
+/** The rule that blocks; undefined where the request would reach the application. */
+export function blockedBy(request: HttpRequest): Hit | undefined {
+  const verdict = inspect(webAcl, request, state, 0);
+  if (verdict.failure !== undefined) throw new Error(verdict.failure.message);
+  if (verdict.action !== 'BLOCK') return undefined;
+  const rule = verdict.ruleGroupList.find((group) => group.terminatingRule !== undefined)?.terminatingRule;
+  return { rule: rule?.ruleId ?? verdict.terminatingRuleId, details: rule?.ruleMatchDetails ?? [] };
 }
