@@ -1,5 +1,5 @@
 /** The counters of a web ACL's rate-based rules: they outlive changes of other rules, and start anew with their own. */
-import { type CountDelta, hashKey, type RateCounter } from './counter.ts';
+import { type CountDelta, hashKey, type KeyHash, type RateCounter } from './counter.ts';
 import { ExactCounter, highestExactLimit } from './exact.ts';
 import { SlidingCounter } from './sliding.ts';
 
@@ -22,12 +22,15 @@ export interface RateDelta {
 interface Entry {
   readonly settings: RateSettings;
   readonly counter: RateCounter;
-  /** Keys that went over the limit, in words. */
-  readonly limited: Map<string, string>;
+  /** Keys that went over the limit, in words; by their hash, since keys may be long. */
+  readonly limited: Map<string, { readonly hash: KeyHash; readonly shown: string }>;
   lastUsed: number;
+  /** When keys that fell below the limit were dropped last. */
+  swept: number;
 }
 
 const mostLimitedKeys = 10_000;
+const sweepEveryMs = 1_000;
 
 export class RateRegistry {
   readonly #entries = new Map<string, Entry>();
@@ -45,12 +48,14 @@ export class RateRegistry {
   isOver(settings: RateSettings, key: string, shown: string, now: number): boolean {
     const entry = this.#entryOf(settings, now);
     entry.lastUsed = now;
-    const isOver = entry.counter.hit(hashKey(key, this.#seed), now) > settings.limit;
-    if (isOver && !entry.limited.has(key)) {
-      if (entry.limited.size >= mostLimitedKeys) this.#dropUnlimited(entry, now);
-      if (entry.limited.size < mostLimitedKeys) entry.limited.set(key, shown);
+    const hash = hashKey(key, this.#seed);
+    if (entry.counter.hit(hash, now) <= settings.limit) return false;
+    const name = `${hash.low} ${hash.high}`;
+    if (!entry.limited.has(name)) {
+      if (entry.limited.size >= mostLimitedKeys && now - entry.swept >= sweepEveryMs) this.#dropUnlimited(entry, now);
+      if (entry.limited.size < mostLimitedKeys) entry.limited.set(name, { hash, shown });
     }
-    return isOver;
+    return true;
   }
 
   /** Keys that are limited now, in words: addresses, where the rule counts by address alone. */
@@ -58,7 +63,7 @@ export class RateRegistry {
     const entry = this.#entries.get(rulePath);
     if (!entry) return [];
     this.#dropUnlimited(entry, now);
-    return [...entry.limited.values()];
+    return Array.from(entry.limited.values(), ({ shown }) => shown);
   }
 
   /** What was counted here since the last time. */
@@ -97,14 +102,15 @@ export class RateRegistry {
       this.#isExact && limit <= highestExactLimit
         ? new ExactCounter(windowSeconds, limit)
         : new SlidingCounter(windowSeconds, limit, this.#mostBytes / (this.#entries.size + 1));
-    const entry = { settings, counter, limited: new Map<string, string>(), lastUsed: now };
+    const entry: Entry = { settings, counter, limited: new Map(), lastUsed: now, swept: 0 };
     this.#entries.set(settings.rulePath, entry);
     return entry;
   }
 
   #dropUnlimited(entry: Entry, now: number): void {
-    for (const key of entry.limited.keys()) {
-      if (entry.counter.rate(hashKey(key, this.#seed), now) <= entry.settings.limit) entry.limited.delete(key);
+    entry.swept = now;
+    for (const [name, { hash }] of entry.limited) {
+      if (entry.counter.rate(hash, now) <= entry.settings.limit) entry.limited.delete(name);
     }
   }
 }

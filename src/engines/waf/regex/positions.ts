@@ -6,7 +6,9 @@ import { RegexFault } from './fault.ts';
 import { type ByteSet, type Tree, unlimited } from './tree.ts';
 
 export const mostPositions = 4_000;
-const mostEdges = 200_000;
+const mostEdges = 100_000;
+/** What is looked at while a pattern is taken apart: counts within counts multiply. */
+const mostWork = 600_000;
 
 /** A position and the boundaries that must hold beside it. */
 interface Border {
@@ -42,8 +44,10 @@ class Builder {
   readonly sets: ByteSet[] = [];
   readonly edges: Edge[] = [];
   readonly #known = new Set<number>();
+  #work = 0;
 
   part(tree: Tree): Part {
+    this.#spend(1);
     switch (tree.kind) {
       case 'empty':
         return { empty: [0], first: [], last: [] };
@@ -59,6 +63,7 @@ class Builder {
         return tree.parts.map((part) => this.part(part)).reduce((left, right) => this.#sequence(left, right));
       case 'choice': {
         const options = tree.options.map((option) => this.part(option));
+        this.#spend(options.reduce((sum, { first, last }) => sum + first.length + last.length, 0));
         return {
           empty: distinct(options.flatMap((option) => option.empty)),
           first: options.flatMap((option) => option.first),
@@ -68,6 +73,11 @@ class Builder {
       case 'repeat':
         return this.#repeat(tree.of, tree.least, tree.most);
     }
+  }
+
+  #spend(work: number): void {
+    this.#work += work;
+    if (this.#work > mostWork) throw new RegexFault('too many positions once its counts are written out');
   }
 
   #repeat(of: Tree, least: number, most: number): Part {
@@ -97,6 +107,8 @@ class Builder {
 
   #sequence(left: Part, right: Part): Part {
     this.#connect(left.last, right.first);
+    if (left.empty.length > 0) this.#spend(left.first.length + right.first.length * left.empty.length);
+    if (right.empty.length > 0) this.#spend(right.last.length + left.last.length * right.empty.length);
     return {
       empty: distinct(left.empty.flatMap((mask) => right.empty.map((other) => mask | other))),
       first: left.empty.length === 0 ? left.first : left.first.concat(under(left.empty, right.first)),
@@ -105,6 +117,7 @@ class Builder {
   }
 
   #connect(lasts: readonly Border[], firsts: readonly Border[]): void {
+    this.#spend(lasts.length * firsts.length);
     for (const last of lasts) {
       for (const first of firsts) {
         const mask = last.mask | first.mask;

@@ -36,6 +36,9 @@ describe('regular expressions', () => {
     ['(a*)*b', 'aab', 'aa'],
     ['(a+)+$', 'baa', 'aab'],
     ['(x+){2}y', 'xxy', 'xy'],
+    ['^(?:a|bc|d?){1,3}$', 'abcd', 'aabca'],
+    ['^(?:a*|b){2}c', 'aabc', 'abac'],
+    ['^(?:^$){5}x?$', '', 'a'],
     ['\\d{3}-\\d{4}', '555-1234', '55-1234'],
     ['[\\w.]+@[\\w.]+\\.(?:com|org)\\b', 'me@example.com', 'me@example.come'],
     ['\\p{Lu}x', 'Ax', 'ax'],
@@ -115,6 +118,27 @@ describe('regular expressions', () => {
       }
     }
     expect(compared).toBe(18_000);
+  });
+
+  it('takes hostile patterns apart, or refuses them, in bounded time', () => {
+    const hostile = [
+      '(?:(?:(?:^$){1,1000}$){3,40}){100}',
+      '(?:(?:(?:a?b?c?){1,1000}){1,1000}){1,1000}',
+      '(?:(?:a|bc|d?){1,1000}e?){500}',
+      `${'(?:a?b?'.repeat(60)}${'){0,9}'.repeat(60)}`,
+      '(?:a?|){500}(?:^(?:a|b)+(?:a|b)){7,}'.repeat(10),
+      '(?:.{1,1000}x?){1,1000}',
+    ];
+    for (const pattern of hostile) {
+      const begun = process.cpuUsage();
+      try {
+        compileRegex(pattern).test('abc');
+      } catch (error) {
+        expect(error).toBeInstanceOf(RegexFault);
+      }
+      const { user } = process.cpuUsage(begun);
+      expect([pattern, user < 1_500_000]).toEqual([pattern, true]);
+    }
   });
 
   it('shows what matched', () => {

@@ -58,10 +58,13 @@ export function bothCases(set: ByteSet): ByteSet {
 
 /** Repeats of repeats become one where that says the same: it keeps automata small. */
 export function repeat(of: Tree, least: number, most: number): Tree {
-  if (most === 0 || of.kind === 'empty' || of.kind === 'boundary') {
-    return least === 0 || most === 0 ? { kind: 'empty' } : of;
-  }
+  if (most === 0) return { kind: 'empty' };
+  // What reads nothing says the same however often it is said.
+  if (!reads(of)) return least === 0 ? { kind: 'empty' } : of;
   if (least === 1 && most === 1) return of;
+  // What may be empty may be left out: then it need not be empty as well, which keeps the ways through it few.
+  const inner = isEmptiable(of) ? withoutEmpty(of) : of;
+  if (inner !== of) return repeat(inner, 0, most);
   if (of.kind === 'repeat') {
     const isFree = of.least <= 1 && of.most === unlimited;
     if (isFree) return { kind: 'repeat', of: of.of, least: of.least * least, most: unlimited };
@@ -71,6 +74,50 @@ export function repeat(of: Tree, least: number, most: number): Tree {
     if (of.least === 0 && of.most === 1 && most !== unlimited) return { kind: 'repeat', of: of.of, least: 0, most };
   }
   return { kind: 'repeat', of, least, most };
+}
+
+/** Empty under no condition. */
+function isEmptiable(tree: Tree): boolean {
+  switch (tree.kind) {
+    case 'empty':
+      return true;
+    case 'repeat':
+      return tree.least === 0 || isEmptiable(tree.of);
+    case 'choice':
+      return tree.options.some(isEmptiable);
+    case 'sequence':
+      return tree.parts.every(isEmptiable);
+    default:
+      return false;
+  }
+}
+
+/** The same but for being empty; itself where that cannot be said of its parts. */
+function withoutEmpty(tree: Tree): Tree {
+  if (tree.kind === 'repeat' && tree.least === 0) return { ...tree, least: 1 };
+  if (tree.kind === 'choice') {
+    const options = tree.options.map((option) => (isEmptiable(option) ? withoutEmpty(option) : option));
+    const kept = options.filter(({ kind }) => kind !== 'empty');
+    const isChanged = kept.length < options.length || kept.some((option, index) => option !== tree.options[index]);
+    return isChanged && kept.length > 0 && !kept.some(isEmptiable) ? choice(kept) : tree;
+  }
+  return tree;
+}
+
+function reads(tree: Tree): boolean {
+  switch (tree.kind) {
+    case 'bytes':
+      return true;
+    case 'sequence':
+      return tree.parts.some(reads);
+    case 'choice':
+      return tree.options.some(reads);
+    case 'repeat':
+      // Made by `repeat`, so that it reads.
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Options of one byte each are one set. */

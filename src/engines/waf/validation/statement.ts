@@ -50,6 +50,10 @@ export function validateStatement(statement: Statement, options: ValidationOptio
 function validateLeaf(statement: Statement): void {
   const bytes = statement.ByteMatchStatement;
   if (bytes) {
+    // Base64 is a third longer than what it says.
+    if ((bytes.SearchString ?? '').length > 2 * longestSearch) {
+      throw new InvalidParameter('BYTE_MATCH_STATEMENT', 'SearchString', reasons.maximum);
+    }
     const text = searchText(bytes.SearchString ?? '');
     if (text.length < 1) throw new InvalidParameter('BYTE_MATCH_STATEMENT', 'SearchString', reasons.minimum);
     if (text.length > longestSearch)
