@@ -75,6 +75,8 @@ export interface StartOptions {
   readonly tlsOnly?: boolean;
   readonly config?: Config;
   readonly configFile?: string;
+  /** Where names of hosted zones and load balancers are answered, by UDP and TCP; nowhere by default. */
+  readonly dnsPort?: number;
   /** Opens /_bailey/reset and /_bailey/clock. */
   readonly testApi?: boolean;
   /** Port of health and metrics on 127.0.0.1; without one there is no such listener. 0 picks a free one. */
@@ -144,6 +146,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     trustedProxies: config.trustedProxies ?? [],
     store,
     now: () => clock.now(),
+    dnsPort: options.dnsPort,
   });
   const hosts = config.hosts ?? ['localhost', 's3.localhost', 'bailey.localhost'];
   const ownNames = [...hosts, ...(config.tls?.names ?? [])];
@@ -165,6 +168,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     authority,
     isOwnName: (name) => ownNames.some((own) => covers(name, own)),
     edge: edge.observations,
+    healthChecks: edge.healthChecks.health,
     bailey: baileyPorts(store, sources, services, [...regions]),
     signInRefused: ({ reason, connection, requestId, now }) =>
       security.refused({ time: now, reason, sourceIp: connection.sourceIp, service: 'bailey', requestId }),

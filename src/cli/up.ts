@@ -16,6 +16,7 @@ export interface UpOptions {
   readonly tls?: true;
   readonly tlsOnly?: true;
   readonly tlsPort: number;
+  readonly dnsPort: number;
 }
 
 /** Returns once the instance has ended, by SIGTERM or SIGINT. */
@@ -31,6 +32,7 @@ export async function up(options: UpOptions): Promise<number> {
     tls: options.tls === true,
     tlsOnly: options.tlsOnly === true,
     tlsPort: options.tlsPort,
+    dnsPort: options.dnsPort,
     ...(passphraseFile ? { passphraseFile: resolve(passphraseFile) } : {}),
     ...(options.rootKey ? { rootKeyFile: resolve(options.rootKey) } : {}),
     ...(options.config ? { configFile: options.config } : {}),

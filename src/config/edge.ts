@@ -12,6 +12,8 @@ export interface EdgeConfig {
   /** File in MaxMind's format that knows autonomous systems. */
   readonly asnDatabase?: string;
   readonly limits?: EdgeLimitsConfig;
+  /** Where names of hosted zones and load balancers are answered. */
+  readonly dns?: { readonly host?: string; readonly port?: number };
 }
 
 interface EdgeLimitsConfig {
@@ -45,6 +47,18 @@ export const edge: Shape = {
     },
     targetAuthorities: { type: 'text', about: 'File of certificate authorities (PEM) that vouch for HTTPS targets' },
     asnDatabase: { type: 'text', about: 'File (MMDB) that knows the autonomous systems of addresses' },
+    dns: {
+      type: 'object',
+      about: 'Where names of hosted zones and load balancers are answered, by UDP and TCP',
+      members: {
+        host: {
+          type: 'text',
+          about: 'Address (default: where listeners are served)',
+          problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
+        },
+        port: number('Port; bailey up has 4553 by default', 1),
+      },
+    },
     limits: {
       type: 'object',
       about: 'Limits of each process',

@@ -5,6 +5,7 @@
  */
 import { ControlLink } from './control/link.ts';
 import type { FromControl } from './control/messages.ts';
+import { Dns } from './dns/dns.ts';
 import { inspectorMaker } from './inspection/web-acl.ts';
 import { EdgeNode } from './node.ts';
 
@@ -24,6 +25,12 @@ const node = new EdgeNode({
   ...(bindAddress !== undefined && { bindAddress }),
 });
 
+const dns = new Dns({
+  reusesPort: Number(count) > 1 && process.platform === 'linux',
+  random: Math.random,
+  failed: (error) => failed(error),
+});
+
 const link = new ControlLink({
   folder,
   slot: Number(slot),
@@ -37,7 +44,7 @@ const failed = (error: unknown): void => console.error('bailey edge:', error);
 async function hear(message: FromControl): Promise<void> {
   switch (message.type) {
     case 'snapshot':
-      await node.apply(message.snapshot);
+      await Promise.all([node.apply(message.snapshot), dns.apply(message.snapshot)]);
       return;
     case 'rates':
       node.mergeRates(message.rates);
@@ -59,7 +66,7 @@ async function end(graceMs: number): Promise<void> {
   if (isEnding) return;
   isEnding = true;
   clearInterval(reporting);
-  await node.close(graceMs);
+  await Promise.all([node.close(graceMs), dns.close()]);
   tell();
   await link.close();
   process.exit(0);

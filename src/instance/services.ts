@@ -25,6 +25,8 @@ import type { HsmClusters, KmsPorts, XksTransport } from '../services/kms/ports.
 import { type KmsSettingsInput, kmsSettings } from '../services/kms/settings.ts';
 import { logs } from '../services/logs/index.ts';
 import { organizations } from '../services/organizations/index.ts';
+import type { Route53Ports } from '../services/route53/ports.ts';
+import { route53 } from '../services/route53/index.ts';
 import { createS3 } from '../services/s3/index.ts';
 import type { Random, Sealer, Service } from '../services/service.ts';
 import { sts } from '../services/sts/index.ts';
@@ -36,6 +38,7 @@ import type { Store } from '../store/store.ts';
 import type { HttpResponse } from '../wire/types.ts';
 import { approvalLinks, approvalsPath, issueBy, usersOf } from './acm-ports.ts';
 import { objectKeys } from './at-rest.ts';
+import { route53Ports } from './dns/ports.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks, filesPath } from './file-links.ts';
 import { signInPorts } from './sign-in-ports.ts';
@@ -68,6 +71,8 @@ export interface ServiceParts {
   readonly regions: readonly string[];
   readonly kms?: KmsSettingsInput | undefined;
   readonly deliverySeconds: number;
+  /** What the checks of Route 53 have found. */
+  readonly healthChecks?: Route53Ports['health'];
   /** This instance's certificate authority, opened when it is first needed. */
   readonly authority: () => Promise<OwnAuthority>;
   /** Names under which this instance itself is reached. */
@@ -117,6 +122,7 @@ export function bindServices(parts: ServiceParts) {
     account({ mailbox: parts.mailbox, store }),
     organizations(),
     logs({ store }),
+    route53(route53Ports(parts.healthChecks ?? (() => undefined))),
     cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),
     supportplans(),
     wafv2({

@@ -20,6 +20,7 @@ export interface EdgeOptions {
   readonly trustedProxies: readonly string[];
   readonly targetAuthorities?: string;
   readonly asnDatabase?: string;
+  readonly dns?: NodeSettings['dns'];
   readonly limits?: Partial<EdgeLimits>;
   readonly sources: EdgeSources;
   readonly onCommit: (listener: (changed: readonly ChangedRow[]) => void) => () => void;
@@ -124,7 +125,7 @@ export class EdgeControl {
   /** Nothing is on the disk, and nobody runs, before there is something to carry. */
   async #begin(): Promise<void> {
     if (this.#node) return;
-    const { folder, bindAddress, trustedProxies, targetAuthorities, asnDatabase, limits } = this.#options;
+    const { folder, bindAddress, trustedProxies, targetAuthorities, asnDatabase, limits, dns } = this.#options;
     await this.#hub.open();
     const cookieKey = await cookieKeyIn(folder);
     this.#instanceId = createHash('sha256').update(`instance ${cookieKey}`).digest('hex').slice(0, 32);
@@ -138,6 +139,7 @@ export class EdgeControl {
       limits: { ...defaultLimits, ...limits },
       ...(targetAuthorities !== undefined && { targetAuthorities }),
       ...(asnDatabase !== undefined && { asnDatabase }),
+      ...(dns && { dns }),
     };
     this.#processes.start();
   }

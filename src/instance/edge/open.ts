@@ -8,6 +8,8 @@ import type { Job } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
 import type { Traffic } from '../../services/wafv2/traffic/traffic.ts';
 import type { Store } from '../../store/store.ts';
+import { HealthChecks } from '../dns/health-checks.ts';
+import { dnsZones } from '../dns/zones.ts';
 import { isLoopback } from '../transport/listeners.ts';
 import { AccessLogs } from './access-logs.ts';
 import { EdgeControl } from './edge.ts';
@@ -28,6 +30,8 @@ export interface OpenEdgeOptions {
   readonly trustedProxies: readonly string[];
   readonly store: Store;
   readonly now: () => number;
+  /** Where names are answered, if the configuration does not say. */
+  readonly dnsPort?: number | undefined;
 }
 
 const metricSeconds = 5;
@@ -35,6 +39,7 @@ const metricSeconds = 5;
 /** Made before services are bound, since they ask what it has heard; opened when they are. */
 export class InstanceEdge {
   readonly observations: Observations;
+  readonly healthChecks: HealthChecks;
   readonly #accessLogs: AccessLogs;
   readonly #metrics: EdgeMetrics;
   readonly #options: OpenEdgeOptions;
@@ -50,12 +55,15 @@ export class InstanceEdge {
     this.#bindAddress = config.bindAddress ?? '127.0.0.1';
     this.observations = new Observations({ processes: this.#processes, isLocal: isLoopback(this.#bindAddress) });
     this.#accessLogs = new AccessLogs(store);
+    this.healthChecks = new HealthChecks(store, () => this.changed());
     this.#metrics = new EdgeMetrics(store);
   }
 
   async open(listeners: EdgeListeners): Promise<void> {
     const { dataDir, config, trustedProxies, store, now } = this.#options;
-    const { targetAuthorities, asnDatabase, limits } = config;
+    const { targetAuthorities, asnDatabase, limits, dns } = config;
+    const dnsPort = dns?.port ?? this.#options.dnsPort;
+    const dnsAt = dnsPort === undefined ? undefined : { host: dns?.host ?? this.#bindAddress, port: dnsPort };
     if (dataDir === undefined) this.#temporary = mkdtempSync(join(tmpdir(), 'bailey-edge-'));
     const folder = this.#temporary ?? join(dataDir as string, 'edge');
     this.#control = new EdgeControl({
@@ -66,7 +74,10 @@ export class InstanceEdge {
       ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
       ...(asnDatabase !== undefined && { asnDatabase }),
       ...(limits && { limits }),
-      sources: edgeSources(store, now),
+      sources: edgeSources(store, now, () =>
+        dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => [this.#bindAddress] }),
+      ),
+      ...(dnsAt && { dns: dnsAt }),
       onCommit: (listener) => store.onCommit(listener),
       reported: (report, from) => this.#reported(report, from, listeners),
       left: (from) => this.observations.forget(from),
@@ -77,7 +88,7 @@ export class InstanceEdge {
 
   /** What is brought to other services by and by. @param deliverySeconds how often log files are made */
   jobs(deliverySeconds: number): readonly Job[] {
-    return [this.#accessLogs.job(deliverySeconds), this.#metrics.job(metricSeconds)];
+    return [this.#accessLogs.job(deliverySeconds), this.#metrics.job(metricSeconds), this.healthChecks.job];
   }
 
   /** Everything in the store may have changed at once. */

@@ -9,7 +9,7 @@ import type { Store } from '../../store/store.ts';
 import type { EdgeSources } from './compose.ts';
 import { loadBalancing } from './load-balancers.ts';
 
-export function edgeSources(store: Store, now: () => number): EdgeSources {
+export function edgeSources(store: Store, now: () => number, zones: EdgeSources['zones']): EdgeSources {
   return {
     loadBalancers: () =>
       loadBalancing({
@@ -24,7 +24,7 @@ export function edgeSources(store: Store, now: () => number): EdgeSources {
       return found.filter((one) => one !== undefined);
     },
     distributions: async () => [],
-    zones: async () => [],
+    zones,
   };
 }
 

@@ -1,0 +1,20 @@
+/** What Route 53 asks of its neighbours: load balancers that aliases lead to, VPCs of private zones, what checks found. */
+import { read } from '../../services/ec2/network/rows.ts';
+import { vpcs } from '../../services/ec2/network/state.ts';
+import { hostedZoneOf } from '../../services/elasticloadbalancing/hosted-zones.ts';
+import { loadBalancers, loadBalancersByDns, regional } from '../../services/elasticloadbalancing/state.ts';
+import type { Route53Ports } from '../../services/route53/ports.ts';
+
+export function route53Ports(health: Route53Ports['health']): Route53Ports {
+  return {
+    async aliasZone(reader, dnsName) {
+      // AWS puts dualstack. before the name of a load balancer that speaks both.
+      const found = await reader.get(loadBalancersByDns, '', dnsName.replace(/^dualstack\./, ''));
+      const row = found && (await reader.get(loadBalancers, regional(found), found.name));
+      return row && hostedZoneOf(row.region, row.type);
+    },
+    vpcExists: async (reader, account, region, id) => (await read(reader, vpcs, { account, region }, id)) !== undefined,
+    health,
+    nameServers: ['ns.bailey.localhost'],
+  };
+}

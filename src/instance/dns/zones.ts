@@ -1,0 +1,84 @@
+/** Zones as the DNS listener takes them: aliases resolved to addresses, what is checked marked as well or not. */
+import type { DnsRecordSettings, DnsZoneSettings } from '../../edge/snapshot.ts';
+import { accounts } from '../../services/account/state.ts';
+import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
+import type { Route53Ports } from '../../services/route53/ports.ts';
+import { type RecordRow, records, zones } from '../../services/route53/state.ts';
+import type { Reader } from '../../store/store.ts';
+
+export interface DnsParts {
+  readonly reader: Reader;
+  readonly health: Route53Ports['health'];
+  /** Addresses of the nodes that carry traffic now. */
+  readonly nodes: () => readonly string[];
+}
+
+/** Clients ask again soon, so that a node that is gone is not tried for long. */
+const nodeTtl = 5;
+
+export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<readonly DnsZoneSettings[]> {
+  const balancers = new Set((await allLoadBalancers(reader)).map(({ dnsName }) => dnsName));
+  const found: DnsZoneSettings[] = [];
+  for (const { id: account } of await reader.list(accounts, '')) {
+    for (const { value: zone } of await reader.list(zones, account)) {
+      // Names of private zones are for hosts of their VPCs, which this listener cannot tell from others.
+      if (zone.isPrivate) continue;
+      const rows = (await reader.list(records, zone.id)).map(({ value }) => value);
+      const settings = rows.flatMap((row) => shown(row, rows, balancers, nodes(), health));
+      found.push({ id: zone.id, name: zone.name, records: settings });
+    }
+  }
+  return [...found, ...ownZones([...balancers], nodes())];
+}
+
+function shown(
+  row: RecordRow,
+  all: readonly RecordRow[],
+  balancers: ReadonlySet<string>,
+  nodes: readonly string[],
+  health: Route53Ports['health'],
+): DnsRecordSettings[] {
+  const checked = row.healthCheck === undefined ? undefined : health(row.healthCheck)?.isHealthy;
+  const base = {
+    name: row.name,
+    type: row.type,
+    ...(row.weight !== undefined && { weight: row.weight }),
+    ...(row.failover !== undefined && { failover: row.failover }),
+    ...(checked !== undefined && { isHealthy: checked }),
+  };
+  if (!row.alias) return [{ ...base, ttl: row.ttl ?? 0, values: row.values }];
+  const target = row.alias.dnsName.replace(/\.$/, '').replace(/^dualstack\./, '');
+  if (balancers.has(target)) {
+    const values = nodes.filter((one) => one.includes(':') === (row.type === 'AAAA'));
+    return values.length > 0 ? [{ ...base, ttl: nodeTtl, values }] : [];
+  }
+  const inZone = all.find((one) => one.name === row.alias?.dnsName && one.type === row.type && !one.alias);
+  return inZone ? [{ ...base, ttl: inZone.ttl ?? 0, values: inZone.values }] : [];
+}
+
+/** The names that Elastic Load Balancing gives: one zone for each region. */
+function ownZones(dnsNames: readonly string[], nodes: readonly string[]): DnsZoneSettings[] {
+  const byZone = new Map<string, DnsRecordSettings[]>();
+  for (const dnsName of dnsNames) {
+    const zone = `${dnsName.slice(dnsName.indexOf('.') + 1)}.`;
+    const listed = byZone.get(zone) ?? [];
+    for (const type of ['A', 'AAAA']) {
+      const values = nodes.filter((one) => one.includes(':') === (type === 'AAAA'));
+      if (values.length > 0) listed.push({ name: `${dnsName}.`, type, ttl: nodeTtl, values });
+    }
+    byZone.set(zone, listed);
+  }
+  return [...byZone].map(([name, all]) => ({
+    id: `elb ${name}`,
+    name,
+    records: [
+      {
+        name,
+        type: 'SOA',
+        ttl: nodeTtl,
+        values: [`ns.bailey.localhost. hostmaster.${name} 1 7200 900 1209600 ${nodeTtl}`],
+      },
+      ...all,
+    ],
+  }));
+}

@@ -1,0 +1,19 @@
+/** Errors of Route 53, with AWS's texts. */
+import { AwsError } from '../service.ts';
+
+export const noZone = (id: string): AwsError => new AwsError('NoSuchHostedZone', `No hosted zone found with ID: ${id}`);
+export const noHealthCheck = (id: string): AwsError =>
+  new AwsError('NoSuchHealthCheck', `No health check exists with the specified ID: ${id}`);
+export const noChange = (id: string): AwsError =>
+  new AwsError('NoSuchChange', `Could not find resource with ID: ${id}`);
+export const invalid = (message: string): AwsError => new AwsError('InvalidInput', message);
+export const invalidName = (name: string): AwsError =>
+  new AwsError('InvalidDomainName', `${name} is not a valid domain name.`);
+export const zoneExists = (reference: string): AwsError =>
+  new AwsError(
+    'HostedZoneAlreadyExists',
+    `A hosted zone has already been created with the specified caller reference: ${reference}`,
+  );
+/** All of a batch, or nothing: every fault is told. */
+export const invalidBatch = (messages: readonly string[]): AwsError =>
+  new AwsError('InvalidChangeBatch', `[${messages.join(', ')}]`, { members: { messages } });

@@ -1,0 +1,86 @@
+/** ListResourceRecordSets and TestDNSAnswer. */
+import type {
+  ListResourceRecordSetsRequest,
+  ListResourceRecordSetsResponse,
+  ResourceRecordSet,
+  TestDNSAnswerRequest,
+  TestDNSAnswerResponse,
+} from '@aws-sdk/client-route-53';
+import { operation } from '../../service.ts';
+import { on, onAll } from '../checks.ts';
+import { invalid } from '../errors.ts';
+import { bareId, fullName } from '../names.ts';
+import { sizeOf } from '../pages.ts';
+import type { Route53Ports } from '../ports.ts';
+import { type RecordRow, recordId, records } from '../state.ts';
+import { findZone } from './hosted-zones.ts';
+
+export const ListResourceRecordSets = operation<
+  ListResourceRecordSetsRequest,
+  ListResourceRecordSetsResponse,
+  Route53Ports
+>({
+  checks: (input, call) => on(call, 'hostedzone', bareId(input.HostedZoneId)),
+  async handle(input, call) {
+    const zone = await findZone(call, input.HostedZoneId);
+    const size = sizeOf(input.MaxItems);
+    const { StartRecordName: name, StartRecordType: type, StartRecordIdentifier: setIdentifier } = input;
+    if (name === undefined && type !== undefined) throw invalid('StartRecordType needs a StartRecordName.');
+    const from =
+      name === undefined
+        ? ''
+        : recordId({ name: fullName(name), type: type ?? '', setIdentifier: setIdentifier ?? '' });
+    const rows = await call.change.list(records, zone.id, { from, limit: size + 1 });
+    const following = rows[size]?.value;
+    return {
+      ResourceRecordSets: rows.slice(0, size).map(({ value }) => shownRecord(value)),
+      IsTruncated: following !== undefined,
+      MaxItems: size,
+      ...(following && { NextRecordName: following.name, NextRecordType: following.type as 'A' }),
+      ...(following?.setIdentifier !== undefined && { NextRecordIdentifier: following.setIdentifier }),
+    };
+  },
+});
+
+/** Names show a star as its octal escape. */
+function shownRecord(row: RecordRow): ResourceRecordSet {
+  return {
+    Name: row.name.replace('*', '\\052'),
+    Type: row.type as 'A',
+    ...(row.setIdentifier !== undefined && { SetIdentifier: row.setIdentifier }),
+    ...(row.weight !== undefined && { Weight: row.weight }),
+    ...(row.failover !== undefined && { Failover: row.failover }),
+    ...(row.isMultiValue && { MultiValueAnswer: true }),
+    ...(row.healthCheck !== undefined && { HealthCheckId: row.healthCheck }),
+    ...(row.ttl !== undefined && { TTL: row.ttl }),
+    ...(row.values.length > 0 && { ResourceRecords: row.values.map((Value) => ({ Value })) }),
+    ...(row.alias && {
+      AliasTarget: {
+        HostedZoneId: row.alias.zone,
+        DNSName: row.alias.dnsName,
+        EvaluateTargetHealth: row.alias.evaluatesHealth,
+      },
+    }),
+  };
+}
+
+export const TestDNSAnswer = operation<TestDNSAnswerRequest, TestDNSAnswerResponse, Route53Ports>({
+  checks: (_input, call) => onAll(call),
+  async handle(input, call, ports) {
+    const zone = await findZone(call, input.HostedZoneId);
+    const name = fullName(input.RecordName);
+    const type = input.RecordType;
+    const same = (await call.change.list(records, zone.id))
+      .map(({ value }) => value)
+      .filter((row) => row.name === name && row.type === type);
+    const data = same.filter(({ alias }) => alias === undefined).flatMap(({ values }) => values);
+    return {
+      Nameserver: ports.nameServers[0] ?? '',
+      RecordName: name,
+      RecordType: type,
+      RecordData: data,
+      ResponseCode: same.length > 0 ? 'NOERROR' : 'NXDOMAIN',
+      Protocol: 'UDP',
+    };
+  },
+});

@@ -1,0 +1,12 @@
+/** What Route 53 asks of others: what an alias may lead to, which VPCs there are, and what health checks have found. */
+import type { Reader } from '../../store/store.ts';
+
+export interface Route53Ports {
+  /** Whether a name is a load balancer or distribution of this instance: the zone that an alias to it must name. */
+  aliasZone(reader: Reader, dnsName: string): Promise<string | undefined>;
+  vpcExists(reader: Reader, account: string, region: string, id: string): Promise<boolean>;
+  /** What was last found; undefined before the first check. */
+  health(id: string): { readonly isHealthy: boolean; readonly at: number; readonly reason: string } | undefined;
+  /** Names under which this instance's name servers are known. */
+  readonly nameServers: readonly string[];
+}

@@ -1,0 +1,394 @@
+/** Route 53 with the real SDK, and its names asked by real resolvers over UDP and TCP. */
+import { createSocket } from 'node:dgram';
+import { Resolver } from 'node:dns/promises';
+import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
+import {
+  ChangeResourceRecordSetsCommand,
+  ChangeTagsForResourceCommand,
+  CreateHealthCheckCommand,
+  CreateHostedZoneCommand,
+  DeleteHealthCheckCommand,
+  DeleteHostedZoneCommand,
+  GetChangeCommand,
+  GetHealthCheckCommand,
+  GetHealthCheckCountCommand,
+  GetHealthCheckStatusCommand,
+  GetHostedZoneCommand,
+  GetHostedZoneCountCommand,
+  ListHealthChecksCommand,
+  ListHostedZonesByNameCommand,
+  ListHostedZonesCommand,
+  ListResourceRecordSetsCommand,
+  ListTagsForResourceCommand,
+  ListTagsForResourcesCommand,
+  type ResourceRecordSet,
+  Route53Client,
+  TestDNSAnswerCommand,
+  UpdateHealthCheckCommand,
+  UpdateHostedZoneCommentCommand,
+} from '@aws-sdk/client-route-53';
+import { decode, encode } from 'dns-packet';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
+
+let instance: TestInstance;
+let route53: Route53Client;
+let dnsPort: number;
+// biome-ignore lint/suspicious/noExplicitAny: commands of every operation.
+const send = (command: any, client = route53): Promise<any> => client.send(command);
+const code = (command: unknown, client = route53) =>
+  send(command, client).then(
+    () => 'succeeded',
+    (error: Error) => error.name,
+  );
+let reference = 0;
+const newZone = async (Name: string): Promise<string> => {
+  reference += 1;
+  return (await send(new CreateHostedZoneCommand({ Name, CallerReference: `r${reference}` }))).HostedZone.Id.replace(
+    '/hostedzone/',
+    '',
+  );
+};
+const change = (HostedZoneId: string, Action: 'CREATE' | 'UPSERT' | 'DELETE', ...sets: ResourceRecordSet[]) =>
+  send(
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId,
+      ChangeBatch: { Changes: sets.map((ResourceRecordSet) => ({ Action, ResourceRecordSet })) },
+    }),
+  );
+const record = (Name: string, Type: ResourceRecordSet['Type'], ...values: string[]): ResourceRecordSet => ({
+  Name,
+  Type,
+  TTL: 60,
+  ResourceRecords: values.map((Value) => ({ Value })),
+});
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+beforeAll(async () => {
+  dnsPort = await freePort();
+  instance = await startInstance(undefined, { dnsPort });
+  route53 = new Route53Client(instance.clientOptions());
+});
+afterAll(async () => {
+  route53.destroy();
+  await instance.stop();
+});
+
+describe('zones', () => {
+  test('are made, listed, commented and deleted', async () => {
+    const Id = await newZone('Coffee.Example');
+    const zone = await send(new GetHostedZoneCommand({ Id }));
+    expect(zone.HostedZone).toMatchObject({
+      Id: `/hostedzone/${Id}`,
+      Name: 'coffee.example.',
+      ResourceRecordSetCount: 2,
+      Config: { PrivateZone: false },
+    });
+    expect(zone.DelegationSet.NameServers.length).toBeGreaterThan(0);
+    expect(await code(new CreateHostedZoneCommand({ Name: 'x.example', CallerReference: `r${reference}` }))).toBe(
+      'HostedZoneAlreadyExists',
+    );
+    expect(await code(new CreateHostedZoneCommand({ Name: 'no_good..example', CallerReference: 'z' }))).toBe(
+      'InvalidDomainName',
+    );
+    const commented = await send(new UpdateHostedZoneCommentCommand({ Id, Comment: 'beans' }));
+    expect(commented.HostedZone.Config.Comment).toBe('beans');
+    const other = await newZone('a.example');
+    expect((await send(new ListHostedZonesCommand({ MaxItems: 1 }))).IsTruncated).toBe(true);
+    const byName = await send(new ListHostedZonesByNameCommand({ DNSName: 'coffee.example' }));
+    expect(byName.HostedZones[0].Name).toBe('coffee.example.');
+    expect((await send(new GetHostedZoneCountCommand({}))).HostedZoneCount).toBe(2);
+    const gone = await send(new DeleteHostedZoneCommand({ Id: other }));
+    expect(gone.ChangeInfo.Status).toBe('PENDING');
+    expect((await send(new GetChangeCommand({ Id: gone.ChangeInfo.Id }))).ChangeInfo.Status).toBe('INSYNC');
+    expect(await code(new GetChangeCommand({ Id: 'C0' }))).toBe('NoSuchChange');
+    for (const command of [
+      new GetHostedZoneCommand({ Id: other }),
+      new DeleteHostedZoneCommand({ Id: other }),
+      new UpdateHostedZoneCommentCommand({ Id: other }),
+      new ListResourceRecordSetsCommand({ HostedZoneId: other }),
+    ]) {
+      expect(await code(command)).toBe('NoSuchHostedZone');
+    }
+    expect(await code(new ListHostedZonesCommand({ Marker: 'forged' }))).toBe('InvalidInput');
+    expect(await code(new ListHostedZonesByNameCommand({ HostedZoneId: other }))).toBe('InvalidInput');
+    const nobody = new Route53Client(instance.clientOptions(nobodyKeys));
+    expect(await code(new GetHostedZoneCountCommand({}), nobody)).toMatch(/^AccessDenied/);
+    nobody.destroy();
+  });
+
+  test('hold records that batches change as a whole', async () => {
+    const Id = await newZone('batch.example');
+    await change(
+      Id,
+      'CREATE',
+      record('www.batch.example', 'A', '192.0.2.1', '192.0.2.2'),
+      record('*.batch.example.', 'TXT', '"any \\"thing\\""'),
+    );
+    const listed = await send(new ListResourceRecordSetsCommand({ HostedZoneId: Id }));
+    expect(listed.ResourceRecordSets.map((one: ResourceRecordSet) => `${one.Name} ${one.Type}`)).toEqual([
+      'batch.example. NS',
+      'batch.example. SOA',
+      '\\052.batch.example. TXT',
+      'www.batch.example. A',
+    ]);
+    const paged = await send(new ListResourceRecordSetsCommand({ HostedZoneId: Id, MaxItems: 2 }));
+    expect(paged).toMatchObject({ IsTruncated: true, NextRecordType: 'TXT' });
+    await expect(
+      change(
+        Id,
+        'CREATE',
+        record('new.batch.example', 'A', '192.0.2.9'),
+        record('www.batch.example', 'A', '192.0.2.3'),
+      ),
+    ).rejects.toMatchObject({
+      name: 'InvalidChangeBatch',
+      message: "[Tried to create resource record set [name='www.batch.example.', type='A'] but it already exists]",
+    });
+    expect((await send(new ListResourceRecordSetsCommand({ HostedZoneId: Id }))).ResourceRecordSets).toHaveLength(4);
+    for (const [wrong, action] of [
+      [record('www.other.example', 'A', '192.0.2.1'), 'CREATE'],
+      [record('x.batch.example', 'A', 'not an address'), 'CREATE'],
+      [record('x.batch.example', 'A', '192.0.2.1', '192.0.2.1'), 'CREATE'],
+      [record('www.batch.example', 'CNAME', 'x.example'), 'CREATE'],
+      [record('x.batch.example', 'A', '192.0.2.1'), 'DELETE'],
+      [record('www.batch.example', 'A', '192.0.2.1'), 'DELETE'],
+      [record('batch.example', 'SOA', 'a. b. 1 1 1 1 1'), 'DELETE'],
+      [{ ...record('x.batch.example', 'A', '192.0.2.1'), Region: 'us-east-1', SetIdentifier: 'a' }, 'CREATE'],
+      [{ ...record('x.batch.example', 'A', '192.0.2.1'), Weight: 1 }, 'CREATE'],
+    ] as const) {
+      await expect(change(Id, action, wrong as ResourceRecordSet)).rejects.toMatchObject({
+        name: 'InvalidChangeBatch',
+      });
+    }
+    expect(await code(new DeleteHostedZoneCommand({ Id }))).toBe('HostedZoneNotEmpty');
+    expect(
+      (await send(new TestDNSAnswerCommand({ HostedZoneId: Id, RecordName: 'www.batch.example', RecordType: 'A' })))
+        .RecordData,
+    ).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect(
+      await code(new TestDNSAnswerCommand({ HostedZoneId: 'Z0', RecordName: 'www.batch.example', RecordType: 'A' })),
+    ).toBe('NoSuchHostedZone');
+  });
+
+  test('have tags, health checks too', async () => {
+    const ResourceId = await newZone('tags.example');
+    const base = { ResourceType: 'hostedzone', ResourceId } as const;
+    await send(
+      new ChangeTagsForResourceCommand({
+        ...base,
+        AddTags: [
+          { Key: 'team', Value: 'till' },
+          { Key: 'x', Value: 'y' },
+        ],
+      }),
+    );
+    await send(new ChangeTagsForResourceCommand({ ...base, RemoveTagKeys: ['x'] }));
+    expect((await send(new ListTagsForResourceCommand(base))).ResourceTagSet.Tags).toEqual([
+      { Key: 'team', Value: 'till' },
+    ]);
+    expect(
+      (await send(new ListTagsForResourcesCommand({ ResourceType: 'hostedzone', ResourceIds: [ResourceId] })))
+        .ResourceTagSets,
+    ).toHaveLength(1);
+    const none = { ResourceType: 'hostedzone', ResourceId: 'Z0' } as const;
+    expect(await code(new ChangeTagsForResourceCommand({ ...none, AddTags: [{ Key: 'a', Value: 'b' }] }))).toBe(
+      'NoSuchHostedZone',
+    );
+    expect(await code(new ListTagsForResourceCommand(none))).toBe('NoSuchHostedZone');
+    expect(await code(new ListTagsForResourcesCommand({ ResourceType: 'hostedzone', ResourceIds: ['Z0'] }))).toBe(
+      'NoSuchHostedZone',
+    );
+  });
+});
+
+describe('names', () => {
+  const resolver = () => {
+    const one = new Resolver({ timeout: 2_000, tries: 2 });
+    one.setServers([`127.0.0.1:${dnsPort}`]);
+    return one;
+  };
+  /** The listener comes with the first zone; changes reach it within moments. */
+  async function soon<T>(ask: () => Promise<T>, isIt: (value: T) => boolean = () => true): Promise<T> {
+    for (let left = 50; ; left -= 1) {
+      try {
+        const value = await ask();
+        if (isIt(value) || left === 0) return value;
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  const rcode = async (name: string): Promise<string> =>
+    resolver()
+      .resolve4(name)
+      .then(() => 'NOERROR')
+      .catch((error: NodeJS.ErrnoException) => error.code ?? '');
+
+  test('are answered with authority, by type, through CNAMEs and stars; others are refused', async () => {
+    const Id = await newZone('shop.example');
+    await change(
+      Id,
+      'CREATE',
+      record('shop.example', 'A', '192.0.2.10'),
+      record('shop.example', 'MX', '10 mail.shop.example'),
+      record('www.shop.example', 'CNAME', 'shop.example'),
+      record('*.apps.shop.example', 'A', '192.0.2.20'),
+      record('v6.shop.example', 'AAAA', '2001:db8::1'),
+      record('text.shop.example', 'TXT', '"one" "two"'),
+      record('deep.below.shop.example', 'A', '192.0.2.30'),
+    );
+    expect(await soon(() => resolver().resolve4('shop.example'))).toEqual(['192.0.2.10']);
+    expect(await resolver().resolve4('WWW.Shop.Example')).toEqual(['192.0.2.10']);
+    expect(await resolver().resolveMx('shop.example')).toMatchObject([{ priority: 10, exchange: 'mail.shop.example' }]);
+    expect(await resolver().resolve4('till.apps.shop.example')).toEqual(['192.0.2.20']);
+    expect(await resolver().resolve6('v6.shop.example')).toEqual(['2001:db8::1']);
+    expect(await resolver().resolveTxt('text.shop.example')).toEqual([['one', 'two']]);
+    expect(await rcode('none.shop.example')).toBe('ENOTFOUND');
+    expect(await rcode('below.shop.example')).toBe('ENODATA');
+    expect(await rcode('v6.shop.example')).toBe('ENODATA');
+    expect(await rcode('elsewhere.example')).toBe('EREFUSED');
+    await change(Id, 'UPSERT', record('shop.example', 'A', '192.0.2.11'));
+    expect(
+      await soon(
+        () => resolver().resolve4('shop.example'),
+        ([first]) => first === '192.0.2.11',
+      ),
+    ).toEqual(['192.0.2.11']);
+  });
+
+  test('that are long come whole by TCP; crooked questions get no answer; floods get few', async () => {
+    const Id = await newZone('long.example');
+    await change(
+      Id,
+      'CREATE',
+      record('many.long.example', 'A', ...Array.from({ length: 120 }, (_, at) => `192.0.2.${at + 1}`)),
+    );
+    expect(await soon(() => resolver().resolve4('many.long.example'))).toHaveLength(120);
+    const question = encode({ type: 'query', id: 7, questions: [{ type: 'A', name: 'many.long.example' }] });
+    const answers = await new Promise<Buffer[]>((resolve) => {
+      const socket = createSocket('udp4');
+      const heard: Buffer[] = [];
+      socket.on('message', (bytes) => heard.push(bytes));
+      for (const crooked of [
+        Buffer.alloc(3),
+        Buffer.alloc(12),
+        Buffer.from(`${question.toString('hex').slice(0, 24)}c00c00010001`, 'hex'),
+      ]) {
+        socket.send(crooked, dnsPort, '127.0.0.1');
+      }
+      for (let left = 600; left > 0; left -= 1) socket.send(question, dnsPort, '127.0.0.1');
+      setTimeout(() => {
+        socket.close();
+        resolve(heard);
+      }, 700);
+    });
+    expect(answers.length).toBeLessThan(500);
+    // Above the limit every second answer says: ask by TCP. It is no larger than the question.
+    expect(Math.max(...answers.map((one) => one.length))).toBeLessThan(600);
+    const tcp = await new Promise<Buffer>((resolve, reject) => {
+      const socket = connect(dnsPort, '127.0.0.1', () =>
+        socket.write(Buffer.concat([Buffer.from([0, question.length]), question])),
+      );
+      let all = Buffer.alloc(0);
+      socket.on('data', (chunk) => {
+        all = Buffer.concat([all, chunk]);
+        if (all.length >= 2 && all.length >= all.readUInt16BE() + 2) {
+          socket.destroy();
+          resolve(all.subarray(2));
+        }
+      });
+      socket.on('error', reject);
+    });
+    expect(decode(tcp).answers).toHaveLength(120);
+  });
+
+  test('fail over to the second when the first is found ill, and are divided by weight', async () => {
+    let isWell = true;
+    const server = createServer((_incoming, outgoing) => outgoing.writeHead(isWell ? 200 : 500).end('beans'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const Port = typeof address === 'object' && address ? address.port : 0;
+    const HealthCheckConfig = {
+      Type: 'HTTP_STR_MATCH',
+      IPAddress: '127.0.0.1',
+      Port,
+      SearchString: 'beans',
+      RequestInterval: 10,
+      FailureThreshold: 1,
+    } as const;
+    const made = await send(new CreateHealthCheckCommand({ CallerReference: 'hc', HealthCheckConfig }));
+    const HealthCheckId = made.HealthCheck.Id;
+    expect(
+      await code(
+        new CreateHealthCheckCommand({ CallerReference: 'hc', HealthCheckConfig: { ...HealthCheckConfig, Port: 1 } }),
+      ),
+    ).toBe('HealthCheckAlreadyExists');
+    expect((await send(new GetHealthCheckCommand({ HealthCheckId }))).HealthCheck.HealthCheckConfig).toMatchObject(
+      HealthCheckConfig,
+    );
+    expect((await send(new ListHealthChecksCommand({}))).HealthChecks).toHaveLength(1);
+    expect((await send(new GetHealthCheckCountCommand({}))).HealthCheckCount).toBe(1);
+    const Id = await newZone('fail.example');
+    const one = (value: string, more: object): ResourceRecordSet => ({
+      ...record('www.fail.example', 'A', value),
+      TTL: 5,
+      ...more,
+    });
+    await change(
+      Id,
+      'CREATE',
+      one('192.0.2.1', { SetIdentifier: 'a', Failover: 'PRIMARY', HealthCheckId }),
+      one('192.0.2.2', { SetIdentifier: 'b', Failover: 'SECONDARY' }),
+      { ...record('w.fail.example', 'A', '192.0.2.3'), SetIdentifier: 'a', Weight: 1 },
+      { ...record('w.fail.example', 'A', '192.0.2.4'), SetIdentifier: 'b', Weight: 0 },
+    );
+    await instance.advance(6);
+    expect(await soon(() => resolver().resolve4('www.fail.example'))).toEqual(['192.0.2.1']);
+    expect(
+      (await send(new GetHealthCheckStatusCommand({ HealthCheckId }))).HealthCheckObservations[0].StatusReport.Status,
+    ).toMatch(/^Success/);
+    isWell = false;
+    await instance.advance(11);
+    expect(
+      await soon(
+        () => resolver().resolve4('www.fail.example'),
+        ([first]) => first === '192.0.2.2',
+      ),
+    ).toEqual(['192.0.2.2']);
+    for (let round = 0; round < 10; round += 1)
+      expect(await resolver().resolve4('w.fail.example')).toEqual(['192.0.2.3']);
+    expect(await code(new DeleteHealthCheckCommand({ HealthCheckId }))).toBe('HealthCheckInUse');
+    const updated = await send(new UpdateHealthCheckCommand({ HealthCheckId, HealthCheckVersion: 1, Inverted: true }));
+    expect(updated.HealthCheck).toMatchObject({ HealthCheckVersion: 2, HealthCheckConfig: { Inverted: true } });
+    expect(await code(new UpdateHealthCheckCommand({ HealthCheckId, HealthCheckVersion: 1 }))).toBe(
+      'HealthCheckVersionMismatch',
+    );
+    const unknown = { HealthCheckId: '00000000-0000-0000-0000-000000000000' };
+    for (const command of [
+      new GetHealthCheckCommand(unknown),
+      new DeleteHealthCheckCommand(unknown),
+      new GetHealthCheckStatusCommand(unknown),
+    ]) {
+      expect(await code(command)).toBe('NoSuchHealthCheck');
+    }
+    expect(await code(new ListHealthChecksCommand({ Marker: 'forged' }))).toBe('InvalidInput');
+    const spare = await send(
+      new CreateHealthCheckCommand({
+        CallerReference: 'spare',
+        HealthCheckConfig: { Type: 'TCP', IPAddress: '127.0.0.1', Port },
+      }),
+    );
+    await send(new DeleteHealthCheckCommand({ HealthCheckId: spare.HealthCheck.Id }));
+    server.close();
+  });
+});
