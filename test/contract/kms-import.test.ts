@@ -25,6 +25,7 @@ import {
   GetPublicKeyCommand,
   ImportKeyMaterialCommand,
   type ImportKeyMaterialCommandInput,
+  type ImportType,
   type KMSClient,
   ListKeyRotationsCommand,
   ReplicateKeyCommand,
@@ -364,6 +365,69 @@ describe('keys in many regions', () => {
     expect((await describeKey(KeyId, there()))?.KeyState).toBe('PendingDeletion');
     await instance.advance(7 * day + 3600);
     expect(await refusal(describeKey(KeyId, there()))).toMatch(/^NotFoundException/);
+  });
+
+  test('imported material is brought to each Region by itself, and rotates once all have it', async () => {
+    const importInto = async (client: KMSClient, KeyId: string, material: Uint8Array, ImportType?: ImportType) => {
+      const { PublicKey, ImportToken } = await client.send(
+        new GetParametersForImportCommand({
+          KeyId,
+          WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+          WrappingKeySpec: 'RSA_2048',
+        }),
+      );
+      const key = { key: bytes(PublicKey), format: 'der', type: 'spki' } as const;
+      const how = { ...key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+      const EncryptedKeyMaterial = publicEncrypt(how as never, material);
+      const ExpirationModel = 'KEY_MATERIAL_DOES_NOT_EXPIRE' as const;
+      return client.send(
+        new ImportKeyMaterialCommand({
+          KeyId,
+          ImportToken,
+          EncryptedKeyMaterial,
+          ExpirationModel,
+          ...(ImportType && { ImportType }),
+        }),
+      );
+    };
+    const [first, second] = [randomBytes(32), randomBytes(32)];
+    const { KeyId } = await makeKey(kms, { MultiRegion: true, Origin: 'EXTERNAL' });
+    await importInto(kms, KeyId, first);
+    const sealed = await kms.send(new EncryptCommand({ KeyId, Plaintext: text }));
+    const made = await kms.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: 'eu-west-1' }));
+    expect(made.ReplicaKeyMetadata?.KeyState).toBe('PendingImport');
+    const open = (client: KMSClient, CiphertextBlob = sealed.CiphertextBlob) =>
+      client.send(new DecryptCommand({ CiphertextBlob }));
+    expect(await refusal(open(there()))).toMatch(/^KMSInvalidStateException/);
+    expect(await refusal(importInto(there(), KeyId, second))).toMatch(/^IncorrectKeyMaterialException/);
+    expect(await refusal(importInto(there(), KeyId, second, 'NEW_KEY_MATERIAL'))).toMatch(/^ValidationException/);
+    await importInto(there(), KeyId, first);
+    expect(bytes((await open(there())).Plaintext)).toEqual(text);
+    // The next material: here first, then there, then the rotation.
+    const states = async (client: KMSClient) =>
+      (
+        await client.send(new ListKeyRotationsCommand({ KeyId, IncludeKeyMaterial: 'ALL_KEY_MATERIAL' }))
+      ).Rotations?.map(({ KeyMaterialState, ImportState }) => `${KeyMaterialState} ${ImportState}`);
+    await importInto(kms, KeyId, second, 'NEW_KEY_MATERIAL');
+    const pending = 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';
+    expect(await states(kms)).toEqual(['CURRENT IMPORTED', `${pending} IMPORTED`]);
+    expect(await states(there())).toEqual(['CURRENT IMPORTED', `${pending} PENDING_IMPORT`]);
+    expect(await refusal(kms.send(new RotateKeyOnDemandCommand({ KeyId })))).toMatch(/^KMSInvalidStateException/);
+    await importInto(there(), KeyId, second);
+    expect(await states(kms)).toEqual(['CURRENT IMPORTED', 'PENDING_ROTATION IMPORTED']);
+    expect(await states(there())).toEqual(['CURRENT IMPORTED', 'PENDING_ROTATION IMPORTED']);
+    await kms.send(new RotateKeyOnDemandCommand({ KeyId }));
+    expect(await states(there())).toEqual(['NON_CURRENT IMPORTED', 'CURRENT IMPORTED']);
+    const later = await there().send(new EncryptCommand({ KeyId, Plaintext: text }));
+    expect(bytes((await open(kms, later.CiphertextBlob)).Plaintext)).toEqual(text);
+    expect(bytes((await open(kms)).Plaintext)).toEqual(text);
+    // Taken away in one Region it stays in the other.
+    await there().send(new DeleteImportedKeyMaterialCommand({ KeyId }));
+    expect((await describeKey(KeyId, there()))?.KeyState).toBe('PendingImport');
+    expect((await describeKey(KeyId))?.KeyState).toBe('Enabled');
+    expect(bytes((await open(kms, later.CiphertextBlob)).Plaintext)).toEqual(text);
+    await importInto(there(), KeyId, second);
+    expect(bytes((await open(there(), later.CiphertextBlob)).Plaintext)).toEqual(text);
   });
 
   test('are refused for keys of one region', async () => {

@@ -19,7 +19,7 @@ export async function newMaterial(
   return { id: made.materialId, sealed, createdAt: rotation.at, rotation };
 }
 
-/** Writes a key, and its material and rotation to the replicas that share them. */
+/** Writes a key, and its material and rotation to the replicas that share them. Imported bytes are not shared: each has its own. */
 export async function putShared(change: Change, key: KeyRow): Promise<void> {
   change.put(keys, keyPartition(key.account, key.region), key.id, key);
   const { multiRegion } = key;
@@ -31,7 +31,7 @@ export async function putShared(change: Change, key: KeyRow): Promise<void> {
     if (!other) continue;
     const { rotation: _before, ...rest } = other;
     const shared = {
-      materials: key.materials,
+      ...(key.origin === 'EXTERNAL' ? ownBytes(key, other) : { materials: key.materials }),
       multiRegion,
       ...(key.current !== undefined && { current: key.current }),
       ...(key.onDemandRotations !== undefined && { onDemandRotations: key.onDemandRotations }),
@@ -54,3 +54,17 @@ export async function setRotation(change: Change, key: KeyRow, days: number | un
   await putShared(change, next);
   return next;
 }
+
+/** The same versions, each with the bytes that were imported in the other's Region. */
+function ownBytes(key: KeyRow, other: KeyRow): Pick<KeyRow, 'materials' | 'state'> {
+  const materials = key.materials.map(({ sealed: _sealed, expires: _expires, ...version }) => {
+    const own = other.materials.find(({ id }) => id === version.id);
+    return { ...version, ...(own?.sealed && { sealed: own.sealed }), ...(own?.expires && { expires: own.expires }) };
+  });
+  const isUsable = other.state === 'Enabled' || other.state === 'Disabled';
+  return { materials, state: isUsable && !isWhole(materials) ? 'PendingImport' : other.state };
+}
+
+/** Whether everything is there that was ever encrypted with. */
+export const isWhole = (materials: readonly Material[]): boolean =>
+  materials.every(({ sealed, pending }) => sealed !== undefined || pending !== undefined);

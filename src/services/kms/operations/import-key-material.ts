@@ -11,9 +11,10 @@ import { keyCheck } from '../checks.ts';
 import { invalidState, notFound, unsupported, validation } from '../errors.ts';
 import { findKey } from '../find-key.ts';
 import { longestLife, openImportToken } from '../import-rules.ts';
-import { putExpiring, withoutMaterial } from '../imported.ts';
+import { awaited, isReplica, putExpiring, settleAwaited, withoutMaterial } from '../imported.ts';
 import { requireUsable } from '../key-states.ts';
 import type { KmsPorts, MadeKey } from '../ports.ts';
+import { isWhole } from '../rotation.ts';
 import type { KeyRow, Material } from '../state.ts';
 import { ask, noteKey } from '../use.ts';
 
@@ -59,7 +60,7 @@ export const ImportKeyMaterial = operation<ImportKeyMaterialRequest, ImportKeyMa
       ask(arn, ports.vault.importMaterial(names, token.inner, token.algorithm, input.EncryptedKeyMaterial)),
     );
     if (input.KeyMaterialId !== undefined && input.KeyMaterialId !== made.materialId) throw otherMaterial();
-    const next = withImported(key, made, input, { now: call.now, at });
+    const next = await settleAwaited(call.change, withImported(key, made, input, { now: call.now, at }));
     await putExpiring(call.change, key, next);
     noteKey(call, found);
     return { KeyId: arn, KeyMaterialId: made.materialId };
@@ -75,6 +76,11 @@ function withImported(
 ): KeyRow {
   const present = key.materials.find((one) => one.id === made.materialId);
   const isNew = input.ImportType === 'NEW_KEY_MATERIAL';
+  if (isNew && isReplica(key)) {
+    throw validation(
+      'New key material is imported into the primary key first, and then as EXISTING_KEY_MATERIAL here.',
+    );
+  }
   if (isNew && present)
     throw validation('This key material was imported into the key before: import it as EXISTING_KEY_MATERIAL.');
   if (!isNew && !present && key.materials.length > 0) throw otherMaterial();
@@ -88,8 +94,7 @@ function withImported(
   };
   if (present) {
     const materials = key.materials.map((one) => (one === present ? material : one));
-    const isWhole = materials.every((one) => one.sealed !== undefined || one.pending !== undefined);
-    return { ...key, materials, state: key.state === 'PendingImport' && isWhole ? 'Enabled' : key.state };
+    return { ...key, materials, state: key.state === 'PendingImport' && isWhole(materials) ? 'Enabled' : key.state };
   }
   const waiting = key.materials.find((one) => one.pending !== undefined);
   if (waiting) {
@@ -99,7 +104,8 @@ function withImported(
     );
   }
   if (key.materials.length > 0) {
-    return { ...key, materials: [...key.materials, { ...material, pending: 'PENDING_ROTATION' }] };
+    const pending = key.multiRegion?.replicas.length ? awaited : 'PENDING_ROTATION';
+    return { ...key, materials: [...key.materials, { ...material, pending }] };
   }
   return {
     ...key,

@@ -5,6 +5,7 @@ import { keyArn } from '../arns.ts';
 import { accountCheck, keyCheck } from '../checks.ts';
 import { alreadyExists, notFound, unsupported, validation } from '../errors.ts';
 import { type FoundKey, findKey } from '../find-key.ts';
+import { awaited, emptyReplica } from '../imported.ts';
 import { keyMetadata } from '../key-metadata.ts';
 import { defaultPolicy, readKeyPolicy, requireNoLockout } from '../key-policy.ts';
 import { requireUsable } from '../key-states.ts';
@@ -58,6 +59,8 @@ export const ReplicateKey = operation<ReplicateKeyRequest, ReplicateKeyResponse,
       tags: mergeTags({}, input.Tags),
       multiRegion: next,
       ...(key.rotation && { rotation: key.rotation }),
+      // "The replica key is created without key material", which its owner must bring again.
+      ...(key.origin === 'EXTERNAL' && emptyReplica(key)),
     };
     await requireRoomForKey(call, ports, key.id, region);
     const policy = await readKeyPolicy(input.Policy ?? defaultPolicy(key.account), ports.principals);
@@ -67,7 +70,8 @@ export const ReplicateKey = operation<ReplicateKeyRequest, ReplicateKeyResponse,
     const partition = keyPartition(key.account, region);
     call.change.put(keys, partition, key.id, replica);
     call.change.put(keyPolicies, partition, key.id, policy);
-    await putShared(call.change, { ...key, multiRegion: next });
+    const materials = key.materials.map((one) => (one.pending ? { ...one, pending: awaited } : one));
+    await putShared(call.change, { ...key, materials, multiRegion: next });
     noteKey(call, found);
     return {
       ReplicaKeyMetadata: keyMetadata(replica),
