@@ -182,7 +182,8 @@ export class Exchange {
     if (outgoing.headersSent || outgoing.destroyed) return;
     outcome.status = status;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    const all = this.site.namesServer ? ['server', 'awselb/2.0'] : [];
+    const { serverName } = this.site;
+    const all = serverName === undefined ? [] : ['server', serverName];
     all.push('date', httpDate(), ...headers, ...this.answerHeaders);
     if (status !== 204 && status !== 304) all.push('content-length', String(bytes.length));
     all.push('x-amzn-requestid', this.requestId);

@@ -1,28 +1,23 @@
 /** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
-import { trustedProxies } from '../gateway/proxies.ts';
+import { AnswerCache } from './distributions/cache.ts';
 import type { Inspector } from './inspection/inspector.ts';
 import { PaceKeeper } from './intake/pace.ts';
 import { Holdings } from './intake/spill.ts';
 import { type Claim, claimPort } from './listeners/claim.ts';
 import { Gate } from './listeners/gate.ts';
-import { compileIngress } from './listeners/ingress.ts';
-import { Port, type PortSettings } from './listeners/port.ts';
-import { certificatesOf, TlsSettings } from './listeners/tls.ts';
+import { Port } from './listeners/port.ts';
+import { certificatesOf } from './listeners/tls.ts';
+import { groupArnsOf, type Planned, plan } from './plan.ts';
 import { type Report, Reports } from './reports/reports.ts';
 import type { Runtime } from './site.ts';
-import { LoadBalancerSite } from './sites/load-balancer.ts';
+import { originOf } from './sites/distributions.ts';
 import {
-  type CertificateSettings,
   defaultLimits,
   type EdgeLimits,
-  type ListenerSettings,
-  type LoadBalancerSettings,
   type NodeSettings,
   type Snapshot,
   type TargetGroupSettings,
-  type TrustStoreSettings,
   type WebAclSettings,
 } from './snapshot.ts';
 import { TargetGroup } from './targets/group.ts';
@@ -56,18 +51,12 @@ interface KnownInspector {
 
 const measureEveryMs = 10_000;
 
-/** A listener, its port's settings, or why it cannot work. */
-interface Planned {
-  readonly arn: string;
-  readonly port: number;
-  readonly settings: PortSettings;
-}
-
 export class EdgeNode {
   readonly reports = new Reports();
   readonly #options: NodeOptions;
   readonly #ports = new Map<number, { readonly arn: string; readonly port: Port }>();
   readonly #claims = new Map<number, Claim>();
+  readonly #cache = new AnswerCache();
   #groups = new Map<string, TargetGroup>();
   #inspectors = new Map<string, KnownInspector>();
   #runtime: (Runtime & { pools: Pools }) | undefined;
@@ -82,8 +71,9 @@ export class EdgeNode {
 
   /** Older snapshots are passed over. Resolves when the ports of this one listen, or have failed and said so. */
   apply(snapshot: Snapshot): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#apply(snapshot));
-    return this.#applying;
+    const applied = this.#applying.then(() => this.#apply(snapshot));
+    this.#applying = applied.catch(() => undefined);
+    return applied;
   }
 
   /** Everything since the last time; undefined when there is nothing to tell. */
@@ -138,7 +128,10 @@ export class EdgeNode {
       port.close(portGraceMs).catch(() => undefined);
     }
     for (const plan of fresh) await this.#open(plan, snapshot);
-    const origins = new Set([...this.#groups.values()].flatMap(({ targets }) => targets.map(({ origin }) => origin)));
+    const origins = new Set([
+      ...[...this.#groups.values()].flatMap(({ targets }) => targets.map(({ origin }) => origin)),
+      ...snapshot.distributions.flatMap((one) => one.origins.map(originOf)),
+    ]);
     runtime.pools.retire((origin) => origins.has(origin), longestDelay(snapshot));
   }
 
@@ -176,57 +169,12 @@ export class EdgeNode {
   }
 
   /** Compiles everything first: what fails is told, and harms nothing else. */
-  #plan(snapshot: Snapshot, runtime: Runtime): Planned[] {
-    const proxies = trustedProxies(snapshot.node.trustedProxies);
-    const cookieKey = createSecretKey(Buffer.from(snapshot.node.cookieKey, 'base64'));
+  #plan(snapshot: Snapshot, runtime: Runtime): readonly Planned[] {
     const inspectors = this.#inspectorsFor(snapshot, runtime);
     this.#groups = this.#groupsFor(snapshot);
-    const certificates = byArn(snapshot.certificates);
-    const trustStores = byArn(snapshot.trustStores);
-    const plans: Planned[] = [];
-    const taken = new Set<number>();
-    for (const loadBalancer of snapshot.loadBalancers) {
-      if (loadBalancer.type !== 'application') continue;
-      for (const listener of loadBalancer.listeners) {
-        try {
-          if (taken.has(listener.port)) throw new Error(`EADDRINUSE: port ${listener.port} is another listener's`);
-          const inspector = inspectorOf(loadBalancer, inspectors);
-          const site = this.#site({ loadBalancer, listener, inspector, snapshot, runtime, cookieKey });
-          plans.push({
-            arn: listener.arn,
-            port: listener.port,
-            settings: {
-              site,
-              ingress: compileIngress(loadBalancer.ingress, listener.port),
-              proxies,
-              tls: tlsOf(listener, certificates, trustStores),
-            },
-          });
-          taken.add(listener.port);
-        } catch (error) {
-          this.#failed(listener.arn, listener.port, error as Error);
-        }
-      }
-    }
+    const { plans, failures } = plan(snapshot, { runtime, inspectors, groups: this.#groups, cache: this.#cache });
+    for (const { arn, port, error } of failures) this.#failed(arn, port, error);
     return plans;
-  }
-
-  #site(parts: {
-    loadBalancer: LoadBalancerSettings;
-    listener: ListenerSettings;
-    inspector: Inspector | undefined;
-    snapshot: Snapshot;
-    runtime: Runtime;
-    cookieKey: KeyObject;
-  }): LoadBalancerSite {
-    const { loadBalancer, listener, inspector, snapshot, runtime, cookieKey } = parts;
-    const { limits, spillFolder } = snapshot.node;
-    const groups = new Map<string, TargetGroup>();
-    for (const arn of groupsOf(listener)) {
-      const group = this.#groups.get(arn);
-      if (group) groups.set(arn, group);
-    }
-    return new LoadBalancerSite({ runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey });
   }
 
   #inspectorsFor(snapshot: Snapshot, runtime: Runtime) {
@@ -255,7 +203,7 @@ export class EdgeNode {
 
   /** Only groups that a listener uses are asked how they are. */
   #groupsFor(snapshot: Snapshot): Map<string, TargetGroup> {
-    const used = new Set(snapshot.loadBalancers.flatMap(({ listeners }) => listeners.flatMap(groupsOf)));
+    const used = new Set(snapshot.loadBalancers.flatMap(({ listeners }) => listeners.flatMap(groupArnsOf)));
     const next = new Map<string, TargetGroup>();
     const { now, random } = this.#options;
     const authorities = authoritiesOf(snapshot.node.targetAuthorities);
@@ -279,8 +227,7 @@ export class EdgeNode {
   #update({ arn, port: number, settings }: Planned): boolean {
     const known = this.#ports.get(number);
     if (!known) return false;
-    // A port that changes between plain and TLS is another one.
-    if (known.port.usesTls !== (settings.tls !== undefined)) {
+    if (!known.port.isLike(settings)) {
       this.#ports.delete(number);
       known.port.close(0).catch(() => undefined);
       return false;
@@ -331,38 +278,6 @@ function groupFor(
 ): TargetGroup {
   const isSame = before !== undefined && JSON.stringify(before.settings) === JSON.stringify(settings);
   return isSame ? before : new TargetGroup(settings, runtime, before);
-}
-
-/** A load balancer whose web ACL is not there must not pass as one that has none. */
-function inspectorOf(
-  { webAcl }: LoadBalancerSettings,
-  inspectors: ReadonlyMap<string, { readonly inspector: Inspector }>,
-): Inspector | undefined {
-  if (webAcl === undefined) return undefined;
-  const known = inspectors.get(webAcl);
-  if (!known) throw new Error(`the web ACL ${webAcl} is not known`);
-  return known.inspector;
-}
-
-function tlsOf(
-  listener: ListenerSettings,
-  certificates: ReadonlyMap<string, CertificateSettings>,
-  trustStores: ReadonlyMap<string, TrustStoreSettings>,
-): TlsSettings | undefined {
-  return listener.protocol === 'HTTPS' ? new TlsSettings({ listener, certificates, trustStores }) : undefined;
-}
-
-function groupsOf(listener: ListenerSettings): string[] {
-  const actions = [...listener.defaultActions, ...listener.rules.flatMap((rule) => rule.actions)];
-  return actions.flatMap(({ TargetGroupArn, ForwardConfig }) =>
-    [TargetGroupArn, ...(ForwardConfig?.TargetGroups ?? []).map((one) => one.TargetGroupArn)].flatMap(
-      (arn) => arn ?? [],
-    ),
-  );
-}
-
-function byArn<T extends { readonly arn: string }>(all: readonly T[]): Map<string, T> {
-  return new Map(all.map((one) => [one.arn, one]));
 }
 
 /** undici replaces the machine's authorities by those it is given: ours come beside them. */

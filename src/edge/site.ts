@@ -1,11 +1,12 @@
 /** What stands behind a port, as exchanges see it: a load balancer's listener, or the distributions. */
+import type { Socket } from 'node:net';
 import type { Exchange } from './exchange.ts';
 import type { TakeOptions } from './intake/body.ts';
 import type { Reason } from './intake/classification.ts';
 import type { HeadRules } from './intake/head.ts';
 import type { PaceKeeper } from './intake/pace.ts';
 import type { Holdings } from './intake/spill.ts';
-import type { Gate } from './listeners/gate.ts';
+import type { Connection, Gate } from './listeners/gate.ts';
 import type { Reports } from './reports/reports.ts';
 import type { EdgeLimits } from './snapshot.ts';
 import type { Pools } from './upstream/pools.ts';
@@ -22,14 +23,31 @@ export interface Runtime {
   readonly pools: Pools;
 }
 
-export interface Site {
+/** What every port has behind it. */
+interface Place {
   readonly runtime: Runtime;
   readonly limits: EdgeLimits;
-  readonly headRules: HeadRules;
-  readonly taking: TakeOptions;
-  readonly namesServer: boolean;
   /** Silence on a connection, in milliseconds. */
   readonly idleMs: number;
+  opened(): void;
+  /** Now and then: how many connections are open. */
+  measure(connections: number): void;
+  refusedConnection(): void;
+}
+
+/** Takes connections as they are. */
+export interface ConnectionSite extends Place {
+  readonly kind: 'connections';
+  join(connection: Connection, client: Socket): void;
+}
+
+/** Takes requests. */
+export interface Site extends Place {
+  readonly kind: 'requests';
+  readonly headRules: HeadRules;
+  readonly taking: TakeOptions;
+  /** What answers of the edge's own call it. */
+  readonly serverName: string | undefined;
   /** Age of a connection, in milliseconds. */
   readonly keepAliveMs: number;
   readonly allowsHttp2: boolean;
@@ -40,8 +58,4 @@ export interface Site {
   finished(exchange: Exchange): void;
   /** A connection that HTTP could not read, with the status it was answered. */
   unreadable(status: number, reason: Reason | undefined): void;
-  opened(): void;
-  /** Now and then: how many connections are open. */
-  measure(connections: number): void;
-  refusedConnection(): void;
 }

@@ -11,14 +11,14 @@ import { type Proxies, plainAddress } from '../../gateway/proxies.ts';
 import { lastWords } from '../answers/pages.ts';
 import { Exchange, type Incoming, type Outgoing } from '../exchange.ts';
 import { classOf, reasonOfParseError } from '../intake/classification.ts';
-import type { Site } from '../site.ts';
+import type { ConnectionSite, Site } from '../site.ts';
 import { fingerprintOf, takeProxyHeader } from './door.ts';
 import type { Connection, Gate } from './gate.ts';
 import type { Ingress } from './ingress.ts';
 import type { TlsSettings } from './tls.ts';
 
 export interface PortSettings {
-  readonly site: Site;
+  readonly site: Site | ConnectionSite;
   readonly ingress: Ingress;
   readonly proxies: Proxies;
   readonly tls: TlsSettings | undefined;
@@ -72,8 +72,7 @@ export class Port {
   update(settings: PortSettings): void {
     const { tls } = settings;
     this.#settings = settings;
-    const timeouts = timeoutsOf(settings.site);
-    Object.assign(this.#http, timeouts);
+    if (settings.site.kind === 'requests') Object.assign(this.#http, timeoutsOf(settings.site));
     if (!tls) return;
     if (this.#tls) this.#tls.setSecureContext(tls.options);
     else this.#createSecure(tls);
@@ -84,8 +83,9 @@ export class Port {
     this.#settings.site.measure(this.#connections.size);
   }
 
-  get usesTls(): boolean {
-    return this.#tls !== undefined;
+  /** Ports of another kind cannot become this one. */
+  isLike({ tls, site }: PortSettings): boolean {
+    return (this.#tls !== undefined) === (tls !== undefined) && this.#settings.site.kind === site.kind;
   }
 
   /** No new connections; requests that run may end within the time. */
@@ -150,7 +150,10 @@ export class Port {
   }
 
   #protocolFor(protocols: readonly string[]): string | undefined {
-    if (this.#settings.site.allowsHttp2 && protocols.includes('h2')) return 'h2';
+    const { site } = this.#settings;
+    // To be understood by any target; without an answer the handshake would end.
+    if (site.kind === 'connections') return protocols.includes('http/1.1') ? 'http/1.1' : protocols[0];
+    if (site.allowsHttp2 && protocols.includes('h2')) return 'h2';
     return protocols.includes('http/1.1') ? 'http/1.1' : undefined;
   }
 
@@ -161,7 +164,9 @@ export class Port {
       socket.destroy();
       return;
     }
-    if (socket.alpnProtocol === 'h2') {
+    const { site } = this.#settings;
+    if (site.kind === 'connections') site.join(connection, socket);
+    else if (socket.alpnProtocol === 'h2') {
       this.#gate.enter(connection, 'idle');
       this.#http2?.emit('connection', socket);
     } else this.#http.emit('connection', socket);
@@ -194,7 +199,9 @@ export class Port {
     const { socket } = connection;
     const tls = this.#tls;
     if (!tls) {
-      this.#http.emit('connection', socket);
+      const { site } = this.#settings;
+      if (site.kind === 'connections') site.join(connection, socket);
+      else this.#http.emit('connection', socket);
       return;
     }
     fingerprintOf(socket).then(
@@ -228,8 +235,8 @@ export class Port {
 
   #answer(connection: Connection, incoming: Incoming, outgoing: Outgoing): void {
     // The answer before this one was the connection's last.
-    if (connection.isEnding) return;
     const { site } = this.#settings;
+    if (connection.isEnding || site.kind !== 'requests') return;
     this.#gate.enter(connection, 'busy');
     const exchange = new Exchange(site, connection, incoming, outgoing);
     if (this.#isDraining || this.#now() - connection.startedAt > site.keepAliveMs) exchange.closeAfter();
@@ -248,14 +255,15 @@ export class Port {
     outgoing.shouldKeepAlive = false;
     outgoing.assignSocket(socket as Socket);
     const connection = this.#connections.get(keyOf(socket as Socket));
-    if (!connection) {
+    const { site } = this.#settings;
+    if (!connection || site.kind !== 'requests') {
       socket.destroy();
       return;
     }
     this.#gate.enter(connection, 'busy');
     // Nothing but an answer ends such a connection, where it does not become a tunnel.
     outgoing.once('finish', () => socket.end());
-    new Exchange(this.#settings.site, connection, incoming, outgoing, true).start();
+    new Exchange(site, connection, incoming, outgoing, true).start();
   }
 
   #unreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
@@ -269,12 +277,13 @@ export class Port {
     const isLarge = code === 'HPE_HEADER_OVERFLOW';
     const reason = isSlow || isLarge ? undefined : reasonOfParseError(code, error.message);
     const status = isSlow ? 408 : isLarge ? 431 : reason === 'BadVersion' ? 505 : 400;
-    site.unreadable(status, reason === undefined || classOf(reason) === 'Compliant' ? undefined : reason);
+    if (site.kind === 'requests')
+      site.unreadable(status, reason === undefined || classOf(reason) === 'Compliant' ? undefined : reason);
     socket.end(lastWords(status), () => socket.destroy());
   }
 }
 
-function timeoutsOf(site: Site) {
+function timeoutsOf(site: Pick<Site, 'limits' | 'idleMs'>) {
   return { headersTimeout: site.limits.headMs, requestTimeout: 0, keepAliveTimeout: site.idleMs, timeout: 0 };
 }
 

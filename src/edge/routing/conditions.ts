@@ -13,12 +13,12 @@ export function compileCondition(condition: RuleCondition): Condition {
   switch (condition.Field) {
     case 'host-header': {
       const { Values = condition.Values, RegexValues = condition.RegexValues } = condition.HostHeaderConfig ?? {};
-      const test = anyOf(tests(Values, true), expressions(RegexValues, true));
+      const test = anyOf(tests(Values, true), expressions(RegexValues));
       return (request) => test(request.hostName);
     }
     case 'path-pattern': {
       const { Values = condition.Values, RegexValues = condition.RegexValues } = condition.PathPatternConfig ?? {};
-      const test = anyOf(tests(Values, false), expressions(RegexValues, false));
+      const test = anyOf(tests(Values, false), expressions(RegexValues));
       return (request) => test(request.head.path);
     }
     case 'http-header':
@@ -39,8 +39,8 @@ export function compileCondition(condition: RuleCondition): Condition {
 const tests = (values: readonly string[] | undefined, ignoreCase: boolean): TextTest[] =>
   (values ?? []).map((value) => wildcard(value, { ignoreCase }));
 
-const expressions = (values: readonly string[] | undefined, ignoreCase: boolean): TextTest[] =>
-  (values ?? []).flatMap((value) => regex(value, ignoreCase) ?? []);
+const expressions = (values: readonly string[] | undefined): TextTest[] =>
+  (values ?? []).flatMap((value) => regex(value) ?? []);
 
 function anyOf(...lists: readonly TextTest[][]): TextTest {
   const all = lists.flat();
@@ -56,7 +56,7 @@ function headerCondition(condition: RuleCondition): Condition {
   const { HttpHeaderName, Values, RegexValues = condition.RegexValues } = condition.HttpHeaderConfig ?? {};
   if (HttpHeaderName === undefined) return never;
   const wanted = HttpHeaderName.toLowerCase();
-  const test = anyOf(tests(Values, true), expressions(RegexValues, false));
+  const test = anyOf(tests(Values, true), expressions(RegexValues));
   return ({ head }) => {
     if (wanted === 'x-forwarded-for') return head.forwardedFor !== undefined && test(head.forwardedFor);
     const { headers } = head;

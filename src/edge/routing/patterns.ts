@@ -1,5 +1,7 @@
 /** Patterns of rules: wildcards, and regular expressions that somebody else wrote. */
+
 import { glob, hasReserved, matches } from '../../engines/text/glob.ts';
+import { compileRegex } from '../../engines/waf/regex/regex.ts';
 
 export type TextTest = (text: string) => boolean;
 
@@ -28,13 +30,10 @@ function escaped(pattern: string): TextTest {
 /** Longer values than any name or path that a rule can mean are not searched. */
 const longestText = 8 * 1024;
 
-/**
- * A rule's regular expression. The edge's processes run with V8's linear engine for whatever backtracks too much.
- * Undefined for what is none.
- */
-export function regex(pattern: string, ignoreCase = false): TextTest | undefined {
+/** A rule's regular expression, in time linear in the text. Undefined for what is none, or beyond what is understood. */
+export function regex(pattern: string): TextTest | undefined {
   try {
-    const compiled = new RegExp(pattern, ignoreCase ? 'i' : '');
+    const compiled = compileRegex(pattern);
     return (text) => text.length <= longestText && compiled.test(text);
   } catch {
     return undefined;

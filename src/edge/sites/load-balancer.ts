@@ -1,8 +1,8 @@
 /** A listener of an application load balancer: inspects a request, finds its rule, and does what the rule says. */
 import type { KeyObject } from 'node:crypto';
 import type { Exchange } from '../exchange.ts';
-import { codingsOf, inflateStart } from '../inspection/inflate.ts';
 import type { Inspector, RequestedFrom } from '../inspection/inspector.ts';
+import { judge } from '../inspection/judge.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
 import type { HeadRules } from '../intake/head.ts';
 import { type AnswerRules, answerRules, type LoadBalancerRules, loadBalancerRules } from '../listeners/attributes.ts';
@@ -35,11 +35,12 @@ export interface LoadBalancerParts {
 type Forward = Extract<CompiledAction, { kind: 'forward' }>;
 
 export class LoadBalancerSite implements Site {
+  readonly kind = 'requests';
   readonly runtime: Runtime;
   readonly limits: EdgeLimits;
   readonly headRules: HeadRules;
   readonly taking: Site['taking'];
-  readonly namesServer: boolean;
+  readonly serverName: string | undefined;
   readonly idleMs: number;
   readonly keepAliveMs: number;
   readonly allowsHttp2: boolean;
@@ -64,7 +65,7 @@ export class LoadBalancerSite implements Site {
     this.keepAliveMs = this.#settings.keepAliveMs;
     this.allowsHttp2 = this.#settings.allowsHttp2;
     this.#answers = answerRules(listener.attributes);
-    this.namesServer = this.#answers.namesServer;
+    this.serverName = this.#answers.namesServer ? 'awselb/2.0' : undefined;
     this.#rules = new Rules(listener);
     this.taking = {
       limits,
@@ -108,41 +109,11 @@ export class LoadBalancerSite implements Site {
       this.#route(exchange);
       return;
     }
-    const codings = exchange.body.size === 0 ? undefined : codingsOf(contentEncodingOf(exchange));
-    if (codings === undefined) {
-      this.#judge(exchange, inspector);
-      return;
-    }
-    inflateStart(exchange.body.start, codings, inspector.bodyBytes).then(
-      (inflated) => {
-        exchange.inflated = inflated;
-        if (!exchange.outgoing.destroyed) this.#judge(exchange, inspector);
-      },
-      () => exchange.page(500, 'InspectionFailed'),
-    );
-  }
-
-  #judge(exchange: Exchange, inspector: Inspector): void {
-    const { outcome } = exchange;
-    const ruling = inspector.inspect(exchange, this.isSecure(exchange), this.#inspectedFor);
-    switch (ruling.kind) {
-      case 'answer':
-        outcome.actions.push('waf');
-        outcome.errorReason = ruling.reason;
-        for (const one of ruling.answerHeaders) exchange.answerHeaders.push(one);
-        exchange.answer(ruling.status, ruling.headers, ruling.body);
-        return;
-      case 'failed':
-        outcome.actions.push('waf-failed');
-        this.#meter.add('WAFInspectionFailed');
-        if (this.#settings.failsOpen) this.#route(exchange);
-        else exchange.page(500, 'WAFServiceError');
-        return;
-      case 'pass':
-        outcome.actions.push('waf');
-        exchange.insertedHeaders = ruling.insertedHeaders;
-        this.#route(exchange);
-    }
+    judge(exchange, inspector, { isSecure: this.isSecure(exchange), source: this.#inspectedFor }, (outcome) => {
+      if (outcome === 'failed') this.#meter.add('WAFInspectionFailed');
+      if (outcome === 'pass' || this.#settings.failsOpen) this.#route(exchange);
+      else exchange.page(500, 'WAFServiceError');
+    });
   }
 
   #route(exchange: Exchange): void {
@@ -354,8 +325,4 @@ export class LoadBalancerSite implements Site {
     if (head?.reason !== undefined) meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
     this.#access?.write(exchange, this.isSecure(exchange));
   }
-}
-
-function contentEncodingOf({ incoming }: Exchange): string | undefined {
-  return incoming.headers['content-encoding'];
 }

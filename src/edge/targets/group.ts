@@ -61,6 +61,10 @@ export class TargetGroup {
     return this.#turn.choose(this.#algorithm, this.#eligible, choosing);
   }
 
+  get authorities(): readonly string[] | undefined {
+    return this.#runtime.authorities;
+  }
+
   get counts(): { readonly registered: number; readonly healthy: number } {
     const registered = this.targets.filter(({ settings }) => settings.deregisteredAt === undefined);
     return { registered: registered.length, healthy: registered.filter(isInService).length };

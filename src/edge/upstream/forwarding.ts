@@ -20,6 +20,8 @@ export interface ForwardOptions {
   readonly answerHeaders: readonly string[];
   /** Told of the answer's head; adds what depends on it. */
   readonly answered?: (status: number, headers: ResponseHeaders) => void;
+  /** Told of every piece of the answer's body. */
+  readonly took?: (chunk: Buffer) => void;
   /** Told when the exchange with the target is over. */
   readonly ended: (failure: Failure | undefined) => void;
 }
@@ -114,6 +116,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const { outgoing, outcome, site, connection } = this.#exchange;
     outcome.sentBytes += chunk.length;
+    this.#options.took?.(chunk);
     if (outgoing.destroyed) return;
     if (outcome.sentBytes === this.#announced) {
       // The last bytes go with the end, in one write.

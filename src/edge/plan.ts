@@ -1,0 +1,188 @@
+/** What a snapshot means for ports: each with what stands behind it, compiled before anything changes. */
+import { createSecretKey } from 'node:crypto';
+import { type Proxies, trustedProxies } from '../gateway/proxies.ts';
+import type { AnswerCache } from './distributions/cache.ts';
+import type { Inspector } from './inspection/inspector.ts';
+import { compileIngress } from './listeners/ingress.ts';
+import type { PortSettings } from './listeners/port.ts';
+import { TlsSettings } from './listeners/tls.ts';
+import type { Runtime } from './site.ts';
+import { DistributionsSite } from './sites/distributions.ts';
+import { LoadBalancerSite } from './sites/load-balancer.ts';
+import { RelaySite } from './sites/relay.ts';
+import type { DistributionSettings, ListenerSettings, LoadBalancerSettings, Snapshot } from './snapshot.ts';
+import type { TargetGroup } from './targets/group.ts';
+
+export interface Planned {
+  /** Of the listener, or of the first distribution. */
+  readonly arn: string;
+  readonly port: number;
+  readonly settings: PortSettings;
+}
+
+export interface Unplanned {
+  readonly arn: string;
+  readonly port: number;
+  readonly error: Error;
+}
+
+export interface PlanParts {
+  readonly runtime: Runtime;
+  /** By ARN of the web ACL. */
+  readonly inspectors: ReadonlyMap<string, { readonly inspector: Inspector }>;
+  /** By ARN. */
+  readonly groups: ReadonlyMap<string, TargetGroup>;
+  readonly cache: AnswerCache;
+}
+
+export interface Plan {
+  readonly plans: readonly Planned[];
+  readonly failures: readonly Unplanned[];
+}
+
+/** What fails is told, and harms nothing else. */
+export function plan(snapshot: Snapshot, parts: PlanParts): Plan {
+  return new Planning(snapshot, parts).run();
+}
+
+class Planning {
+  readonly #snapshot: Snapshot;
+  readonly #parts: PlanParts;
+  readonly #proxies: Proxies;
+  readonly #certificates;
+  readonly #trustStores;
+  readonly #cookieKey;
+  readonly #plans: Planned[] = [];
+  readonly #failures: Unplanned[] = [];
+  readonly #taken = new Set<number>();
+
+  constructor(snapshot: Snapshot, parts: PlanParts) {
+    this.#snapshot = snapshot;
+    this.#parts = parts;
+    this.#proxies = trustedProxies(snapshot.node.trustedProxies);
+    this.#certificates = byArn(snapshot.certificates);
+    this.#trustStores = byArn(snapshot.trustStores);
+    this.#cookieKey = createSecretKey(Buffer.from(snapshot.node.cookieKey, 'base64'));
+  }
+
+  run(): Plan {
+    for (const loadBalancer of this.#snapshot.loadBalancers) {
+      for (const listener of loadBalancer.listeners) {
+        this.#try([listener.arn], listener.port, () => this.#listener(loadBalancer, listener));
+      }
+    }
+    for (const [port, shared] of distributionPorts(this.#snapshot.distributions)) {
+      const arns = shared.distributions.map(({ arn }) => arn);
+      this.#try(arns, port, () => this.#distributions(port, shared));
+    }
+    return { plans: this.#plans, failures: this.#failures };
+  }
+
+  #try(arns: readonly string[], port: number, settings: () => PortSettings): void {
+    try {
+      if (this.#taken.has(port)) throw new Error(`EADDRINUSE: port ${port} is another listener's`);
+      this.#plans.push({ arn: arns[0] as string, port, settings: settings() });
+      this.#taken.add(port);
+    } catch (error) {
+      for (const arn of arns) this.#failures.push({ arn, port, error: error as Error });
+    }
+  }
+
+  #listener(loadBalancer: LoadBalancerSettings, listener: ListenerSettings): PortSettings {
+    const { runtime } = this.#parts;
+    const { limits, spillFolder } = this.#snapshot.node;
+    const groups = this.#groupsOf(listener);
+    const isSecure = listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
+    const certificates = this.#certificates;
+    const trustStores = this.#trustStores;
+    const shared = {
+      ingress: compileIngress(loadBalancer.ingress, listener.port),
+      proxies: this.#proxies,
+      tls: isSecure ? new TlsSettings({ listener, certificates, trustStores }) : undefined,
+    };
+    if (loadBalancer.type === 'network') {
+      return { ...shared, site: new RelaySite({ runtime, loadBalancer, listener, groups, limits }) };
+    }
+    const inspector = this.#inspectorOf(loadBalancer.webAcl);
+    const cookieKey = this.#cookieKey;
+    const parts = { runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey };
+    return { ...shared, site: new LoadBalancerSite(parts) };
+  }
+
+  #groupsOf(listener: ListenerSettings): Map<string, TargetGroup> {
+    const groups = new Map<string, TargetGroup>();
+    for (const arn of groupArnsOf(listener)) {
+      const group = this.#parts.groups.get(arn);
+      if (group) groups.set(arn, group);
+    }
+    return groups;
+  }
+
+  /** What names a web ACL that is not there must not pass as something that has none. */
+  #inspectorOf(webAcl: string | undefined): Inspector | undefined {
+    if (webAcl === undefined) return undefined;
+    const known = this.#parts.inspectors.get(webAcl);
+    if (!known) throw new Error(`the web ACL ${webAcl} is not known`);
+    return known.inspector;
+  }
+
+  #distributions(port: number, { isSecure, distributions }: SharedPort): PortSettings {
+    const { runtime, cache } = this.#parts;
+    const { limits, spillFolder } = this.#snapshot.node;
+    const inspectors = new Map<string, Inspector>();
+    for (const { arn, webAcl } of distributions) {
+      const inspector = this.#inspectorOf(webAcl);
+      if (inspector) inspectors.set(arn, inspector);
+    }
+    const site = new DistributionsSite({
+      runtime,
+      port,
+      isSecure,
+      distributions,
+      inspectors,
+      cache,
+      limits,
+      spillFolder,
+    });
+    const named = [...new Set(distributions.flatMap(({ certificate }) => certificate ?? []))];
+    const listener = { certificates: named };
+    const tls = isSecure
+      ? new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores })
+      : undefined;
+    return { site, ingress: () => true, proxies: this.#proxies, tls };
+  }
+}
+
+interface SharedPort {
+  readonly isSecure: boolean;
+  readonly distributions: DistributionSettings[];
+}
+
+/** All distributions of a port share it: the host of a request says whose it is. */
+function distributionPorts(all: readonly DistributionSettings[]): Map<number, SharedPort> {
+  const ports = new Map<number, SharedPort>();
+  const add = (port: number, isSecure: boolean, one: DistributionSettings): void => {
+    const known = ports.get(port);
+    if (known) known.distributions.push(one);
+    else ports.set(port, { isSecure, distributions: [one] });
+  };
+  for (const one of all) {
+    add(one.port, false, one);
+    if (one.securePort !== undefined) add(one.securePort, true, one);
+  }
+  return ports;
+}
+
+/** Of the target groups that a listener sends to. */
+export function groupArnsOf(listener: ListenerSettings): string[] {
+  const actions = [...listener.defaultActions, ...listener.rules.flatMap((rule) => rule.actions)];
+  return actions.flatMap(({ TargetGroupArn, ForwardConfig }) =>
+    [TargetGroupArn, ...(ForwardConfig?.TargetGroups ?? []).map((one) => one.TargetGroupArn)].flatMap(
+      (arn) => arn ?? [],
+    ),
+  );
+}
+
+function byArn<T extends { readonly arn: string }>(all: readonly T[]): Map<string, T> {
+  return new Map(all.map((one) => [one.arn, one]));
+}

@@ -1,0 +1,341 @@
+/** The distributions of a port: chosen by Host, protected by their web ACLs, answered from the cache or by their origins. */
+
+import type { ServerResponse } from 'node:http';
+import type { AnswerCache, CachedAnswer } from '../distributions/cache.ts';
+import { freshnessOf } from '../distributions/freshness.ts';
+import { selectedCookies, selectedQuery, selects } from '../distributions/selection.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Inspector } from '../inspection/inspector.ts';
+import { judge } from '../inspection/judge.ts';
+import type { Head } from '../intake/head.ts';
+import type { Meter } from '../reports/meter.ts';
+import { wildcard } from '../routing/patterns.ts';
+import { hostNameOf } from '../routing/request.ts';
+import type { Runtime, Site } from '../site.ts';
+import type { BehaviorSettings, DistributionSettings, EdgeLimits, OriginSettings } from '../snapshot.ts';
+import { Forwarding } from '../upstream/forwarding.ts';
+import type { ResponseHeaders } from '../upstream/headers.ts';
+
+export interface DistributionsParts {
+  readonly runtime: Runtime;
+  readonly port: number;
+  readonly isSecure: boolean;
+  readonly distributions: readonly DistributionSettings[];
+  /** By ARN of the distribution. */
+  readonly inspectors: ReadonlyMap<string, Inspector>;
+  readonly cache: AnswerCache;
+  readonly limits: EdgeLimits;
+  readonly spillFolder: string;
+}
+
+interface Served {
+  readonly settings: DistributionSettings;
+  readonly inspector: Inspector | undefined;
+  readonly meter: Meter;
+  readonly behaviors: readonly { readonly matches: (path: string) => boolean; readonly behavior: BehaviorSettings }[];
+  readonly via: string;
+}
+
+const idleMs = 60_000;
+
+export class DistributionsSite implements Site {
+  readonly kind = 'requests';
+  readonly runtime: Runtime;
+  readonly limits: EdgeLimits;
+  readonly headRules = { desync: 'defensive', dropsInvalidNames: false, lineBytes: 16 * 1024 } as const;
+  readonly taking: Site['taking'];
+  readonly serverName = 'CloudFront';
+  readonly idleMs = idleMs;
+  readonly keepAliveMs = 3_600_000;
+  readonly allowsHttp2 = true;
+  readonly #parts: DistributionsParts;
+  readonly #exact = new Map<string, Served>();
+  readonly #wild: { readonly suffix: string; readonly served: Served }[] = [];
+  readonly #serving = new WeakMap<Exchange, Served>();
+
+  constructor(parts: DistributionsParts) {
+    this.#parts = parts;
+    this.runtime = parts.runtime;
+    this.limits = parts.limits;
+    const inspectedBytes = Math.max(0, ...[...parts.inspectors.values()].map(({ bodyBytes }) => bodyBytes));
+    const { limits, spillFolder, runtime } = parts;
+    this.taking = { limits, spillFolder, holdings: runtime.holdings, inspectedBytes };
+    for (const settings of parts.distributions) {
+      const served = this.#serve(settings);
+      for (const host of settings.hosts) {
+        const name = host.toLowerCase();
+        if (name.startsWith('*.')) this.#wild.push({ suffix: name.slice(1), served });
+        else this.#exact.set(name, served);
+      }
+    }
+  }
+
+  #serve(settings: DistributionSettings): Served {
+    const { account, id, behaviors, arn } = settings;
+    const dimensions = { DistributionId: id, Region: 'Global' };
+    return {
+      settings,
+      inspector: this.#parts.inspectors.get(arn),
+      meter: this.runtime.reports.meters.of({ account, region: 'us-east-1', namespace: 'AWS/CloudFront', dimensions }),
+      behaviors: behaviors.map((behavior) => ({
+        matches: wildcard(behavior.pathPattern, { ignoreCase: false }),
+        behavior,
+      })),
+      via: `1.1 ${id.toLowerCase()}.cloudfront.net (CloudFront)`,
+    };
+  }
+
+  inspect(exchange: Exchange): void {
+    const { head } = exchange;
+    if (head === undefined) return;
+    const served = this.#find(hostNameOf(head.host));
+    if (!served?.settings.enabled) {
+      exchange.page(403, 'NoDistribution');
+      return;
+    }
+    this.#serving.set(exchange, served);
+    const behavior = served.behaviors.find(
+      ({ matches }) => matches(head.path) || matches(head.path.slice(1)),
+    )?.behavior;
+    if (!behavior?.methods.includes(head.method)) {
+      exchange.page(403, 'MethodNotAllowed');
+      return;
+    }
+    const isSecure = this.#isSecure(exchange);
+    if (!isSecure && behavior.viewerProtocol !== 'allow-all') {
+      if (behavior.viewerProtocol === 'https-only') exchange.page(403, 'HttpsOnly');
+      else this.#redirect(exchange, head, served);
+      return;
+    }
+    const { inspector } = served;
+    if (!inspector) {
+      this.#answer(exchange, head, served, behavior);
+      return;
+    }
+    judge(exchange, inspector, { isSecure, source: { name: 'CF', id: served.settings.id } }, (outcome) => {
+      if (outcome === 'pass') this.#answer(exchange, head, served, behavior);
+      // A distribution that cannot look does not let through.
+      else exchange.page(503, 'WAFServiceError');
+    });
+  }
+
+  #isSecure(exchange: Exchange): boolean {
+    return this.#parts.isSecure || exchange.connection.isSecure;
+  }
+
+  #find(host: string): Served | undefined {
+    return this.#exact.get(host) ?? this.#wild.find(({ suffix }) => host.endsWith(suffix))?.served;
+  }
+
+  #redirect(exchange: Exchange, head: Head, { settings }: Served): void {
+    const port = settings.securePort === undefined || settings.securePort === 443 ? '' : `:${settings.securePort}`;
+    const location = `https://${hostNameOf(head.host)}${port}${head.target}`;
+    exchange.outcome.redirectUrl = location;
+    exchange.answer(301, ['location', location, 'content-type', 'text/html'], '');
+  }
+
+  #answer(exchange: Exchange, head: Head, served: Served, behavior: BehaviorSettings): void {
+    const isCacheable = behavior.cachedMethods.includes(head.method) && !hasHeader(head, 'range');
+    const key = isCacheable ? keyOf(head, served.settings, behavior) : undefined;
+    const found = key === undefined ? undefined : this.#parts.cache.find(key, this.runtime.now());
+    if (found) this.#hit(exchange, head, served, found);
+    else this.#ask(exchange, head, served, behavior, key);
+  }
+
+  #hit(exchange: Exchange, head: Head, served: Served, found: CachedAnswer): void {
+    served.meter.add('CacheHits');
+    const age = Math.floor((this.runtime.now() - found.storedAt) / 1000);
+    const own = [
+      'age',
+      String(age),
+      'x-cache',
+      'Hit from cloudfront',
+      'via',
+      served.via,
+      'x-amz-cf-id',
+      exchange.requestId,
+    ];
+    if (found.etag !== undefined && headerOf(head, 'if-none-match') === found.etag) {
+      exchange.answer(304, ['etag', found.etag, ...own], '');
+      return;
+    }
+    exchange.outcome.status = found.status;
+    const length = ['content-length', String(found.body.length)];
+    exchange.writeHead(found.status, undefined, [...found.headers, ...own, ...length]);
+    exchange.outcome.sentBytes += head.method === 'HEAD' ? 0 : found.body.length;
+    (exchange.outgoing as ServerResponse).end(head.method === 'HEAD' ? undefined : found.body);
+  }
+
+  #ask(exchange: Exchange, head: Head, served: Served, behavior: BehaviorSettings, key: string | undefined): void {
+    const { settings } = served;
+    const origin = settings.origins.find(({ id }) => id === behavior.originId);
+    if (!origin) {
+      exchange.page(502, 'NoOrigin');
+      return;
+    }
+    const { cache } = this.#parts;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let freshMs = 0;
+    let kept: { status: number; headers: ResponseHeaders } | undefined;
+    exchange.outcome.forwardedAt = performance.now();
+    new Forwarding(exchange, {
+      pool: this.runtime.pools.to(originOf(origin)),
+      method: head.method,
+      target: targetOf(head, settings, origin, behavior),
+      headers: originHeaders(exchange, head, { served, origin, behavior }),
+      idleMs: origin.readMs,
+      withheld: undefined,
+      answerHeaders: ['x-cache', 'Miss from cloudfront', 'via', served.via, 'x-amz-cf-id', exchange.requestId],
+      answered: (status, headers) => {
+        served.meter.add('OriginLatency', exchange.outcome.answeredAt - exchange.outcome.forwardedAt);
+        freshMs = key === undefined || head.method !== 'GET' ? 0 : freshnessOf(status, headers, behavior);
+        kept = { status, headers };
+      },
+      took: (chunk) => {
+        if (freshMs === 0) return;
+        size += chunk.length;
+        if (size > cache.limits.answerBytes) {
+          freshMs = 0;
+          chunks.length = 0;
+        } else chunks.push(chunk);
+      },
+      ended: (failure) => {
+        if (failure !== undefined || freshMs === 0 || !kept || key === undefined || exchange.outcome.isAbandoned)
+          return;
+        const now = this.runtime.now();
+        cache.store(key, {
+          status: kept.status,
+          headers: storedHeaders(kept.headers),
+          body: Buffer.concat(chunks),
+          etag: typeof kept.headers.etag === 'string' ? kept.headers.etag : undefined,
+          storedAt: now,
+          freshUntil: now + freshMs,
+        });
+      },
+    }).send();
+  }
+
+  refusedHead(): void {}
+  unreadable(): void {}
+  opened(): void {}
+  measure(): void {}
+  refusedConnection(): void {}
+
+  finished(exchange: Exchange): void {
+    const meter = this.#serving.get(exchange)?.meter;
+    if (!meter) return;
+    const { status, sentBytes, receivedBytes } = exchange.outcome;
+    meter.add('Requests');
+    meter.add('BytesDownloaded', sentBytes);
+    meter.add('BytesUploaded', receivedBytes);
+    meter.add('4xxErrorRate', status >= 400 && status < 500 ? 100 : 0);
+    meter.add('5xxErrorRate', status >= 500 ? 100 : 0);
+    meter.add('TotalErrorRate', status >= 400 ? 100 : 0);
+  }
+}
+
+/** All that tells one answer from another: the path as sent, and what of the request the origin may answer by. */
+function keyOf(head: Head, { id, hosts }: DistributionSettings, behavior: BehaviorSettings): string {
+  const host = selects(behavior.headerNames, 'host') ? hostNameOf(head.host) : (hosts[0] ?? '');
+  const parts = [
+    host,
+    selectedQuery(behavior.queryStrings, head.query),
+    selectedCookies(behavior.cookies, head.cookie),
+  ];
+  for (let at = 0; at < head.headers.length; at += 2) {
+    const name = (head.headers[at] as string).toLowerCase();
+    const isAsked = behavior.compress && name === 'accept-encoding';
+    if (name === 'cookie' || (!isAsked && !selects(behavior.headerNames, name))) continue;
+    parts.push(`${name}: ${isAsked ? codingsIn(head.headers[at + 1] as string) : head.headers[at + 1]}`);
+  }
+  return `${id} ${head.path}\n${parts.join('\n')}`;
+}
+
+/** Browsers write the same wish in many ways. */
+function codingsIn(value: string): string {
+  return ['br', 'gzip'].filter((one) => new RegExp(`(?:^|[,\\s])${one}(?:$|[,;\\s])`, 'i').test(value)).join(', ');
+}
+
+interface Way {
+  readonly served: Served;
+  readonly origin: OriginSettings;
+  readonly behavior: BehaviorSettings;
+}
+
+function originHeaders(exchange: Exchange, head: Head, { served, origin, behavior }: Way): string[] {
+  const isHostChosen = selects(behavior.headerNames, 'host') && behavior.headerNames.kind !== 'all';
+  const headers = ['Host', isHostChosen || behavior.headerNames.kind === 'all' ? head.host : hostOf(origin)];
+  for (let at = 0; at < head.headers.length; at += 2) {
+    const name = head.headers[at] as string;
+    const lower = name.toLowerCase();
+    const value = head.headers[at + 1] as string;
+    if (lower === 'cookie') continue;
+    if (lower === 'accept-encoding') {
+      const codings = behavior.compress ? codingsIn(value) : '';
+      if (codings !== '') headers.push(name, codings);
+    } else if (alwaysSent.has(lower) || selects(behavior.headerNames, lower)) headers.push(name, value);
+  }
+  const cookies = selectedCookies(behavior.cookies, head.cookie);
+  if (cookies !== '') headers.push('Cookie', cookies);
+  if (!selects(behavior.headerNames, 'user-agent')) headers.push('User-Agent', 'Amazon CloudFront');
+  const { client } = exchange.connection;
+  headers.push('X-Forwarded-For', head.forwardedFor === undefined ? client : `${head.forwardedFor}, ${client}`);
+  headers.push('Via', served.via, 'X-Amz-Cf-Id', exchange.requestId);
+  for (const [name, value] of origin.headers) headers.push(name, value);
+  for (const [name, value] of exchange.insertedHeaders) headers.push(name, value);
+  return headers;
+}
+
+/** Without these a body means nothing, and a range is no range. */
+const alwaysSent = new Set(['content-type', 'content-encoding', 'range', 'if-range', 'origin', 'authorization']);
+
+function targetOf(
+  head: Head,
+  settings: DistributionSettings,
+  origin: OriginSettings,
+  behavior: BehaviorSettings,
+): string {
+  const isRoot = head.path === '/' && settings.defaultRootObject !== '';
+  const path = isRoot ? `/${settings.defaultRootObject}` : head.path;
+  const query = selectedQuery(behavior.queryStrings, head.query);
+  return `${origin.path}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+function hostOf({ domainName, port, protocol }: OriginSettings): string {
+  return port === (protocol === 'https' ? 443 : 80) ? domainName : `${domainName}:${port}`;
+}
+
+/** `http://127.0.0.1:80`: the key of its connections. */
+export function originOf({ protocol, address, domainName, port }: OriginSettings): string {
+  const host = address ?? domainName;
+  return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function storedHeaders(headers: ResponseHeaders): string[] {
+  const kept: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || notStored.has(name)) continue;
+    for (const one of [value].flat()) kept.push(name, one);
+  }
+  return kept;
+}
+
+const notStored = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'trailer',
+  'upgrade',
+  'age',
+]);
+
+function headerOf(head: Head, name: string): string | undefined {
+  for (let at = 0; at < head.headers.length; at += 2) {
+    if ((head.headers[at] as string).toLowerCase() === name) return head.headers[at + 1];
+  }
+  return undefined;
+}
+
+const hasHeader = (head: Head, name: string): boolean => headerOf(head, name) !== undefined;

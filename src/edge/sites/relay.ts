@@ -1,0 +1,111 @@
+/** A listener of a network load balancer: joins each connection to a target, whatever it carries. */
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Connection } from '../listeners/gate.ts';
+import type { Meter } from '../reports/meter.ts';
+import { type CompiledAction, compileActions } from '../routing/actions.ts';
+import type { ConnectionSite, Runtime } from '../site.ts';
+import type { EdgeLimits, ListenerSettings, LoadBalancerSettings } from '../snapshot.ts';
+import type { TargetGroup } from '../targets/group.ts';
+import type { Target } from '../targets/target.ts';
+import { proxyHeader } from '../upstream/proxy-header.ts';
+import { nameOf } from './names.ts';
+
+export interface RelayParts {
+  readonly runtime: Runtime;
+  readonly loadBalancer: LoadBalancerSettings;
+  readonly listener: ListenerSettings;
+  readonly groups: ReadonlyMap<string, TargetGroup>;
+  readonly limits: EdgeLimits;
+}
+
+const defaultIdleSeconds = 350;
+
+export class RelaySite implements ConnectionSite {
+  readonly kind = 'connections';
+  readonly runtime: Runtime;
+  readonly limits: EdgeLimits;
+  readonly idleMs: number;
+  readonly #parts: RelayParts;
+  readonly #action: CompiledAction;
+  readonly #meter: Meter;
+
+  constructor(parts: RelayParts) {
+    const { runtime, loadBalancer, listener, limits } = parts;
+    this.#parts = parts;
+    this.runtime = runtime;
+    this.limits = limits;
+    this.idleMs = Number(listener.attributes['tcp.idle_timeout.seconds'] ?? defaultIdleSeconds) * 1000;
+    this.#action = compileActions(listener.defaultActions);
+    const { account, region, arn } = loadBalancer;
+    const dimensions = { LoadBalancer: nameOf(arn) };
+    this.#meter = runtime.reports.meters.of({ account, region, namespace: 'AWS/NetworkELB', dimensions });
+  }
+
+  /** @param client decrypted, where the listener ends TLS */
+  join(connection: Connection, client: Socket): void {
+    const group = this.#group();
+    const target = group?.choose();
+    if (!group || !target || target.settings.address === undefined) {
+      client.destroy();
+      return;
+    }
+    target.outstanding += 1;
+    const socket = this.#connect(group, target);
+    let isOver = false;
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      target.outstanding -= 1;
+      this.#meter.add('ProcessedBytes', client.bytesRead + socket.bytesRead);
+      client.destroy();
+      socket.destroy();
+    };
+    const patience = setTimeout(end, this.limits.upstreamConnectMs);
+    for (const one of [client, socket]) {
+      one.setTimeout(this.idleMs, end);
+      one.on('error', end).on('close', end);
+    }
+    socket.once(group.settings.protocol === 'TLS' ? 'secureConnect' : 'connect', () => {
+      clearTimeout(patience);
+      this.runtime.gate.enter(connection, 'busy');
+      if (group.settings.attributes['proxy_protocol_v2.enabled'] === 'true') socket.write(proxyHeader(connection));
+      client.pipe(socket);
+      socket.pipe(client);
+    });
+    socket.once('close', () => clearTimeout(patience));
+  }
+
+  #group(): TargetGroup | undefined {
+    if (this.#action.kind !== 'forward') return undefined;
+    const { groups, totalWeight } = this.#action;
+    let rest = this.runtime.random() * totalWeight;
+    const chosen = groups.find(({ weight }) => {
+      rest -= weight;
+      return rest < 0;
+    });
+    return chosen && this.#parts.groups.get(chosen.arn);
+  }
+
+  #connect({ settings, authorities }: TargetGroup, { settings: { address, port } }: Target): Socket {
+    const place = { host: address as string, port, allowHalfOpen: true };
+    if (settings.protocol !== 'TLS') return connect(place);
+    return connectTls({
+      ...place,
+      ...(authorities && { ca: [...authorities] }),
+      checkServerIdentity: () => undefined,
+    });
+  }
+
+  opened(): void {
+    this.#meter.add('NewFlowCount');
+  }
+
+  measure(connections: number): void {
+    this.#meter.add('ActiveFlowCount', connections);
+  }
+
+  refusedConnection(): void {
+    this.#meter.add('SecurityGroupBlockedFlowCount_Inbound');
+  }
+}

@@ -1,0 +1,214 @@
+/** Distributions at the edge: chosen by Host, kept answers, what an origin sees, and web ACLs before the cache. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { EdgeNode } from '../../src/edge/node.ts';
+import type { BehaviorSettings, DistributionSettings } from '../../src/edge/snapshot.ts';
+import { ask, freePort, type Origin, openInspector, openNode, origin, pause, snapshot } from './edge.fixture.ts';
+
+let node: EdgeNode;
+let web: Origin;
+let port: number;
+let isBlocking = false;
+let asked: string[] = [];
+let headersSeen: NodeJS.Dict<string | string[]> = {};
+let cacheControl: string | undefined;
+
+const all = { kind: 'all' } as const;
+const none = { kind: 'none' } as const;
+
+function behavior(over: Partial<BehaviorSettings> = {}): BehaviorSettings {
+  return {
+    pathPattern: '*',
+    originId: 'web',
+    viewerProtocol: 'allow-all',
+    methods: ['GET', 'HEAD', 'POST'],
+    cachedMethods: ['GET', 'HEAD'],
+    minimumSeconds: 0,
+    defaultSeconds: 60,
+    maximumSeconds: 3600,
+    queryStrings: none,
+    cookies: none,
+    headerNames: none,
+    compress: false,
+    ...over,
+  };
+}
+
+function distribution(behaviors: BehaviorSettings[], over: Partial<DistributionSettings> = {}): DistributionSettings {
+  return {
+    arn: 'arn:aws:cloudfront::111122223333:distribution/E1',
+    id: 'E1',
+    account: '111122223333',
+    enabled: true,
+    hosts: ['d111.cloudfront.net', 'www.shop.example', '*.shop.example'],
+    port,
+    defaultRootObject: 'index.html',
+    origins: [
+      {
+        id: 'web',
+        domainName: 'origin.example',
+        address: '127.0.0.1',
+        port: web.port,
+        protocol: 'http',
+        path: '/base',
+        headers: [['X-Secret', 'from-the-edge']],
+        readMs: 5_000,
+      },
+    ],
+    behaviors,
+    ...over,
+  };
+}
+
+let version = 0;
+const use = (one: DistributionSettings): Promise<void> => {
+  version += 1;
+  // Every test has its own cache by its own id.
+  const own = { ...one, id: `E${version}` };
+  return node.apply(snapshot({ distributions: [own], webAcls: [{ arn: 'acl', revision: '1' } as never] }));
+};
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  ask({ port, path, method, headers: { host: 'www.shop.example', ...headers } });
+
+beforeAll(async () => {
+  web = await origin((incoming, outgoing) => {
+    asked.push(`${incoming.method} ${incoming.url}`);
+    headersSeen = incoming.headers;
+    if (cacheControl !== undefined) outgoing.setHeader('cache-control', cacheControl);
+    outgoing.setHeader('etag', '"one"');
+    if (incoming.url?.includes('missing')) outgoing.statusCode = 404;
+    outgoing.end(`${asked.length} ${incoming.url}`);
+  });
+  port = await freePort();
+  node = openNode({
+    ...openInspector,
+    inspect: () =>
+      isBlocking
+        ? { kind: 'answer', status: 403, headers: [], answerHeaders: [], body: 'no', reason: 'WAFBLOCK' }
+        : { kind: 'pass', insertedHeaders: [] },
+  });
+});
+
+afterEach(() => {
+  asked = [];
+  cacheControl = undefined;
+  isBlocking = false;
+});
+
+afterAll(async () => {
+  await node.close(0);
+  await web.close();
+});
+
+describe('the cache', () => {
+  test('gives the same answer again, also to HEAD, and says so', async () => {
+    await use(distribution([behavior()]));
+    const first = await get('/a');
+    const second = await get('/a');
+    expect([first.headers['x-cache'], second.headers['x-cache']]).toEqual([
+      'Miss from cloudfront',
+      'Hit from cloudfront',
+    ]);
+    expect(second.body).toBe(first.body);
+    expect((await get('/a', {}, 'HEAD')).headers['x-cache']).toBe('Hit from cloudfront');
+    expect((await get('/a', { 'if-none-match': '"one"' })).status).toBe(304);
+    expect(asked).toEqual(['GET /base/a']);
+  });
+
+  test.each([
+    ['no-store', 2],
+    ['private', 2],
+    ['max-age=0', 2],
+    ['max-age=100', 1],
+    ['max-age=0, s-maxage=100', 1],
+  ])('keeps to %s', async (control, count) => {
+    await use(distribution([behavior()]));
+    cacheControl = control;
+    await get('/b');
+    await get('/b');
+    expect(asked).toHaveLength(count);
+  });
+
+  test('forgets what is no longer fresh', async () => {
+    await use(distribution([behavior({ maximumSeconds: 0.2, defaultSeconds: 0.2 })]));
+    await get('/c');
+    await pause(300);
+    await get('/c');
+    expect(asked).toHaveLength(2);
+  });
+
+  test('tells answers apart by what the origin may answer by, and by nothing else', async () => {
+    await use(
+      distribution([
+        behavior({
+          queryStrings: { kind: 'only', names: ['page'] },
+          cookies: { kind: 'only', names: ['lang'] },
+          headerNames: { kind: 'only', names: ['accept-language'] },
+        }),
+      ]),
+    );
+    await get('/d?page=1&utm=x', { cookie: 'lang=de; track=1', 'accept-language': 'de', 'x-other': '1' });
+    expect(asked).toEqual(['GET /base/d?page=1']);
+    expect(headersSeen).toMatchObject({ cookie: 'lang=de', 'accept-language': 'de', 'x-secret': 'from-the-edge' });
+    expect(headersSeen).not.toHaveProperty('x-other');
+    expect(headersSeen['user-agent']).toBe('Amazon CloudFront');
+    expect(headersSeen.host).toBe(`origin.example:${web.port}`);
+    await get('/d?page=1&utm=y', { cookie: 'lang=de; track=2', 'accept-language': 'de' });
+    expect(asked).toHaveLength(1);
+    await get('/d?page=2', { cookie: 'lang=de', 'accept-language': 'de' });
+    await get('/d?page=1', { cookie: 'lang=fr', 'accept-language': 'de' });
+    await get('/d?page=1', { cookie: 'lang=de', 'accept-language': 'fr' });
+    expect(asked).toHaveLength(4);
+  });
+
+  test('a header that is no part of the key cannot poison it', async () => {
+    await use(distribution([behavior()]));
+    await get('/e', { 'x-forwarded-host': 'evil.example', 'x-original-url': '/admin' });
+    expect(headersSeen).not.toHaveProperty('x-forwarded-host');
+    expect(headersSeen).not.toHaveProperty('x-original-url');
+  });
+
+  test('POST goes to the origin each time', async () => {
+    await use(distribution([behavior({ queryStrings: all })]));
+    for (let count = 0; count < 2; count++)
+      await ask({ port, method: 'POST', path: '/f', headers: { host: 'a.shop.example' }, body: 'x' });
+    expect(asked).toEqual(['POST /base/f', 'POST /base/f']);
+  });
+});
+
+describe('routing', () => {
+  test('by Host: its names and one label before them; anybody else gets 403', async () => {
+    await use(distribution([behavior()]));
+    expect((await get('/g', { host: 'D111.cloudfront.net' })).status).toBe(200);
+    expect((await get('/g', { host: 'x.shop.example' })).status).toBe(200);
+    const strange = await get('/g', { host: 'evil.example' });
+    expect([strange.status, strange.headers.server]).toEqual([403, 'CloudFront']);
+    await use(distribution([behavior()], { enabled: false }));
+    expect((await get('/g')).status).toBe(403);
+  });
+
+  test('by path: the first pattern that matches; the root has its object', async () => {
+    await use(distribution([behavior({ pathPattern: '/api/*', methods: ['GET'], cachedMethods: [] }), behavior()]));
+    await get('/api/x');
+    await get('/api/x');
+    await get('/');
+    expect(asked).toEqual(['GET /base/api/x', 'GET /base/api/x', 'GET /base/index.html']);
+    expect((await get('/api/x', {}, 'POST')).status).toBe(403);
+  });
+
+  test('to https where viewers must use it', async () => {
+    await use(distribution([behavior({ viewerProtocol: 'redirect-to-https' })]));
+    const answer = await get('/h?i');
+    expect([answer.status, answer.headers.location]).toEqual([301, 'https://www.shop.example/h?i']);
+    await use(distribution([behavior({ viewerProtocol: 'https-only' })]));
+    expect((await get('/h')).status).toBe(403);
+  });
+});
+
+test('M-187 a web ACL stands before the cache', async () => {
+  await use(distribution([behavior()], { webAcl: 'acl' }));
+  expect((await get('/k')).status).toBe(200);
+  isBlocking = true;
+  expect((await get('/k')).status).toBe(403);
+  isBlocking = false;
+  expect((await get('/k')).headers['x-cache']).toBe('Hit from cloudfront');
+});

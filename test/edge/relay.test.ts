@@ -1,0 +1,100 @@
+/** Network load balancers: connections are joined to targets, whatever they carry. */
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EdgeNode } from '../../src/edge/node.ts';
+import { readProxyHeader } from '../../src/gateway/proxy-protocol.ts';
+import { freePort, groupArn, listener, loadBalancer, openNode, snapshot, targetGroup, until } from './edge.fixture.ts';
+
+let node: EdgeNode;
+let echo: Server;
+let port: number;
+let first: Buffer = Buffer.alloc(0);
+
+beforeAll(async () => {
+  echo = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.once('data', (chunk: Buffer) => {
+      first = chunk;
+    });
+    socket.on('error', () => undefined);
+    socket.pipe(socket);
+  });
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+  port = await freePort();
+  node = openNode();
+});
+
+afterAll(async () => {
+  await node.close(0);
+  echo.close();
+});
+
+async function use(attributes = {}, cidr = '127.0.0.0/8'): Promise<void> {
+  const { port: target } = echo.address() as AddressInfo;
+  const tcp = listener(port, {
+    protocol: 'TCP',
+    defaultActions: [{ Type: 'forward', TargetGroupArn: groupArn('tcp') }],
+  });
+  const ingress = [{ groupId: 'sg', ruleId: 'sgr', protocol: 6, fromPort: port, toPort: port, cidrs: [cidr] }];
+  await node.apply(
+    snapshot({
+      loadBalancers: [loadBalancer([tcp], { type: 'network', ingress })],
+      targetGroups: [targetGroup('tcp', [target], { protocol: 'TCP', attributes })],
+    }),
+  );
+}
+
+function say(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(text));
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk.toString('latin1');
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(heard));
+    socket.on('end', () => socket.destroy());
+  });
+}
+
+test('carries bytes both ways, and half of a connection may end before the other', async () => {
+  await use();
+  expect(await say('hello')).toBe('hello');
+  const long = 'x'.repeat(3_000_000);
+  expect(await say(long)).toHaveLength(long.length);
+});
+
+test('tells the target who the client is, where it wants PROXY protocol', async () => {
+  await use({ 'proxy_protocol_v2.enabled': 'true' });
+  await say('hello');
+  const header = readProxyHeader(first);
+  expect(header).toMatchObject({ source: '127.0.0.1' });
+});
+
+test('lets in whom its security groups let in, and counts', async () => {
+  await use({}, '192.0.2.0/24');
+  expect(await say('hello')).toBe('');
+  await use();
+  expect(await say('hello')).toBe('hello');
+  const names: string[] = [];
+  await until(() => {
+    names.push(...(node.report()?.metrics.flatMap(({ values }) => Object.keys(values)) ?? []));
+    return ['NewFlowCount', 'SecurityGroupBlockedFlowCount_Inbound'].every((name) => names.includes(name));
+  });
+});
+
+test('without a target the connection ends', async () => {
+  await node.apply(
+    snapshot({
+      loadBalancers: [
+        loadBalancer(
+          [listener(port, { protocol: 'TCP', defaultActions: [{ Type: 'forward', TargetGroupArn: groupArn('tcp') }] })],
+          {
+            type: 'network',
+          },
+        ),
+      ],
+      targetGroups: [targetGroup('tcp', [], { protocol: 'TCP' })],
+    }),
+  );
+  expect(await say('hello')).toBe('');
+});
