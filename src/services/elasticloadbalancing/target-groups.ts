@@ -50,14 +50,15 @@ export async function readTargetGroup(
   };
 }
 
+/** Terraform sends an empty version for none. */
 function version({ Protocol, ProtocolVersion }: CreateTargetGroupInput): Pick<TargetGroupRow, 'protocolVersion'> {
   if (!isHttp({ protocol: Protocol as TargetGroupProtocol })) {
-    if (ProtocolVersion !== undefined) {
+    if (ProtocolVersion) {
       throw validation(`A protocol version cannot be specified for target groups with the ${Protocol} protocol`);
     }
     return {};
   }
-  const wanted = ProtocolVersion ?? 'HTTP1';
+  const wanted = ProtocolVersion || 'HTTP1';
   if (wanted !== 'HTTP1' && wanted !== 'HTTP2' && wanted !== 'GRPC') {
     throw validation(`Protocol version '${wanted}' must be one of '[GRPC, HTTP1, HTTP2]'`);
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeCertificate } from '../../support/certificates.ts';
 import { adminKeys } from '../../support/instance.ts';
 import type { Bench } from '../bench.ts';
 import type { Client } from '../client.ts';
@@ -31,15 +32,23 @@ export async function terraform(): Promise<Client> {
 }
 
 async function run(program: string, bench: Bench): Promise<void> {
+  const shop = await makeCertificate({ name: 'shop.example.com' });
+  const authority = await makeCertificate({ name: 'Authority of clients', isAuthority: true });
   const env = {
     ...plainEnvironment(bench.folder),
     AWS_ACCESS_KEY_ID: adminKeys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: adminKeys.secretAccessKey,
     TF_VAR_endpoint: bench.instance.endpoint,
+    TF_VAR_certificate: shop.pem,
+    TF_VAR_private_key: shop.privateKey,
+    TF_VAR_authority: authority.pem,
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',
   };
-  await copyFile(fileURLToPath(new URL('main.tf', import.meta.url)), join(bench.folder, 'main.tf'));
+  const own = fileURLToPath(new URL('.', import.meta.url));
+  for (const name of await readdir(own)) {
+    if (name.endsWith('.tf')) await copyFile(join(own, name), join(bench.folder, name));
+  }
   const terraform = (line: string, seconds = 170) =>
     command(program, [...line.split(' '), '-no-color'], { cwd: bench.folder, env, seconds });
   const plugins = await mirror();
@@ -56,7 +65,7 @@ async function run(program: string, bench: Bench): Promise<void> {
     return stdout;
   };
   await bench.check(`apply with the provider ${provider}`, async () => {
-    assert.match(await succeeds('apply -auto-approve -input=false'), /Apply complete! Resources: 21 added/);
+    assert.match(await succeeds('apply -auto-approve -input=false'), /Apply complete! Resources: 41 added/);
   });
   await bench.check('a second plan finds nothing to change', async () => {
     const { code, stdout, stderr } = await terraform('plan -input=false -detailed-exitcode');

@@ -12,10 +12,10 @@ variable "endpoint" {
 }
 
 provider "aws" {
-  region                      = "us-east-1"
-  s3_use_path_style           = true
-  skip_metadata_api_check     = true
-  skip_region_validation      = true
+  region                  = "us-east-1"
+  s3_use_path_style       = true
+  skip_metadata_api_check = true
+  skip_region_validation  = true
   endpoints {
     iam        = var.endpoint
     sts        = var.endpoint
@@ -23,6 +23,9 @@ provider "aws" {
     s3control  = var.endpoint
     cloudtrail = var.endpoint
     kms        = var.endpoint
+    ec2        = var.endpoint
+    elbv2      = var.endpoint
+    acm        = var.endpoint
   }
 }
 
