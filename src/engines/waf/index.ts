@@ -5,22 +5,13 @@
  * between requests (rates, groups' memory; one for each web ACL, kept when it changes); `inspect(compiled, request, state,
  * now)` answers a `Verdict`. Before they are saved, `validateRules` holds rules to AWS's, and `capacityOf` says what they cost.
  */
-export { capacityOf, type GroupCapacities } from './capacity.ts';
+export { capacityOf } from './capacity.ts';
 export { type CompiledWebAcl, compileWebAcl } from './compile.ts';
-export type { FieldToMatch } from './field-types.ts';
 export { inspect } from './inspect.ts';
 export { InvalidParameter } from './invalid-parameter.ts';
-export type { RateDelta, RateSettings } from './rates/registry.ts';
-export type { HttpRequest, RequestSource } from './request.ts';
-export type {
-  IPSet,
-  Location,
-  ManagedRule,
-  ManagedRuleGroupDefinition,
-  RegexPatternSet,
-  Resources,
-} from './resources.ts';
-export { createWafState, type WafState, type WafStateOptions } from './state.ts';
+export type { RateDelta } from './rates/registry.ts';
+export type { HttpRequest } from './request.ts';
+export { createWafState, type WafState } from './state.ts';
 export {
   acceptAnswer,
   answerPath,
@@ -30,12 +21,6 @@ export {
 } from './tokens/interstitial.ts';
 export type { Sealer } from './tokens/sealer.ts';
 export type * from './types.ts';
-export {
-  type ValidationOptions,
-  validateDefaultAction,
-  validateImmunity,
-  validateRules,
-} from './validation/rules.ts';
+export { validateDefaultAction, validateImmunity, validateRules } from './validation/rules.ts';
 export { validateRegex } from './validation/statement.ts';
 export type * from './verdict.ts';
-export type { NamedValue, RequestView, TokenStatus } from './view.ts';

@@ -1,12 +1,10 @@
-/** What is remembered between the requests of a web ACL: rates, spent puzzles, and what managed groups learn. */
+/** What is remembered between the requests of a web ACL: rates, and what managed groups learn. */
 import { RateRegistry } from './rates/registry.ts';
-import { SpentPuzzles } from './tokens/puzzle.ts';
 import type { Sealer } from './tokens/sealer.ts';
 
 export interface WafState {
   readonly rates: RateRegistry;
   readonly memory: Map<object, unknown>;
-  readonly spent: SpentPuzzles;
   readonly sealer: Sealer | undefined;
   readonly failMode: 'closed' | 'open';
 }
@@ -33,7 +31,6 @@ export function createWafState(options: WafStateOptions = {}): WafState {
       mostBytes: options.mostRateBytes ?? defaultRateBytes,
     }),
     memory: new Map(),
-    spent: new SpentPuzzles(),
     sealer: options.sealer,
     failMode: options.failMode ?? 'closed',
   };

@@ -46,7 +46,7 @@ export interface RuleAction {
 
 export type DefaultAction = Pick<RuleAction, 'Block' | 'Allow'>;
 
-export interface OverrideAction {
+interface OverrideAction {
   readonly Count?: PassingAction;
   readonly None?: Empty;
 }
@@ -133,14 +133,14 @@ export interface RegexPatternSetReferenceStatement extends Inspecting {
   readonly ARN: string;
 }
 
-export type Fallback = 'MATCH' | 'NO_MATCH';
+type Fallback = 'MATCH' | 'NO_MATCH';
 
 export interface ForwardedIPConfig {
   readonly HeaderName: string;
   readonly FallbackBehavior: Fallback;
 }
 
-export interface IPSetForwardedIPConfig extends ForwardedIPConfig {
+interface IPSetForwardedIPConfig extends ForwardedIPConfig {
   readonly Position: 'FIRST' | 'LAST' | 'ANY';
 }
 
@@ -331,7 +331,7 @@ export interface Rule {
   readonly ChallengeConfig?: ImmunityConfig;
 }
 
-export interface CustomResponseBody {
+interface CustomResponseBody {
   readonly ContentType: 'APPLICATION_JSON' | 'TEXT_HTML' | 'TEXT_PLAIN';
   readonly Content: string;
 }

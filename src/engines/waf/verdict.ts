@@ -97,7 +97,7 @@ export interface BlockResponse {
 }
 
 /** A rule that could not be evaluated: what the fail mode made of it is the verdict. */
-export interface EngineFailure {
+interface EngineFailure {
   readonly ruleId: string;
   readonly message: string;
   readonly mode: 'closed' | 'open';

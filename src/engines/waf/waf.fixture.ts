@@ -79,7 +79,7 @@ export const noResources: Resources = {
   managedRuleGroup: () => undefined,
 };
 
-export function acl(rules: readonly Rule[], over: Partial<WebACLDefinition> = {}): WebACLDefinition {
+function acl(rules: readonly Rule[], over: Partial<WebACLDefinition> = {}): WebACLDefinition {
   return {
     Name: 'shop',
     ARN: 'arn:aws:wafv2:us-east-1:111122223333:regional/webacl/shop/11111111-2222-3333-4444-555555555555',

@@ -4,7 +4,7 @@
  */
 import { utf8Of } from '../transformations/unicode.ts';
 
-export interface JsonPart {
+interface JsonPart {
   readonly isKey: boolean;
   /** A JSON pointer (RFC 6901). */
   readonly pointer: string;

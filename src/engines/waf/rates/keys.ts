@@ -13,7 +13,7 @@ export interface KeyPart {
 }
 
 /** `missing`: the request is not counted. `match`, `no match`: a fallback has decided. */
-export type KeyAnswer = KeyPart | 'missing' | 'match' | 'no match';
+type KeyAnswer = KeyPart | 'missing' | 'match' | 'no match';
 
 export type KeyReader = (inspection: Inspection) => KeyAnswer;
 

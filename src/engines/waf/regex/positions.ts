@@ -5,7 +5,7 @@
 import { RegexFault } from './fault.ts';
 import { type ByteSet, type Tree, unlimited } from './tree.ts';
 
-export const mostPositions = 4_000;
+const mostPositions = 4_000;
 const mostEdges = 100_000;
 /** What is looked at while a pattern is taken apart: counts within counts multiply. */
 const mostWork = 600_000;
@@ -16,7 +16,7 @@ interface Border {
   readonly mask: number;
 }
 
-export interface Edge {
+interface Edge {
   readonly from: number;
   readonly mask: number;
   readonly to: number;

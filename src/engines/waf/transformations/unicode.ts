@@ -1,6 +1,4 @@
 /** UTF8_TO_UNICODE: sequences of UTF-8 become `%uHHHH`; bytes that are none stay. */
-import { hexByte } from './hex-digit.ts';
-
 export function utf8ToUnicode(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: everything beyond ASCII is looked for
   if (!/[^\x00-\x7f]/.test(text)) return text;
@@ -44,14 +42,5 @@ export function utf8Of(code: number): string {
     0x80 | ((code >> 12) & 0x3f),
     0x80 | ((code >> 6) & 0x3f),
     0x80 | (code & 0x3f),
-  );
-}
-
-/** Texts of JavaScript as their bytes of UTF-8, one character each. */
-export function bytesOf(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: everything beyond ASCII is looked for
-  if (!/[^\x00-\x7f]/.test(text)) return text;
-  return encodeURIComponent(text.toWellFormed()).replace(/%(..)/g, (_, digits: string) =>
-    String.fromCharCode(hexByte(digits, 0)),
   );
 }

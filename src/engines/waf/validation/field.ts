@@ -3,7 +3,7 @@ import { InvalidParameter } from '../invalid-parameter.ts';
 import type { Inspecting, TextTransformation } from '../types.ts';
 import { onlyMember, reasons, requireUnique } from './reasons.ts';
 
-export const mostTransformations = 10;
+const mostTransformations = 10;
 
 /** `isExactly`: the statement compares whole values, as fingerprints ask for. */
 export function validateInspecting(statement: Inspecting, isExactly: boolean): void {

@@ -12,7 +12,7 @@ import type { ValidationOptions } from './rules.ts';
 
 const deepestNesting = 20;
 const longestSearch = 200;
-export const longestRegex = 512;
+const longestRegex = 512;
 const mostSystems = 100;
 const mostOverrides = 100;
 
