@@ -413,6 +413,11 @@ describe('keys in many regions', () => {
     expect(await states(kms)).toEqual(['CURRENT IMPORTED', `${pending} IMPORTED`]);
     expect(await states(there())).toEqual(['CURRENT IMPORTED', `${pending} PENDING_IMPORT`]);
     expect(await refusal(kms.send(new RotateKeyOnDemandCommand({ KeyId })))).toMatch(/^KMSInvalidStateException/);
+    // Taken away where it waits, it is awaited again, and the key works on.
+    const { KeyMaterialId } = await importInto(there(), KeyId, second);
+    await there().send(new DeleteImportedKeyMaterialCommand({ KeyId, KeyMaterialId }));
+    expect(await states(kms)).toEqual(['CURRENT IMPORTED', `${pending} IMPORTED`]);
+    expect(bytes((await open(there())).Plaintext)).toEqual(text);
     await importInto(there(), KeyId, second);
     expect(await states(kms)).toEqual(['CURRENT IMPORTED', 'PENDING_ROTATION IMPORTED']);
     expect(await states(there())).toEqual(['CURRENT IMPORTED', 'PENDING_ROTATION IMPORTED']);

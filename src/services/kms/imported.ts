@@ -1,6 +1,6 @@
 /** Imported material that ends: taken away by its owner, or by the clock. */
 import type { Change, Reader } from '../../store/store.ts';
-import { putShared } from './rotation.ts';
+import { isWhole, putShared } from './rotation.ts';
 import { dueExpiries, dueId, type KeyRow, keyPartition, keys } from './state.ts';
 
 /** The key without the bytes of one material, which may be imported again. */
@@ -14,8 +14,7 @@ export function withoutMaterial(key: KeyRow, id: string): KeyRow {
       return { ...rest, ...(rest.pending && { pending: awaited }) };
     });
   const isUsable = key.state === 'Enabled' || key.state === 'Disabled';
-  const lost = materials.some((one) => one.id === id);
-  return { ...key, materials, state: isUsable && lost ? 'PendingImport' : key.state };
+  return { ...key, materials, state: isUsable && !isWhole(materials) ? 'PendingImport' : key.state };
 }
 
 /** New material of a key in many Regions: it rotates once all of them have imported it. */
