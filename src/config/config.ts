@@ -1,7 +1,8 @@
 /** The configuration file (`--config FILE`): YAML, validated against the published schema, refused with a line number. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type * as Yaml from 'yaml';
 import { type EdgeConfig, withEdgeFiles } from './edge.ts';
 import type { InstanceConfig, PacketsConfig } from './instances.ts';
 import type { KmsConfig, KmsKeyConfig } from './keys.ts';
@@ -166,7 +167,10 @@ export function readConfig(path: string): Config {
 
 /** Reads a seed file of local-kms; throws ConfigError with the line that is wrong. */
 export function readSeedFile(path: string): readonly SeedFileKey[] {
-  const content = parse(readText(path), path, (root) => seedFileShape(isMap(root) && isSeq(root.get('Keys'))));
+  const content = parse(readText(path), path, (root) => {
+    const { isMap, isSeq } = yaml();
+    return seedFileShape(isMap(root) && isSeq(root.get('Keys')));
+  });
   try {
     return content === undefined ? [] : seedFileKeys(content);
   } catch (error) {
@@ -187,9 +191,15 @@ export function parseConfig(text: string, name: string): Config {
   return (parse(text, name, () => configuration) ?? {}) as Config;
 }
 
+const require = createRequire(import.meta.url);
+
+/** Loaded for the first file: it weighs 9 MB, and an instance may well have none. */
+const yaml = (): typeof Yaml => require('yaml') as typeof Yaml;
+
 /** Undefined for an empty file. */
 function parse(text: string, name: string, shapeOf: (root: unknown) => Shape): unknown {
   if (text.length > longest) throw new ConfigError(`${name}: longer than ${longest} characters`);
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, maxAliasCount: 100 } as never);
   const [broken] = document.errors;
@@ -200,13 +210,14 @@ function parse(text: string, name: string, shapeOf: (root: unknown) => Shape): u
     const { line, col } = lines.linePos(offset);
     throw new ConfigError(`${name}:${line}:${col}: ${message}`);
   };
-  return convert(document.contents as Node, shapeOf(document.contents), '', fail);
+  return convert(document.contents as Yaml.Node, shapeOf(document.contents), '', fail);
 }
 
 type Fail = (node: unknown, message: string) => never;
 
 function convert(node: unknown, shape: Shape, path: string, fail: Fail): unknown {
   const at = path || 'the configuration';
+  const { isMap, isScalar, isSeq } = yaml();
   switch (shape.type) {
     case 'object': {
       if (!isMap(node)) return fail(node, `${at} must be a mapping`);
@@ -248,6 +259,7 @@ function convert(node: unknown, shape: Shape, path: string, fail: Fail): unknown
 }
 
 function scalar(node: unknown, shape: Check, at: string, fail: Fail): unknown {
+  const { isScalar } = yaml();
   const plain = isScalar(node) ? node.value : undefined;
   const isDigits = shape.type === 'text' && shape.asWritten && typeof plain === 'number';
   const value = isDigits && isScalar(node) ? node.source : plain;
