@@ -15,7 +15,7 @@ function head(major: number, value: number): Buffer {
 }
 
 /** CBOR, as short as it can be. */
-export function cbor(value: Value): Buffer {
+function cbor(value: Value): Buffer {
   if (value === null) return Buffer.from([0xf6]);
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);
   if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);

@@ -93,7 +93,7 @@ export interface GrantPrincipal {
  * Who is meant by an ARN, bound to who it is now.
  * @throws AwsError InvalidArnException for nobody
  */
-export async function grantPrincipal(arn: string, principals: KmsPrincipals): Promise<GrantPrincipal> {
+async function grantPrincipal(arn: string, principals: KmsPrincipals): Promise<GrantPrincipal> {
   const [, partition, service, , account = '', ...rest] = arn.split(':');
   const resource = rest.join(':');
   const isIam = partition === 'aws' && (service === 'iam' || service === 'sts') && /^\d{12}$/.test(account);
