@@ -1,4 +1,9 @@
 /** Logging configurations over HTTP: where logs may go, who must allow it, and what comes back. */
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DescribeResourcePoliciesCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { CreateBucketCommand, GetBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   DeleteLoggingConfigurationCommand,
@@ -227,4 +232,31 @@ test('a web ACL takes its logging with it, and a list marker opens no other list
   expect(rest.LoggingConfigurations?.map(({ ResourceArn }) => ResourceArn)).toEqual([made[1]?.ARN]);
   const none = put({ ResourceArn: gone?.ARN, LogDestinationConfigs: [destination] }, there);
   expect((await refused(none)).name).toBe('WAFNonexistentItemException');
+});
+
+test('a log group is opened by its resource policy, and by nobody who may not change that', async () => {
+  const { ARN: ResourceArn } = await makeWebAcl(waf);
+  const logs = new CloudWatchLogsClient(instance.clientOptions());
+  const logGroupName = anyName('aws-waf-logs');
+  await logs.send(new CreateLogGroupCommand({ logGroupName }));
+  const arn = `arn:aws:logs:us-east-1:${accountId}:log-group:${logGroupName}`;
+  const nobody = wafClient(instance, nobodyKeys);
+  const missing = put({ ResourceArn, LogDestinationConfigs: [`${arn}-none`] });
+  expect((await refused(missing)).name).toBe('WAFLogDestinationPermissionIssueException');
+  await allowNobody(instance, ['wafv2:PutLoggingConfiguration', '*'], ['logs:CreateLogDelivery', '*']);
+  const theirs = put({ ResourceArn, LogDestinationConfigs: [arn] }, nobody);
+  expect((await refused(theirs)).name).toBe('WAFLogDestinationPermissionIssueException');
+  await put({ ResourceArn, LogDestinationConfigs: [arn] });
+  const second = anyName('aws-waf-logs');
+  await logs.send(new CreateLogGroupCommand({ logGroupName: second }));
+  const LogDestinationConfigs = [`arn:aws:logs:us-east-1:${accountId}:log-group:${second}:*`];
+  const { LoggingConfiguration } = await put({ ResourceArn, LogDestinationConfigs });
+  expect(LoggingConfiguration?.LogDestinationConfigs).toEqual(LogDestinationConfigs);
+  await put({ ResourceArn, LogDestinationConfigs });
+  const { resourcePolicies = [] } = await logs.send(new DescribeResourcePoliciesCommand({}));
+  const { Statement } = JSON.parse(resourcePolicies[0]?.policyDocument ?? '{}');
+  expect(Statement.map(({ Resource }: { Resource: string }) => Resource)).toEqual([
+    `${arn}:log-stream:*`,
+    `arn:aws:logs:us-east-1:${accountId}:log-group:${second}:log-stream:*`,
+  ]);
 });

@@ -1,5 +1,6 @@
 /** Web ACLs of the API on real requests: what rules do, and what samples, logs, explanations and replays then tell. */
 import { gunzipSync } from 'node:zlib';
+import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -232,6 +233,25 @@ test('logs come into the bucket, filtered and redacted', async () => {
   );
 });
 
+test('logs come into the log group', async () => {
+  const logs = new CloudWatchLogsClient(instance.clientOptions());
+  const logGroupName = anyName('aws-waf-logs');
+  await logs.send(new CreateLogGroupCommand({ logGroupName }));
+  const acl = await protect([rule('stop', 0, contains('/admin'))]);
+  const destination = `arn:aws:logs:us-east-1:111122223333:log-group:${logGroupName}`;
+  const LoggingConfiguration = { ResourceArn: acl.ARN, LogDestinationConfigs: [destination] };
+  await waf.send(new PutLoggingConfigurationCommand({ LoggingConfiguration }));
+  const filterPattern = '{ $.action = "BLOCK" }';
+  const found = async () => (await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern }))).events ?? [];
+  await until(async () => {
+    await ask({ port, path: '/admin' });
+    return (await found()).length > 0;
+  });
+  const [event] = await found();
+  expect(event?.logStreamName).toBe(`us-east-1_${acl.Name}_0`);
+  expect(JSON.parse(event?.message ?? '')).toMatchObject({ webaclId: acl.ARN, terminatingRuleId: 'stop' });
+});
+
 test('M-201 a managed group stops an attack, its rule can count instead, and the answer’s id explains it', async () => {
   const managed: Rule = {
     Name: 'common',
@@ -310,6 +330,7 @@ test('whom a rate holds back can be asked for', async () => {
   ]);
   await until(async () => (await statusOf('/', { localAddress: '127.0.0.77' })) === 403);
   const isHeld = async (): Promise<boolean> => {
+    await statusOf('/', { localAddress: '127.0.0.77' });
     const { ManagedKeysIPV4 } = await waf.send(
       new GetRateBasedStatementManagedKeysCommand({ Scope, WebACLName: acl.Name, WebACLId: acl.Id, RuleName: 'rate' }),
     );

@@ -15,7 +15,7 @@ import {
 } from './state.ts';
 import { readRules } from './stored-rules.ts';
 
-export interface OfferedRule {
+interface OfferedRule {
   readonly name: string;
   /** `{ Block: {} }` */
   readonly action: object;
@@ -90,7 +90,7 @@ export async function findGroup(call: CheckCall, scope: Scope, vendor: string, n
   return group;
 }
 
-export async function vendorSet(
+async function vendorSet(
   call: Pick<CheckCall, 'change' | 'scope'>,
   scope: Scope,
   vendor: string,

@@ -32,6 +32,7 @@ function sourceArn({ account, region }: Owner, which: string): string {
 /** @throws AwsError WAFLogDestinationPermissionIssueException */
 export async function requireDeliverable(call: Call, acl: WebAclRow, destination: Destination): Promise<void> {
   try {
+    if (destination.kind === 'logs') await requireGroup(call, destination.group);
     if (await mayDeliver(call.actor, acl, destination)) return;
     await (destination.kind === 's3' ? openBucket(call, acl, destination) : openLogGroup(call, acl, destination));
     if (await mayDeliver(call.actor, acl, destination)) return;
@@ -111,6 +112,14 @@ async function openBucket(
   const others = present.filter((one) => !sids.has((one as { Sid?: string }).Sid ?? ''));
   const policy = { Version: '2012-10-17', ...before, Statement: [...others, ...added] };
   await callS3(call.actor, identity, 'PutBucketPolicy', { Bucket: bucket, Policy: JSON.stringify(policy) });
+}
+
+/** The caller must see the group: AWS asks for `logs:DescribeLogGroups` too. */
+async function requireGroup(call: Call, group: string): Promise<void> {
+  const input = { logGroupNamePrefix: group };
+  const answer = await call.actor.call({ as: 'caller', call, via }, 'logs', 'DescribeLogGroups', input);
+  const { logGroups = [] } = answer as { logGroups?: { logGroupName?: string }[] };
+  if (!logGroups.some(({ logGroupName }) => logGroupName === group)) throw logDestinationPermission();
 }
 
 /** Its name is AWS's own. */

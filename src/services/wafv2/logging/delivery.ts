@@ -66,12 +66,7 @@ async function deliverWebAcl(
 }
 
 /** What the configuration keeps of the requests, with what it hides hidden. */
-export function linesOf(
-  acl: WebAclRow,
-  logging: LoggingRow,
-  requests: readonly InspectedRequest[],
-  secret: string,
-): Line[] {
+function linesOf(acl: WebAclRow, logging: LoggingRow, requests: readonly InspectedRequest[], secret: string): Line[] {
   const { LoggingFilter: filter, RedactedFields } = logging.settings as {
     readonly LoggingFilter?: LoggingFilter;
     readonly RedactedFields?: readonly FieldToMatch[];

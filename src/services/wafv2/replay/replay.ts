@@ -39,7 +39,7 @@ interface Outcome {
   readonly rule: string;
 }
 
-export interface Difference {
+interface Difference {
   readonly requestId: string;
   /** Epoch milliseconds. */
   readonly at: number;

@@ -32,13 +32,13 @@ export interface TrafficCount {
   readonly paths: readonly PathCount[];
 }
 
-export interface MetricCount {
+interface MetricCount {
   readonly metricName: string;
   readonly action: string;
   readonly requests: number;
 }
 
-export interface PathCount {
+interface PathCount {
   readonly path: string;
   /** From the labels of the bot control group, where it has seen one. */
   readonly bot?: BotIdentity;
