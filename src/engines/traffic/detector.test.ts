@@ -1,0 +1,127 @@
+/** Attacks and crowds against one resource: what is found, isolated and let be. Seeds are printed by the names. */
+import { describe, expect, test } from 'vitest';
+import { Detector, type Finding, type RequestTraits, type Signature, type TrafficWindow } from './index.ts';
+
+/** A small generator whose runs repeat. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+    return state / 4_294_967_296;
+  };
+}
+
+const pick = <T>(random: () => number, all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
+const agents = ['Firefox', 'Chrome', 'Safari', 'Edge'];
+const paths = ['/', '/menu', '/search', '/order', '/about'];
+
+const customer = (random: () => number): RequestTraits => ({
+  source: `198.51.${Math.floor(random() * 4)}.${Math.floor(random() * 250)}`,
+  country: pick(random, ['US', 'US', 'CA']),
+  userAgent: pick(random, agents),
+  method: random() < 0.1 ? 'POST' : 'GET',
+  path: pick(random, paths),
+  queryKeys: random() < 0.2 ? 'q' : '',
+});
+
+function windows(seed: number) {
+  const random = randomOf(seed);
+  const detector = new Detector({ baselineSeconds: 600, floor: 10 }, random);
+  let at = 0;
+  const feed = (make: readonly [count: number, (random: () => number) => RequestTraits][]): Finding => {
+    const sample = make.flatMap(([count, one]) => Array.from({ length: count }, () => one(random)));
+    const window: TrafficWindow = { start: at, seconds: 10, requests: sample.length, sample };
+    at += 10_000;
+    return detector.take(window);
+  };
+  for (let round = 0; round < 80; round += 1) feed([[200 + Math.floor(random() * 40), customer]]);
+  return { detector, feed, random };
+}
+
+const hits = (signature: Signature, traits: RequestTraits): boolean =>
+  (signature.kind === 'attributes' || signature.sources.includes(traits.source)) &&
+  signature.terms.every(({ attribute, value }) => String(traits[attribute] ?? '') === value);
+
+describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
+  test('a crowd with the usual mix is no attack', () => {
+    const { feed } = windows(seed);
+    for (let round = 0; round < 10; round += 1) expect(feed([[220 * 5, customer]]).kind).toBe('quiet');
+  });
+
+  test('another mix of the usual volume is no attack', () => {
+    const { feed } = windows(seed);
+    const bot = (): RequestTraits => ({
+      source: '203.0.113.1',
+      userAgent: 'bot',
+      method: 'GET',
+      path: '/search',
+      queryKeys: 'q',
+    });
+    for (let round = 0; round < 10; round += 1)
+      expect(
+        feed([
+          [150, customer],
+          [50, bot],
+        ]).kind,
+      ).toBe('quiet');
+  });
+
+  test.each<[string, (random: () => number) => RequestTraits]>([
+    [
+      'one odd agent',
+      (random) => ({
+        ...customer(random),
+        source: `203.0.113.${Math.floor(random() * 200)}`,
+        userAgent: 'python',
+        path: '/search',
+        queryKeys: 'q',
+      }),
+    ],
+    ['one country', (random) => ({ ...customer(random), country: 'ZZ', path: '/search' })],
+    ['one fingerprint', (random) => ({ ...customer(random), ja4: 't13d', path: '/search' })],
+    [
+      'nothing odd but where they come from',
+      (random) => ({
+        ...customer(random),
+        source: `203.0.113.${Math.floor(random() * 200)}`,
+        path: '/search',
+        queryKeys: 'q',
+        method: 'GET',
+      }),
+    ],
+  ])('a flood with %s is found, isolated and let go', (_name, attacker) => {
+    const { feed, random } = windows(seed);
+    const flood: Parameters<typeof feed>[0] = [
+      [220, customer],
+      [660, attacker],
+    ];
+    const findings = [feed([...flood]), feed([...flood]), feed([...flood])];
+    const begun = findings.find(({ kind }) => kind === 'begun');
+    expect(begun).toBeDefined();
+    const signature = begun?.kind === 'begun' ? begun.signature : undefined;
+    expect(signature).toBeDefined();
+    if (!signature) return;
+    const lost =
+      Array.from({ length: 5_000 }, () => customer(random)).filter((one) => hits(signature, one)).length / 5_000;
+    const stopped =
+      Array.from({ length: 2_000 }, () => attacker(random)).filter((one) => hits(signature, one)).length / 2_000;
+    expect(lost).toBeLessThan(0.01);
+    expect(stopped).toBeGreaterThan(0.9);
+    const after = Array.from({ length: 8 }, () => feed([[220, customer]]).kind);
+    expect(after).toContain('over');
+    expect(after.at(-1)).toBe('quiet');
+  });
+
+  test('a flood that looks like everybody is no reason to hit everybody', () => {
+    const { feed } = windows(seed);
+    const findings = Array.from({ length: 4 }, () => feed([[220 * 4, customer]]));
+    expect(findings.every(({ kind }) => kind === 'quiet')).toBe(true);
+  });
+});
+
+test('nothing is judged before it is known what is usual', () => {
+  const random = randomOf(9);
+  const detector = new Detector({ baselineSeconds: 600, floor: 10 }, random);
+  const sample = Array.from({ length: 5_000 }, () => customer(random));
+  expect(detector.take({ start: 0, seconds: 10, requests: 50_000, sample })).toEqual({ kind: 'quiet' });
+});
