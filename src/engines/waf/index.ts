@@ -8,7 +8,6 @@
 export { capacityOf } from './capacity.ts';
 export { type CompiledWebAcl, compileWebAcl } from './compile.ts';
 export { inspect } from './inspect.ts';
-export { InvalidParameter } from './invalid-parameter.ts';
 export type { RateDelta } from './rates/registry.ts';
 export type { HttpRequest } from './request.ts';
 export { createWafState, type WafState } from './state.ts';
@@ -21,6 +20,5 @@ export {
 } from './tokens/interstitial.ts';
 export type { Sealer } from './tokens/sealer.ts';
 export type * from './types.ts';
-export { validateDefaultAction, validateImmunity, validateRules } from './validation/rules.ts';
-export { validateRegex } from './validation/statement.ts';
+export { validateDefaultAction, validateRules } from './validation/rules.ts';
 export type * from './verdict.ts';

@@ -37,6 +37,8 @@ export class RateRegistry {
   readonly #seed: number;
   readonly #isExact: boolean;
   readonly #mostBytes: number;
+  /** Rules that share the memory. */
+  #sharers = 1;
 
   constructor(options: { readonly seed: number; readonly isExact: boolean; readonly mostBytes: number }) {
     this.#seed = options.seed;
@@ -88,6 +90,7 @@ export class RateRegistry {
   prepare(settings: readonly RateSettings[], now: number): void {
     const paths = new Set(settings.map(({ rulePath }) => rulePath));
     for (const path of this.#entries.keys()) if (!paths.has(path)) this.#entries.delete(path);
+    this.#sharers = Math.max(1, settings.length);
     for (const one of settings) this.#entryOf(one, now);
   }
 
@@ -101,7 +104,7 @@ export class RateRegistry {
     const counter =
       this.#isExact && limit <= highestExactLimit
         ? new ExactCounter(windowSeconds, limit)
-        : new SlidingCounter(windowSeconds, limit, this.#mostBytes / (this.#entries.size + 1));
+        : new SlidingCounter(windowSeconds, limit, this.#mostBytes / Math.max(this.#sharers, this.#entries.size + 1));
     const entry: Entry = { settings, counter, limited: new Map(), lastUsed: now, swept: 0 };
     this.#entries.set(settings.rulePath, entry);
     return entry;

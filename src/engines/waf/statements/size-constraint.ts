@@ -1,4 +1,4 @@
-/** SizeConstraintStatement: how many bytes a value has. Of a body, as many as came, however few are inspected. */
+/** SizeConstraintStatement: how many bytes a value has. Of a body, those that are inspected; oversize handling does the rest. */
 import type { SizeConstraintStatement } from '../types.ts';
 import type { CompileContext, Condition } from './condition.ts';
 import { inspecting } from './inspecting.ts';
