@@ -16,6 +16,7 @@ const words: Readonly<Record<string, string>> = {
   boundary: 'permissions boundary',
   session: 'session policy',
   resource: 'resource-based policy',
+  key: 'resource-based policy',
 };
 
 function insider({ caller, owner }: Scenario): boolean {
@@ -30,7 +31,10 @@ describe('over HTTP', () => {
     instance = await startInstance({
       ...testConfig,
       trustedProxies: ['127.0.0.1'],
-      accounts: [shop, { ...neighbour, rootAccessKeys: [{ id, secret }] }],
+      accounts: [
+        { ...shop, keys: [{ id: 'k' }] },
+        { ...neighbour, rootAccessKeys: [{ id, secret }] },
+      ],
     });
   });
   afterAll(() => instance.stop());

@@ -13,6 +13,7 @@ import {
   PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import { DecryptCommand, EncryptCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -57,13 +58,12 @@ const settable = new Set([
   'aws:principalarn',
 ]);
 const callable =
-  /^(?:s3:(?:GetObject|PutObject|DeleteObject|DeleteBucket|ListAllMyBuckets)|iam:CreateUser|sts:AssumeRole)$/;
+  /^(?:s3:(?:GetObject|PutObject|DeleteObject|DeleteBucket|ListAllMyBuckets)|iam:CreateUser|sts:AssumeRole|kms:Decrypt)$/;
 
 /** Why a scenario cannot be played by real calls; undefined when it can. */
 export function obstacle({ caller, action, resource, ...scenario }: Scenario): string | undefined {
   if (scenario.scps || scenario.rcps) return 'needs an organization, which is not built';
   if (scenario.endpoint) return 'needs a VPC endpoint, which is not built';
-  if (action.startsWith('kms:')) return 'needs KMS, which is not built';
   if (caller === 'trail') return 'is a call of a service, which nobody can make over HTTP';
   if (caller === 'linked') return 'is a session of a service-linked role, which only its service can open';
   if (caller === 'badge') return 'needs an identity provider, which is not built';
@@ -107,6 +107,7 @@ export class Play {
   readonly #scenario: Scenario;
   readonly #shop: IAMClient;
   readonly #neighbour: IAMClient;
+  #sealed: Uint8Array | undefined;
 
   constructor(instance: TestInstance, scenario: Scenario) {
     this.#instance = instance;
@@ -170,6 +171,7 @@ export class Play {
     await s3.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }));
     const key = keyOf(resource);
     if (key !== undefined) await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'tea' }));
+    if (action.startsWith('kms:')) return this.#key();
     if (!resourcePolicy || resourcePolicy.kind === 'trust') return;
     if (!action.startsWith('s3:')) throw new Error(`${action} has a resource policy that is no bucket's`);
     // A bucket's policy names its own bucket: this is what "*" means there.
@@ -177,6 +179,17 @@ export class Play {
       .replaceAll('"Resource":"*"', `"Resource":["arn:aws:s3:::${bucket}","arn:aws:s3:::${bucket}/*"]`)
       .replaceAll(cast.rudy.id, idOfRudy);
     await s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+  }
+
+  /** The key that the configuration has, something that it sealed, and the policy under test. */
+  async #key(): Promise<void> {
+    const { resource: KeyId, resourcePolicy } = this.#scenario;
+    const kms = new KMSClient(this.#instance.clientOptions(adminKeys));
+    const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('tea') }));
+    this.#sealed = CiphertextBlob;
+    if (resourcePolicy?.kind !== 'key') throw new Error('a key always has a policy');
+    const Policy = JSON.stringify(resourcePolicy.document);
+    await kms.send(new PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck: true }));
   }
 
   /** Identity policies and boundary, on whoever has them: a federated user's are those of the user who vouched. */
@@ -281,12 +294,20 @@ export class Play {
           await sts.send(new AssumeRoleCommand({ RoleArn: resource, RoleSessionName: 'played', ...external }));
           break;
         }
+        case 'kms:Decrypt': {
+          const { Plaintext } = await new KMSClient(options).send(
+            new DecryptCommand({ KeyId: resource, CiphertextBlob: this.#sealed }),
+          );
+          if (Buffer.from(Plaintext ?? []).toString() !== 'tea') throw new Error('the key opened something else');
+          break;
+        }
         default:
           throw new Error(`${action} cannot be played`);
       }
       return { allowed: true };
     } catch (error) {
-      if (error instanceof Error && error.name === 'AccessDenied') return { allowed: false, message: error.message };
+      if (error instanceof Error && /^AccessDenied(?:Exception)?$/.test(error.name))
+        return { allowed: false, message: error.message };
       throw error;
     }
   }
