@@ -319,3 +319,21 @@ describe('deaths', () => {
     await expect.poll(() => isAlive(vaultProcess), { timeout: 10_000 }).toBe(false);
   }, 40_000);
 });
+
+test('keys with names that could run into others are refused', async () => {
+  const vault = vaultWith();
+  for (const other of [
+    { account: '11112222333' },
+    { account: '1111222233334' },
+    { account: '111122223333/a' },
+    { keyId: 'a/b' },
+    { keyId: 'a b' },
+    { keyId: '' },
+    { keyId: 'x'.repeat(251) },
+    { spec: 'SYMMETRIC DEFAULT' },
+  ]) {
+    await expect(vault.create({ ...names('a'), ...other }), JSON.stringify(other)).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+  }
+});

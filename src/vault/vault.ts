@@ -356,6 +356,9 @@ function tokenPlace({ account, keyId, spec }: NewVaultKey, algorithm: string): s
 
 const yes = (is: boolean): Answer => [Buffer.from([is ? 1 : 0])];
 
+/** Account, key, spec. */
+const identity = /^\d{12} [^\s/]{1,250} \w{1,40}$/;
+
 /** Takes fields in their order; a missing one is a fault of the caller, and refused. */
 class Reading {
   readonly #fields: Fields;
@@ -395,7 +398,12 @@ class Reading {
   }
 
   newKey(): NewVaultKey {
-    return { account: this.text(), keyId: this.text(), spec: this.text() };
+    const [account, keyId, spec] = [this.text(), this.text(), this.text()];
+    // They are joined into names, which must not run into each other.
+    if (!identity.test(`${account} ${keyId} ${spec}`)) {
+      throw new VaultError('unsupported', 'The key of the call has an impossible name.');
+    }
+    return { account, keyId, spec };
   }
 
   key(): VaultKey {
