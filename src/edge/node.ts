@@ -5,6 +5,7 @@ import type { Inspector } from './inspection/inspector.ts';
 import { PaceKeeper } from './intake/pace.ts';
 import { Holdings } from './intake/spill.ts';
 import { type Claim, claimPort } from './listeners/claim.ts';
+import { connectionsWithin } from './listeners/descriptors.ts';
 import { Gate } from './listeners/gate.ts';
 import { Port } from './listeners/port.ts';
 import { certificatesOf } from './listeners/tls.ts';
@@ -136,11 +137,13 @@ export class EdgeNode {
   }
 
   #runtimeFor({ node }: Snapshot): Runtime & { pools: Pools } {
+    const connections = connectionsWithin(node.limits.connections);
+    const within = { ...node.limits, connections };
     if (this.#runtime) {
-      this.#runtime.gate.limits = node.limits;
+      this.#runtime.gate.limits = within;
       return this.#runtime;
     }
-    const gate = new Gate(node.limits);
+    const gate = new Gate(within);
     const { now, random } = this.#options;
     const limits = (): EdgeLimits => this.snapshot?.node.limits ?? defaultLimits;
     this.#runtime = {

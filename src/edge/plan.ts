@@ -20,7 +20,7 @@ export interface Planned {
   readonly settings: PortSettings;
 }
 
-export interface Unplanned {
+interface Unplanned {
   readonly arn: string;
   readonly port: number;
   readonly error: Error;

@@ -249,7 +249,7 @@ export interface BehaviorSettings {
 
 export type Selection = { readonly kind: 'none' } | { readonly kind: 'all' } | NamedSelection;
 
-export interface NamedSelection {
+interface NamedSelection {
   readonly kind: 'only' | 'except';
   readonly names: readonly string[];
 }

@@ -20,7 +20,7 @@ const titles: Readonly<Record<number, string>> = {
 
 const pages = new Map<number, string>();
 
-export function titleOf(status: number): string {
+function titleOf(status: number): string {
   return titles[status] ?? 'Error';
 }
 

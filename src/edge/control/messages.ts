@@ -18,26 +18,26 @@ export interface Hello {
   readonly version: number;
 }
 
-export interface ReportMessage {
+interface ReportMessage {
   readonly type: 'report';
   readonly report: Report;
 }
 
 export type FromEdge = Hello | ReportMessage;
 
-export interface SnapshotMessage {
+interface SnapshotMessage {
   readonly type: 'snapshot';
   readonly snapshot: Snapshot;
 }
 
 /** What the other processes and nodes have counted. */
-export interface RatesMessage {
+interface RatesMessage {
   readonly type: 'rates';
   readonly rates: readonly RateReport[];
 }
 
 /** The instance ends, and its edge with it: requests that run may end within the time. */
-export interface ShutdownMessage {
+interface ShutdownMessage {
   readonly type: 'shutdown';
   readonly graceMs: number;
 }

@@ -16,7 +16,7 @@ export interface CacheLimits {
   readonly answerBytes: number;
 }
 
-export const defaultCacheLimits: CacheLimits = { bytes: 64 * 1024 * 1024, answerBytes: 2 * 1024 * 1024 };
+const defaultCacheLimits: CacheLimits = { bytes: 64 * 1024 * 1024, answerBytes: 2 * 1024 * 1024 };
 
 export class AnswerCache {
   readonly limits: CacheLimits;

@@ -31,7 +31,7 @@ import { Tallies } from './tallies.ts';
 
 const limitedEveryMs = 5_000;
 
-export class WebAclInspector implements Inspector {
+class WebAclInspector implements Inspector {
   readonly bodyBytes: number;
   readonly #settings: WebAclSettings;
   readonly #compiled: CompiledWebAcl;

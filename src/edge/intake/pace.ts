@@ -1,5 +1,4 @@
 /** Looks after those who take their time: bodies that hardly come, and answers that are hardly taken. */
-import type { Socket } from 'node:net';
 import type { EdgeLimits } from '../snapshot.ts';
 
 export interface Sending {
@@ -8,24 +7,38 @@ export interface Sending {
   cutForPace(): void;
 }
 
+export interface Reader {
+  /** Bytes that wait for the client. */
+  readonly pending: number;
+  /** Bytes that it has taken. */
+  readonly taken: number;
+  readonly isGone: boolean;
+  cutForPace(): void;
+}
+
 interface Watched {
   readonly since: number;
-  seen: number;
 }
 
 interface Reading {
-  /** Bytes that the client has taken at the last look, and since when it has taken no more. */
+  /** Bytes that the client had taken at the last look, and since when it has taken no more. */
   taken: number;
   since: number;
+  /** Bytes that wait for it, as far as is known between two looks. */
+  held: number;
 }
 
 const longestPauseMs = 20_000;
+/** Progress shows only when a whole write has gone. */
+const largestWrite = 64 * 1024;
 
 export class PaceKeeper {
   readonly #limits: () => EdgeLimits;
   readonly #now: () => number;
   readonly #sending = new Map<Sending, Watched>();
-  readonly #reading = new Map<Socket, Reading>();
+  /** In the order in which they fell behind. */
+  readonly #reading = new Map<Reader, Reading>();
+  #held = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: () => EdgeLimits, now: () => number) {
@@ -34,7 +47,7 @@ export class PaceKeeper {
   }
 
   watchBody(sending: Sending): void {
-    this.#sending.set(sending, { since: this.#now(), seen: 0 });
+    this.#sending.set(sending, { since: this.#now() });
     this.#start();
   }
 
@@ -42,11 +55,24 @@ export class PaceKeeper {
     this.#sending.delete(sending);
   }
 
-  /** A client that has not taken what was written to it. */
-  watchReader(socket: Socket): void {
-    if (this.#reading.has(socket)) return;
-    this.#reading.set(socket, { taken: takenBy(socket), since: this.#now() });
+  /**
+   * A client that has not taken what was written to it. When all of them together hold too much, those who fell behind
+   * first are cut: made to wait, they would hold their targets instead.
+   * @param bytes what was just written
+   */
+  watchReader(reader: Reader, bytes: number): void {
+    const known = this.#reading.get(reader);
+    if (known) known.held += bytes;
+    else this.#reading.set(reader, { taken: reader.taken, since: this.#now(), held: bytes });
+    this.#held += bytes;
     this.#start();
+    if (this.#held <= this.#limits().memoryBytes) return;
+    this.#recount();
+    const { memoryBytes } = this.#limits();
+    for (const oldest of this.#reading.keys()) {
+      if (this.#held <= memoryBytes) break;
+      if (oldest !== reader) this.#cut(oldest);
+    }
   }
 
   stop(): void {
@@ -59,40 +85,54 @@ export class PaceKeeper {
   }
 
   #look(): void {
+    this.#lookAtBodies();
+    this.#recount();
+    this.#lookAtReaders();
+    if (this.#sending.size === 0 && this.#reading.size === 0) this.stop();
+  }
+
+  /** The rate counts from the beginning: who has been fast may pause. */
+  #lookAtBodies(): void {
     const now = this.#now();
-    const limits = this.#limits();
-    for (const [sending, watched] of this.#sending) {
-      if (now - watched.since < limits.bodyGraceMs) continue;
-      const least = ((now - watched.since - limits.bodyGraceMs + limits.paceMs) / 1000) * limits.bodyBytesPerSecond;
-      // The rate counts from the beginning: who has been fast may pause.
+    const { bodyGraceMs, paceMs, bodyBytesPerSecond } = this.#limits();
+    for (const [sending, { since }] of this.#sending) {
+      if (now - since < bodyGraceMs) continue;
+      const least = ((now - since - bodyGraceMs + paceMs) / 1000) * bodyBytesPerSecond;
       if (sending.received >= least) continue;
       this.#sending.delete(sending);
       sending.cutForPace();
     }
-    for (const [socket, reading] of this.#reading) {
-      const taken = takenBy(socket);
-      if (socket.destroyed || socket.writableLength === 0) {
-        this.#reading.delete(socket);
-        continue;
-      }
+  }
+
+  #lookAtReaders(): void {
+    const now = this.#now();
+    const patience = Math.max(longestPauseMs, (largestWrite / this.#limits().answerBytesPerSecond) * 1000);
+    for (const [reader, reading] of this.#reading) {
+      const { taken } = reader;
       if (taken > reading.taken) {
         reading.taken = taken;
         reading.since = now;
+      } else if (now - reading.since >= patience) this.#cut(reader);
+    }
+  }
+
+  /** What really waits, without those who have caught up. */
+  #recount(): void {
+    this.#held = 0;
+    for (const [reader, reading] of this.#reading) {
+      const pending = reader.isGone ? 0 : reader.pending;
+      if (pending === 0) {
+        this.#reading.delete(reader);
         continue;
       }
-      const patience = Math.max(longestPauseMs, (largestWrite / limits.answerBytesPerSecond) * 1000);
-      if (now - reading.since < patience) continue;
-      this.#reading.delete(socket);
-      socket.destroy();
+      reading.held = pending;
+      this.#held += pending;
     }
-    if (this.#sending.size > 0 || this.#reading.size > 0) return;
-    this.stop();
   }
-}
 
-/** Progress shows only when a whole write has gone. */
-const largestWrite = 64 * 1024;
-
-function takenBy(socket: Socket): number {
-  return socket.bytesWritten - socket.writableLength;
+  #cut(reader: Reader): void {
+    this.#held -= this.#reading.get(reader)?.held ?? 0;
+    this.#reading.delete(reader);
+    reader.cutForPace();
+  }
 }

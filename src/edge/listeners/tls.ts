@@ -103,7 +103,7 @@ const plainRsa = ['AES128-GCM-SHA256', 'AES128-SHA256', 'AES256-GCM-SHA384', 'AE
  * Versions and ciphers of AWS's predefined policies. Versions before 1.2 are not spoken, whatever the policy's name allows.
  * @see Elastic Load Balancing User Guide, "Security policies"
  */
-export function policyOf(name = 'ELBSecurityPolicy-TLS13-1-2-2021-06'): Policy {
+function policyOf(name = 'ELBSecurityPolicy-TLS13-1-2-2021-06'): Policy {
   const onlyThree = name.includes('TLS13-1-3');
   const isRestricted = name.includes('-Res-');
   const isExtended = name.includes('Ext1') || name.includes('Ext2') || /2016-08|TLS-1-[012]-20/.test(name);

@@ -1,7 +1,7 @@
 /** Rewrites of host and URL that a rule asks for, before the request goes to its target. */
 import type { RewriteConfig, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 
-export interface Rewritten {
+interface Rewritten {
   readonly host: string;
   readonly target: string;
 }

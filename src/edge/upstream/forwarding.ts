@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Exchange } from '../exchange.ts';
+import type { Reader } from '../intake/pace.ts';
 import { downstreamHeaders, type ResponseHeaders } from './headers.ts';
 import { joinTunnel } from './tunnel.ts';
 
@@ -34,7 +35,7 @@ export interface Failure {
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-export class Forwarding implements Dispatcher.DispatchHandler {
+export class Forwarding implements Dispatcher.DispatchHandler, Reader {
   readonly #exchange: Exchange;
   readonly #options: ForwardOptions;
   #controller: Dispatcher.DispatchController | undefined;
@@ -114,7 +115,7 @@ export class Forwarding implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { outgoing, outcome, site, connection } = this.#exchange;
+    const { outgoing, outcome, site } = this.#exchange;
     outcome.sentBytes += chunk.length;
     this.#options.took?.(chunk);
     if (outgoing.destroyed) return;
@@ -124,8 +125,8 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       (outgoing as ServerResponse).end(chunk);
     } else if (!(outgoing as ServerResponse).write(chunk)) {
       const { runtime, limits } = site;
-      runtime.pace.watchReader(connection.socket);
-      if (outgoing.writableLength < limits.answerMemoryBytes) return;
+      runtime.pace.watchReader(this, chunk.length);
+      if (this.pending < limits.answerMemoryBytes) return;
       controller.pause();
       if (this.#mayDrain) return;
       this.#mayDrain = true;
@@ -175,6 +176,24 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     outcome.answeredAt = performance.now();
     this.#exchange.onAbandoned = undefined;
     joinTunnel(this.#exchange, headers, socket, this.#options.idleMs, () => this.#over(undefined));
+  }
+
+  /** HTTP/1 waits in the socket, HTTP/2 in the stream. */
+  get pending(): number {
+    const { outgoing, incoming } = this.#exchange;
+    return 'stream' in outgoing ? outgoing.stream.writableLength : incoming.socket.writableLength;
+  }
+
+  get taken(): number {
+    return this.#exchange.outcome.sentBytes - this.pending;
+  }
+
+  get isGone(): boolean {
+    return this.#exchange.outgoing.destroyed || this.#exchange.outgoing.writableFinished;
+  }
+
+  cutForPace(): void {
+    this.#exchange.outgoing.destroy();
   }
 
   #hasNoBody(): boolean {

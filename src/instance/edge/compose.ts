@@ -27,7 +27,7 @@ export interface LoadBalancing {
   readonly trustStores: readonly TrustStoreSettings[];
 }
 
-export interface WebAcls {
+interface WebAcls {
   readonly webAcls: readonly WebAclSettings[];
   /** ARN of a load balancer → ARN of its web ACL. */
   readonly byResource: ReadonlyMap<string, string>;
