@@ -281,7 +281,7 @@ const forwarded = (fallback: 'MATCH' | 'NO_MATCH'): Statement => ({
 });
 const withSet: Partial<Resources> = { ipSet: () => ({ Addresses: ['203.0.113.0/24'] }) };
 
-describe('rules in their order', () => {
+describe('M-190 M-196 rules in their order', () => {
   it.each(rows.map((row) => [row[0], row] as const))('%s', (_, [, rules, resources, outcome, labels]) => {
     const verdict = verdictOf(compiled(rules, resources), request());
     expect(`${verdict.terminatingRuleId} ${verdict.action}`).toBe(outcome);

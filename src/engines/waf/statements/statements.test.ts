@@ -16,7 +16,7 @@ const bytes = (text: string, PositionalConstraint: Position): Statement => ({
 const detailsOf = (statement: Statement, of = request(), resources: Partial<Resources> = {}) =>
   verdictOf(compiled([rule('r', 0, statement, { Block: {} })], resources), of).terminatingRuleMatchDetails;
 
-describe('ByteMatch', () => {
+describe('M-195 ByteMatch', () => {
   it.each<readonly [Position, string, boolean]>([
     ['EXACTLY', 'bad', true],
     ['EXACTLY', 'bad1', false],
@@ -67,7 +67,7 @@ it.each([
   for (const size of no) expect(holds(statement, request({ path: 'x'.repeat(size) }))).toBe(false);
 });
 
-describe('detectors', () => {
+describe('M-194 detectors', () => {
   const looking = {
     FieldToMatch: { AllQueryArguments: {} },
     TextTransformations: [{ Priority: 0, Type: 'URL_DECODE' }],
@@ -103,7 +103,7 @@ describe('detectors', () => {
   });
 });
 
-describe('regular expressions', () => {
+describe('M-195 regular expressions', () => {
   const looking = { FieldToMatch: { UriPath: {} }, TextTransformations: [] };
   it('RegexMatch shows what matched', () => {
     expect(
@@ -129,7 +129,7 @@ describe('regular expressions', () => {
   });
 });
 
-describe('addresses', () => {
+describe('M-192 addresses', () => {
   const set = (...Addresses: readonly string[]): Partial<Resources> => ({ ipSet: () => ({ Addresses }) });
   const direct: Statement = { IPSetReferenceStatement: { ARN: 'set' } };
 
@@ -199,7 +199,7 @@ describe('addresses', () => {
   });
 });
 
-describe('places', () => {
+describe('M-195 places', () => {
   const locate = (address: string) =>
     address === '203.0.113.7' ? { country: 'FR', region: 'FR-75', asn: 64_501 } : undefined;
   const forwarded = { HeaderName: 'X-Forwarded-For', FallbackBehavior: 'NO_MATCH' } as const;

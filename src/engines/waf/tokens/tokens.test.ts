@@ -109,6 +109,70 @@ describe('who must solve a puzzle', () => {
   });
 });
 
+describe('a page', () => {
+  /** Runs the script of a challenge's page as a browser would, until it has nothing to do. */
+  async function visit(
+    storage: Map<string, string>,
+    answers: boolean,
+    now_: number,
+  ): Promise<{ readonly sent: number; readonly reloads: number; readonly said: string }> {
+    const { body } = interstitial('challenge', browser, context());
+    const script = /<script nonce="\w+">([\s\S]*)<\/script>/.exec(body)![1]!;
+    const seen = { sent: 0, reloads: 0, said: '' };
+    const timers: (() => void)[] = [];
+    const state = {
+      set textContent(text: string) {
+        seen.said = text;
+      },
+    };
+    const replies: Promise<unknown>[] = [];
+    runInNewContext(script, {
+      Date: { now: () => now_ },
+      document: { getElementById: () => state },
+      sessionStorage: {
+        getItem: (key: string) => storage.get(key) ?? null,
+        setItem: (key: string, value: string) => storage.set(key, value),
+      },
+      setTimeout: (act: () => void) => timers.push(act),
+      location: {
+        reload: () => {
+          seen.reloads += 1;
+        },
+      },
+      fetch: () => {
+        seen.sent += 1;
+        const reply = Promise.resolve({ ok: answers });
+        replies.push(reply);
+        return reply;
+      },
+    });
+    for (const act of timers) act();
+    await Promise.all(replies);
+    await new Promise((resolve) => setImmediate(resolve));
+    return seen;
+  }
+
+  it('comes back after an answer, and gives up where no cookie is kept', async () => {
+    const storage = new Map<string, string>();
+    for (let round = 0; round < 3; round++)
+      expect(await visit(storage, true, now + round)).toMatchObject({ sent: 1, reloads: 1 });
+    const last = await visit(storage, true, now + 4);
+    expect(last).toMatchObject({ sent: 0, reloads: 0 });
+    expect(last.said).toContain('Allow cookies');
+  });
+
+  it('asks as often as it must where there is time between', async () => {
+    const storage = new Map<string, string>();
+    for (let round = 0; round < 8; round++)
+      expect(await visit(storage, true, now + round * 300_000)).toMatchObject({ sent: 1, reloads: 1 });
+    expect(await visit(storage, false, now + 9_000_000)).toMatchObject({
+      sent: 1,
+      reloads: 0,
+      said: 'This browser could not be verified.',
+    });
+  });
+});
+
 describe('an answer', () => {
   it('earns a token, with which the rule only counts', () => {
     const token = earn();

@@ -38,12 +38,17 @@ function prove(id, bits) {
 }
 `;
 
-/** Three tries, then it says so: a browser that keeps no cookies must not run in circles. */
+/** Three tries within a minute, then it says so: a browser that keeps no cookies must not run in circles. */
 export const sendScript = `
 var tries = 'waf-tries';
 function say(text) { document.getElementById('state').textContent = text; }
-function counted() { try { return Number(sessionStorage.getItem(tries) || 0); } catch (error) { return 0; } }
-function count(value) { try { sessionStorage.setItem(tries, String(value)); } catch (error) {} }
+function counted() {
+  try {
+    var kept = (sessionStorage.getItem(tries) || '0 0').split(' ');
+    return Date.now() - Number(kept[1]) < 60000 ? Number(kept[0]) : 0;
+  } catch (error) { return 0; }
+}
+function count(value) { try { sessionStorage.setItem(tries, value + ' ' + Date.now()); } catch (error) {} }
 function send(letters) {
   if (counted() >= 3) { count(0); say('This browser could not be verified. Allow cookies for this site, then reload the page.'); return; }
   count(counted() + 1);
