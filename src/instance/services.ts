@@ -25,8 +25,8 @@ import type { HsmClusters, KmsPorts, XksTransport } from '../services/kms/ports.
 import { type KmsSettingsInput, kmsSettings } from '../services/kms/settings.ts';
 import { logs } from '../services/logs/index.ts';
 import { organizations } from '../services/organizations/index.ts';
-import type { Route53Ports } from '../services/route53/ports.ts';
 import { route53 } from '../services/route53/index.ts';
+import type { Route53Ports } from '../services/route53/ports.ts';
 import { createS3 } from '../services/s3/index.ts';
 import type { Random, Sealer, Service } from '../services/service.ts';
 import { sts } from '../services/sts/index.ts';
@@ -39,6 +39,7 @@ import type { HttpResponse } from '../wire/types.ts';
 import { approvalLinks, approvalsPath, issueBy, usersOf } from './acm-ports.ts';
 import { objectKeys } from './at-rest.ts';
 import { route53Ports } from './dns/ports.ts';
+import { cnameOf } from './dns/proofs.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks, filesPath } from './file-links.ts';
 import { signInPorts } from './sign-in-ports.ts';
@@ -77,8 +78,6 @@ export interface ServiceParts {
   readonly authority: () => Promise<OwnAuthority>;
   /** Names under which this instance itself is reached. */
   readonly isOwnName: (name: string) => boolean;
-  /** What this instance's DNS says of a name; nothing without one. */
-  readonly cname?: (name: string) => Promise<string | undefined>;
   /** What edge nodes report; until there are any, nothing. */
   readonly edge?: Edge;
   readonly bailey: Omit<BaileyPorts, 'signIn' | 'firewall'>;
@@ -135,7 +134,7 @@ export function bindServices(parts: ServiceParts) {
     acm({
       issue: (request) => issueBy(parts.authority, request),
       isOwnName: parts.isOwnName,
-      cname: parts.cname ?? (async () => undefined),
+      cname: (name) => cnameOf(store, name),
       mail: (to, subject, text) => parts.mailbox.send(to, subject, text),
       approvalLink: approvals.link,
       users: usersOf,

@@ -17,9 +17,15 @@ import {
   RevokeCertificateCommand,
   UpdateCertificateOptionsCommand,
 } from '@aws-sdk/client-acm';
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  type ResourceRecordSet,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { elbClient, makeHttpsListener, makeLoadBalancer, refusal } from '../support/elb.ts';
-import { accountId, startInstance, type TestInstance } from '../support/instance.ts';
+import { accountId, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
 
 let instance: TestInstance;
 let acm: ACMClient;
@@ -115,6 +121,36 @@ describe('RequestCertificate', () => {
       /^ValidationException: /,
     );
     await acm.send(new DeleteCertificateCommand({ CertificateArn: arn }));
+  });
+
+  test('is issued when the record is in a hosted zone of this instance, whoever else has a zone of that name', async () => {
+    const proven = async (client: Route53Client, arn: string, domain: string): Promise<void> => {
+      const { HostedZone } = await client.send(
+        new CreateHostedZoneCommand({ Name: domain, CallerReference: `${domain} ${arn}` }),
+      );
+      const [proof] = (await describeOne(arn)).DomainValidationOptions ?? [];
+      const { Name, Value } = proof?.ResourceRecord ?? {};
+      const ResourceRecordSet = { Name, Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value }] } as ResourceRecordSet;
+      await client.send(
+        new ChangeResourceRecordSetsCommand({
+          HostedZoneId: HostedZone?.Id,
+          ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet }] },
+        }),
+      );
+    };
+    const mine = new Route53Client(instance.clientOptions());
+    const theirs = new Route53Client(instance.clientOptions(otherAdminKeys));
+    const arn = await request('proven.example.net', { ValidationMethod: 'DNS' });
+    await proven(mine, arn, 'proven.example.net');
+    expect((await issued(arn)).DomainValidationOptions?.[0]?.ValidationStatus).toBe('SUCCESS');
+
+    await theirs.send(new CreateHostedZoneCommand({ Name: 'taken.example.net', CallerReference: 'first' }));
+    await instance.advance(1);
+    const squatted = await request('taken.example.net', { ValidationMethod: 'DNS' });
+    await proven(mine, squatted, 'taken.example.net');
+    await instance.advance(10);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await describeOne(squatted)).Status).toBe('PENDING_VALIDATION');
   });
 
   test('is idempotent for an hour by its token', async () => {

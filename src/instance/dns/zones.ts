@@ -17,7 +17,7 @@ export interface DnsParts {
 const nodeTtl = 5;
 
 export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<readonly DnsZoneSettings[]> {
-  const balancers = new Set((await allLoadBalancers(reader)).map(({ dnsName }) => dnsName));
+  const balancers = new Set((await allLoadBalancers(reader)).map(({ dnsName }) => dnsName.toLowerCase()));
   const found: DnsZoneSettings[] = [];
   for (const { id: account } of await reader.list(accounts, '')) {
     for (const { value: zone } of await reader.list(zones, account)) {

@@ -38,7 +38,7 @@ export const purposeNames = (row: CertificateRow): ExtendedKeyUsageName[] =>
   (row.content?.extendedKeyUsages ?? []).map((oid) => purposes[oid] ?? 'CUSTOM');
 export const usageNames = (row: CertificateRow): KeyUsageName[] => (row.content?.keyUsages ?? []) as KeyUsageName[];
 
-export function shownProof({ account }: Pick<CertificateRow, 'account'>, proof: DomainProof): DomainValidation {
+function shownProof({ account }: Pick<CertificateRow, 'account'>, proof: DomainProof): DomainValidation {
   return {
     DomainName: proof.domain,
     ValidationDomain: proof.mailDomain,

@@ -11,7 +11,6 @@ export const invalidConfiguration = error('InvalidConfigurationRequest');
 export const notPermitted = error('OperationNotPermitted');
 export const resourceInUse = error('ResourceInUse');
 export const invalidTarget = error('InvalidTarget');
-export const invalidScheme = error('InvalidScheme');
 export const invalidSubnet = error('InvalidSubnet');
 export const incompatibleProtocols = error('IncompatibleProtocols');
 export const unsupportedProtocol = error('UnsupportedProtocol');

@@ -40,7 +40,7 @@ export interface RegisteredInstance {
 }
 
 /** A certificate of ACM or an IAM server certificate. */
-export interface ServerCertificate {
+interface ServerCertificate {
   readonly arn: string;
   readonly account: string;
   /** Issued, not expired at issue, not revoked: what a listener may use. */

@@ -1,4 +1,4 @@
-/** What other rooms read of Elastic Load Balancing: load balancers by ARN and by DNS name, and who uses a certificate. */
+/** What other rooms read of Elastic Load Balancing: load balancers by ARN, and who uses a certificate. */
 import type { Reader } from '../../store/store.ts';
 import { parseArn } from './arns.ts';
 import { loadBalancerAt } from './find.ts';
@@ -8,16 +8,6 @@ import { certificateUses, type LoadBalancerRow, loadBalancers, loadBalancersByDn
 export async function loadBalancerByArn(reader: Reader, arn: string): Promise<LoadBalancerRow | undefined> {
   const parsed = parseArn(arn);
   return parsed?.kind === 'loadbalancer' ? loadBalancerAt(reader, parsed) : undefined;
-}
-
-/** @param name as in a query: case and a final dot do not matter, and `dualstack.` may begin it */
-export async function loadBalancerByDnsName(reader: Reader, name: string): Promise<LoadBalancerRow | undefined> {
-  const plain = name
-    .toLowerCase()
-    .replace(/\.$/, '')
-    .replace(/^dualstack\./, '');
-  const found = await reader.get(loadBalancersByDns, '', plain);
-  return found && reader.get(loadBalancers, regional(found), found.name);
 }
 
 /** Every load balancer of the instance. */

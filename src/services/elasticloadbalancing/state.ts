@@ -38,7 +38,7 @@ export interface LoadBalancerZone {
   readonly privateAddress?: string;
 }
 
-export interface CapacityReservation {
+interface CapacityReservation {
   /** Absent after a reset. */
   readonly units?: number;
   /** Epoch milliseconds. */
