@@ -18,7 +18,7 @@ const signs: Sign[] = [
   sign(
     'a filter cut off',
     trait.parenthesis,
-    /\*\s?\)\s?(?:\)|\(|%00|\0|&|\|)|\)\s?%00|\*\)\(\w+=|\)\)\s?\([&|]|\(\s?[|&]\s?\(?\s?(?:$|\w+=\*\))/,
+    /\*\s?\)\s?(?:\)|\(|%00|\0|&|\|)|\)\s?%00|\*\)\(\w+=|\)\s?\(\s?[&|!]\s?\)|\)\)\s?\([&|]|\(\s?[|&]\s?\(?\s?(?:$|\w+=\*\))/,
   ),
   sign('a matching rule by number', trait.colon | trait.equals | trait.dot, /[\w;-]{1,40}:(?:dn:)?\d+(?:\.\d+){3,}:=/),
   sign(

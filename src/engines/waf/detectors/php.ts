@@ -68,7 +68,7 @@ const signs: Sign[] = [
   sign(
     'PHP code begins',
     0,
-    /<\?(?:php\b|=|\s{1,4}(?!xml)[\w$@])|\[\/?php\]|<script\s[^>]{0,40}language\s?=\s?["']?php/i,
+    /<\?(?:php\b|=|\s{1,4}(?:echo|eval|system|exec|passthru|include|require|print|if|\$_|@)\b)|\[\/?php\]|<script\s[^>]{0,40}language\s?=\s?["']?php/i,
   ),
   sign(
     'a superglobal',

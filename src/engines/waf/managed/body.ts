@@ -86,11 +86,17 @@ function json(text: string): Sample[] {
 function xmlSamples(text: string): Sample[] {
   // Declarations and names matter as a whole; texts and attributes each by itself.
   const samples: Sample[] = [];
-  const pieces = /<!\[CDATA\[([\s\S]*?)\]\]>|>([^<]+)</g;
-  for (const match of text.matchAll(pieces)) {
-    const piece = (match[1] ?? match[2]!).trim();
+  for (let open = text.indexOf('>'); open >= 0 && samples.length < mostValues; open = text.indexOf('>', open + 1)) {
+    const next = text.indexOf('<', open);
+    if (next < 0) break;
+    const piece = text.slice(open + 1, next).trim();
     if (!isNothing(piece)) samples.push(new Sample('BODY', 'text', piece, false));
-    if (samples.length > mostValues) return samples;
+    open = next;
+  }
+  for (let start = text.indexOf('<![CDATA['); start >= 0 && samples.length < mostValues; ) {
+    const end = text.indexOf(']]>', start);
+    samples.push(new Sample('BODY', 'text', text.slice(start + 9, end < 0 ? text.length : end), false));
+    start = end < 0 ? -1 : text.indexOf('<![CDATA[', end);
   }
   for (const match of text.matchAll(/=\s?(?:"([^"]*)"|'([^']*)')/g)) {
     const piece = match[1] ?? match[2]!;

@@ -83,6 +83,7 @@ const schemes =
 
 export const inclusion: Detector = (text) => {
   const traits = traitsOf(text);
+  if (/^\\\\[\w.:[\]-]{2,64}\\[\w$.-]+/.test(text)) return evidence('rfi', 'a file share of another host', text, 0.8);
   if ((traits & trait.colon) === 0 || (traits & (trait.slash | trait.less | trait.comma)) === 0) return undefined;
   const index = text.search(schemes);
   if (index >= 0) {
@@ -105,6 +106,5 @@ export const inclusion: Detector = (text) => {
   ) {
     return evidence('rfi', 'the address of code on a bare IP address', text, 0.8);
   }
-  if (/^\\\\[\w.:[\]-]{2,64}\\[\w$.-]+/.test(text)) return evidence('rfi', 'a file share of another host', text, 0.8);
   return undefined;
 };

@@ -28,7 +28,7 @@ export function unhide(text: string): string | undefined {
 
 const mostCommands = 400;
 const separators =
-  /(?:^|[;|&\n\r`]|\$\(|[<>]\(|\|\||&&|\(\s?(?=[\w/]))[\s{(!'"]{0,6}((?:[\w./*?[\]~-]{0,60}\/)?)([A-Za-z_][\w.+?*[\]-]{0,30})/g;
+  /(?:^|[;|&\n\r`]|\$\(|[<>]\(|\|\||&&|\(\s?(?=[\w/]))[ \t{(!'"]{0,6}((?:[\w./*?[\]~-]{0,60}\/)?)([A-Za-z_][\w.+?*[\]-]{0,30})/g;
 
 export function* commandsOf(text: string): Generator<Command> {
   let count = 0;

@@ -96,7 +96,7 @@ export const powershell: Detector = (text) => {
   if (index < 0) return undefined;
   // Its name within a sentence is no call: it needs arguments, a pipe, or to stand alone.
   const line = plain.slice(index, index + 200);
-  const call = /^\W?[\w-]+(?:$|\s{0,3}(?:[-|;&()"'$[{}#\\/]|\w+:\\|\.|\S+\s?$|https?:))/i.test(line);
-  const isProse = /[a-z]{2,}\s+[a-z]{2,}\s+$/i.test(plain.slice(Math.max(0, index - 40), index + 1));
+  const call = /^\W?[\w-]+(?![\w-])(?:$|\s{0,3}(?:[-|;&()"'$[{}#\\/]|\w+:\\|\.|\S+\s?$|https?:))/i.test(line);
+  const isProse = /[a-z]{2,40}\s{1,4}[a-z]{2,40}\s{1,4}$/i.test(plain.slice(Math.max(0, index - 40), index + 1));
   return call && !isProse ? evidence('shell', 'a command of PowerShell', around(plain, index), 0.8) : undefined;
 };

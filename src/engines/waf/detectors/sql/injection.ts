@@ -110,7 +110,11 @@ function read(text: string, quote: Quote, found: Found): void {
     if (found[level] !== undefined) continue;
     const index = folded.letters.search(shape);
     if (index < 0) continue;
-    if (reason === 'the rest of the statement commented out' && commentLength > longestComment) continue;
+    if (reason === 'the rest of the statement commented out') {
+      // `#` stands in addresses, selectors and colours: as a comment it counts where nothing follows.
+      const sign = text[starts.at(-1) ?? 0];
+      if (commentLength > (sign === '#' ? 1 : longestComment)) continue;
+    }
     const start = starts[folded.tokens[index] ?? 0] ?? 0;
     add(found, level, reason, text.slice(Math.max(0, start - 8)));
     if (level === 'low') return;

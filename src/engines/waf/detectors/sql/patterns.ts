@@ -88,7 +88,7 @@ export const patterns: readonly Pattern[] = [
     'low',
     'any',
     'another statement after a semicolon',
-    `;\\(?(?:[Dd]t|In|Ii|I\\(|PnS|Rk|X[nyvF(s]|Z|W|Y[vn]|S[vn]=|Lnn?[isn]|[Dd]n?t|Eni|EO|[QF])`,
+    `;\\(?(?:[Dd]t|Ii|In?[V(]|PnS|Rk|X[nyvF(s]|Z|W|Y[vn]|S[vn]=|Lnn?[isn]|[Dd]n?t|Eni|EO|[QF])`,
   ),
   pattern('low', 'any', 'a delay', `W(?:n)?[s1vn]`),
   pattern(
