@@ -34,7 +34,20 @@ export function vaultCommands(vault: VaultClient): OperatorCommands {
 /** For instances that need the vault before they can listen: they take nothing but these commands until it is open. */
 export async function untilUnsealed(dataDir: string, vault: VaultClient): Promise<void> {
   console.error(`bailey: TLS needs the vault: waiting for bailey unseal --data ${dataDir}`);
-  const commands = vaultCommands(vault);
+  const commands: OperatorCommands = {
+    ...vaultCommands(vault),
+    '/status': async () => ({
+      endpoint: 'not yet: TLS needs the vault',
+      pid: process.pid,
+      startedAt: new Date(performance.timeOrigin).toISOString(),
+      dataDir,
+      accounts: [],
+      store: {},
+      refused: {},
+      recordsWaiting: 0,
+      vault: await vault.status(),
+    }),
+  };
   const { resolve: opened, promise } = Promise.withResolvers<void>();
   const told = vault.onOpened;
   vault.onOpened = () => {

@@ -151,10 +151,13 @@ export class Lifecycle {
       if (this.#vault || !provider?.initialize)
         throw new VaultError('unsupported', 'This vault has no shares to make.');
       const made = await provider.initialize(shares, threshold);
-      const letters = made.map((share) => sealLetter(address, share));
-      for (const share of made) share.fill(0);
-      await this.#tryToOpen();
-      return letters;
+      try {
+        const letters = made.map((share) => sealLetter(address, share));
+        await this.#tryToOpen();
+        return letters;
+      } finally {
+        for (const share of made) share.fill(0);
+      }
     });
   }
 

@@ -192,6 +192,9 @@ test('TLS needs the vault: the listener opens once somebody unsealed it', async 
   const dataDir = join(folder, 'tls');
   const starting = up(['--data', dataDir, '--config', file, '--tls-only']);
   await expect.poll(() => existsSync(join(dataDir, 'operator.sock')), { timeout: 20_000 }).toBe(true);
+  const waiting = await bailey(['status', '--data', dataDir]);
+  expect(waiting.output).toContain('not yet: TLS needs the vault');
+  expect(waiting.output).toContain('sealed (passphrase)');
   const opened = await unseal({ dataDir }, 'correct horse battery staple');
   expect(opened.code, opened.errors).toBe(0);
   const one = await starting;
