@@ -8,6 +8,7 @@ import { readerOf } from './fields/table.ts';
 import type { FieldValues } from './fields/values.ts';
 import { InvalidParameter } from './invalid-parameter.ts';
 import { LiteralGate } from './literals/gate.ts';
+import { RegexMemory } from './regex/memory.ts';
 import { type Transform, transformations } from './transformations/table.ts';
 import type { PreParseTextTransformation, TextTransformation } from './types.ts';
 
@@ -22,7 +23,11 @@ export interface Reading {
   readonly gate: LiteralGate;
 }
 
+/** For the states of all regular expressions of a web ACL. */
+const mostRegexBytes = 32 * 1024 * 1024;
+
 export class Readings {
+  readonly regexMemory = new RegexMemory(mostRegexBytes);
   readonly #known = new Map<string, Reading>();
 
   get count(): number {

@@ -4,11 +4,11 @@
  * are moved directly; what that costs a byte is bounded when the expression is compiled.
  */
 import { RegexFault } from './fault.ts';
+import type { RegexMemory } from './memory.ts';
 import { endSymbol, type Network } from './network.ts';
 
 /** Operations on words for one byte, at most. */
 const mostWork = 700;
-const mostMemory = 1 << 20;
 
 const unknown = -1;
 const acceptedAfter = -2;
@@ -37,14 +37,16 @@ export class Automaton {
   readonly #current: Int32Array;
   readonly #next: Int32Array;
 
-  readonly #mostStates: number;
+  readonly #memory: RegexMemory;
   #states = 0;
   #sets: Int32Array;
   /** For each state and class of symbols: where the moves of the next state begin, or what is negative above. */
   #moves: Int32Array;
   #index: Int32Array;
 
-  constructor(network: Network) {
+  constructor(network: Network, memory: RegexMemory) {
+    this.#memory = memory;
+    memory.join();
     const words = Math.max(1, Math.ceil(network.nodes.length / 32));
     this.#words = words;
     this.#classes = this.#classify(network);
@@ -71,7 +73,6 @@ export class Automaton {
     this.#start = bitsOf([network.start], words);
     this.#current = new Int32Array(words);
     this.#next = new Int32Array(words);
-    this.#mostStates = Math.max(64, Math.min(4_096, Math.floor(mostMemory / (4 * (this.#classes + words)))));
     this.#sets = new Int32Array(16 * words);
     this.#moves = new Int32Array(16 * this.#classes);
     this.#index = new Int32Array(64);
@@ -92,7 +93,7 @@ export class Automaton {
       if (next < 0) {
         if (next === unknown) {
           let state = row / this.#classes;
-          if (this.#states >= this.#mostStates) {
+          if (this.#states >= this.#mostStates()) {
             this.#current.set(this.#sets.subarray(state * this.#words, (state + 1) * this.#words));
             resets += 1;
             if (resets > 2) return this.#walk(text, at, to);
@@ -174,6 +175,10 @@ export class Automaton {
     }
     const base = symbolClass * words;
     for (let word = 0; word < words; word++) next[word]! &= this.#reads[base + word]!;
+  }
+
+  #mostStates(): number {
+    return Math.max(16, Math.min(4_096, Math.floor(this.#memory.share / (4 * (this.#classes + this.#words)))));
   }
 
   #reset(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RegexFault } from './fault.ts';
+import { RegexMemory } from './memory.ts';
 import { compileRegex, compileRegexSet } from './regex.ts';
 
 const matches = (pattern: string, text: string): boolean => compileRegex(pattern).test(text);
@@ -139,6 +140,21 @@ describe('regular expressions', () => {
       const { user } = process.cpuUsage(begun);
       expect([pattern, user < 1_500_000]).toEqual([pattern, true]);
     }
+  });
+
+  it('a thousand of them stay within their memory, whatever is asked', () => {
+    const memory = new RegexMemory(8 * 1024 * 1024);
+    const regexes = Array.from({ length: 250 }, (_, index) =>
+      compileRegex(`a[ab]{${10 + (index % 20)}}${index}`, memory),
+    );
+    let seed = 3;
+    const noise = Array.from({ length: 1_000 }, () => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+      return 'ab'[(seed >>> 16) & 1];
+    }).join('');
+    const before = process.memoryUsage().arrayBuffers;
+    for (let from = 0; from < 900; from += 100) for (const regex of regexes) regex.test(noise.slice(from) + from);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 * 1024);
   });
 
   it('shows what matched', () => {

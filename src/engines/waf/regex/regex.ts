@@ -1,6 +1,7 @@
 /** Regular expressions of users: compiled once, run in time linear in the text, whatever the pattern. */
 import { Automaton } from './automaton.ts';
 import { RegexFault } from './fault.ts';
+import { RegexMemory } from './memory.ts';
 import { networkOf } from './network.ts';
 import { parseRegex } from './parse.ts';
 import { positionsOf } from './positions.ts';
@@ -17,19 +18,19 @@ export interface Regex {
 }
 
 /** Throws `RegexFault` where the pattern is malformed, not supported or too large. */
-export function compileRegex(pattern: string): Regex {
-  return fromTree(parseRegex(pattern));
+export function compileRegex(pattern: string, memory = new RegexMemory()): Regex {
+  return fromTree(parseRegex(pattern), memory);
 }
 
 /** One that matches where any of the patterns does: a single pass where they fit into one automaton. */
-export function compileRegexSet(patterns: readonly string[]): Regex {
+export function compileRegexSet(patterns: readonly string[], memory = new RegexMemory()): Regex {
   const trees = patterns.map(parseRegex);
   try {
-    return fromTree(choice(trees));
+    return fromTree(choice(trees), memory);
   } catch (error) {
     if (!(error instanceof RegexFault)) throw error;
   }
-  const regexes = trees.map(fromTree);
+  const regexes = trees.map((tree) => fromTree(tree, memory));
   return {
     required: requiredLiterals(choice(trees)),
     test: (text) => regexes.some((regex) => regex.test(text)),
@@ -43,10 +44,10 @@ export function compileRegexSet(patterns: readonly string[]): Regex {
   };
 }
 
-function fromTree(tree: Tree): Regex {
+function fromTree(tree: Tree, memory: RegexMemory): Regex {
   const network = networkOf(positionsOf(tree));
   if (network.matchesAlways) return { test: () => true, find: () => '' };
-  const automaton = new Automaton(network);
+  const automaton = new Automaton(network, memory);
   return {
     required: requiredLiterals(tree),
     test: (text) => automaton.search(text) >= 0,

@@ -7,7 +7,10 @@ import type { CompileContext, Condition } from './condition.ts';
 import { inspecting, mostShown } from './inspecting.ts';
 
 export function regexMatch(statement: RegexMatchStatement, context: CompileContext): Condition {
-  const regex = compiled(() => compileRegex(statement.RegexString), statement.RegexString);
+  const regex = compiled(
+    () => compileRegex(statement.RegexString, context.readings.regexMemory),
+    statement.RegexString,
+  );
   return inspecting(context, statement, { conditionType: 'REGEX' }, lookFor(regex), regex.required);
 }
 

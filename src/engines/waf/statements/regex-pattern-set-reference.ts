@@ -20,6 +20,6 @@ export function regexPatternSetReference(
   }
   const patterns = set.RegularExpressionList.map(({ RegexString }) => RegexString ?? '');
   if (patterns.length === 0) return inspecting(context, statement, { conditionType: 'REGEX' }, () => undefined);
-  const regex = compiled(() => compileRegexSet(patterns), patterns.join(' '));
+  const regex = compiled(() => compileRegexSet(patterns, context.readings.regexMemory), patterns.join(' '));
   return inspecting(context, statement, { conditionType: 'REGEX' }, lookFor(regex), regex.required);
 }
