@@ -41,6 +41,7 @@ const key = (keys: Keys) => ({ id: keys.accessKeyId, secret: keys.secretAccessKe
 /** Two accounts: one with root keys, an admin and a user without permissions; another with an admin. */
 export const testConfig: Config = {
   region: 'us-east-1',
+  edge: { processes: 1 },
   accounts: [
     {
       id: accountId,
