@@ -65,7 +65,7 @@ async function run(program: string, bench: Bench): Promise<void> {
     return stdout;
   };
   await bench.check(`apply with the provider ${provider}`, async () => {
-    assert.match(await succeeds('apply -auto-approve -input=false'), /Apply complete! Resources: 41 added/);
+    assert.match(await succeeds('apply -auto-approve -input=false'), /Apply complete! Resources: 50 added/);
   });
   await bench.check('a second plan finds nothing to change', async () => {
     const { code, stdout, stderr } = await terraform('plan -input=false -detailed-exitcode');
