@@ -51,9 +51,11 @@ export class Automaton {
     this.#words = words;
     this.#classes = this.#classify(network);
     this.#reads = new Int32Array(this.#classes * words);
+    const examples = new Int32Array(this.#classes);
+    for (let symbol = 0; symbol <= endSymbol; symbol++) examples[this.#classOf[symbol]!] = symbol;
     for (const [node, { reads }] of network.nodes.entries()) {
-      for (let symbol = 0; symbol <= endSymbol; symbol++) {
-        if (reads[symbol] === 1) setBit(this.#reads, this.#classOf[symbol]! * words, node);
+      for (let each = 0; each < this.#classes; each++) {
+        if (reads[examples[each]!] === 1) setBit(this.#reads, each * words, node);
       }
     }
     const { shifts, rest } = shiftsOf(network.edges, words);
@@ -239,11 +241,7 @@ export class Automaton {
   #classify(network: Network): number {
     let classes = 1;
     const classOf = this.#classOf;
-    const seen = new Set<string>();
-    for (const { reads } of network.nodes) {
-      const key = reads.join('');
-      if (seen.has(key)) continue;
-      seen.add(key);
+    for (const reads of new Set(network.nodes.map((node) => node.reads))) {
       const renamed = new Map<number, number>();
       for (let symbol = 0; symbol <= endSymbol; symbol++) {
         if (reads[symbol] !== 1) continue;

@@ -44,6 +44,7 @@ class Builder {
   readonly #positions: Positions;
   readonly #nodes: Node[] = [];
   readonly #edges: (readonly [number, number])[] = [];
+  readonly #reads = new Map<ByteSet, Uint8Array>();
 
   constructor(positions: Positions) {
     this.#positions = positions;
@@ -93,7 +94,14 @@ class Builder {
 
   /** One node, or one for each side that the set has bytes of. */
   #split(set: ByteSet, isTouched: boolean): number[] {
-    if (!isTouched) return [this.#add(withEnd(set), undefined)];
+    if (!isTouched) {
+      let reads = this.#reads.get(set);
+      if (!reads) {
+        reads = withEnd(set);
+        this.#reads.set(set, reads);
+      }
+      return [this.#add(reads, undefined)];
+    }
     const made: number[] = [];
     for (const [side, bytes] of Object.entries(sides) as [Side, ByteSet][]) {
       const part = setOf((byte) => set[byte] === 1 && bytes[byte] === 1);

@@ -12,6 +12,7 @@ import {
   choice,
   complement,
   oneByte,
+  oneLetter,
   repeat,
   setOf,
   type Tree,
@@ -126,8 +127,7 @@ class Reader {
   }
 
   #literal(byte: number): Tree {
-    const set = oneByte(byte);
-    return { kind: 'bytes', set: this.#flags.ignoresCase ? bothCases(set) : set };
+    return { kind: 'bytes', set: this.#flags.ignoresCase ? oneLetter(byte) : oneByte(byte) };
   }
 
   #group(): Tree | undefined {

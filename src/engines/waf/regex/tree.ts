@@ -35,7 +35,10 @@ export function setOf(includes: (byte: number) => boolean): ByteSet {
   return set;
 }
 
-export const oneByte = (byte: number): ByteSet => setOf((other) => other === byte);
+/** Shared: sets are never changed once they are in a tree, and the same set is the same object where that is easy. */
+const singles = Array.from({ length: 256 }, (_, byte) => setOf((other) => other === byte));
+
+export const oneByte = (byte: number): ByteSet => singles[byte]!;
 
 export const complement = (set: ByteSet): ByteSet => setOf((byte) => set[byte] === 0);
 
@@ -55,6 +58,11 @@ export function bothCases(set: ByteSet): ByteSet {
   }
   return wide;
 }
+
+const letters = singles.map(bothCases);
+
+/** A byte, and its other case where it is a letter. */
+export const oneLetter = (byte: number): ByteSet => letters[byte]!;
 
 /** Repeats of repeats become one where that says the same: it keeps automata small. */
 export function repeat(of: Tree, least: number, most: number): Tree {
