@@ -50,6 +50,7 @@ export async function boto3s(): Promise<Client[]> {
       async run(bench) {
         await runScript(python, 'storage.py', bench);
         await runScript(python, 'keys.py', bench);
+        await runScript(python, 'firewall.py', bench);
         // Last, as it moves the instance's clock.
         await runScript(python, 'identity.py', bench);
       },
