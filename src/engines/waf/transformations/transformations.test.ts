@@ -17,7 +17,7 @@ const vectors: Readonly<Record<TextTransformationType, readonly (readonly [strin
   ],
   BASE64_DECODE_EXT: [
     ['VGVz!d\nENhc2U=', 'TestCase'],
-    ['P.HNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==', '<script>alert(1)</script>'],
+    ['P.HNjcmlwdD5hbGVydCg3KTwvc2NyaXB0Pg==', '<script>alert(7)</script>'],
   ],
   CMD_LINE: [
     ['c^O"M\'m\\AND', 'command'],
