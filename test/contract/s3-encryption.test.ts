@@ -327,6 +327,28 @@ describe('the AWS managed key', () => {
     expect(await get('managed', nobody)).toBe('body of managed');
   });
 
+  test('is made as well when somebody asks for its alias, by whoever may', async () => {
+    const there = kmsClient(instance, adminKeys, 'ap-northeast-1');
+    const [one, two] = await Promise.all(
+      [1, 2].map(() => there.send(new DescribeKeyCommand({ KeyId: 'alias/aws/s3' }))),
+    );
+    expect(one?.KeyMetadata).toMatchObject({ KeyManager: 'AWS', KeyState: 'Enabled', AWSAccountId: accountId });
+    expect(two?.KeyMetadata?.KeyId).toBe(one?.KeyMetadata?.KeyId);
+    const Arn = `arn:aws:kms:ap-northeast-1:${accountId}:alias/aws/s3`;
+    expect((await there.send(new DescribeKeyCommand({ KeyId: Arn }))).KeyMetadata?.Arn).toBe(one?.KeyMetadata?.Arn);
+    expect((await there.send(new ListAliasesCommand({}))).Aliases?.map(({ AliasName }) => AliasName)).toEqual([
+      'alias/aws/s3',
+    ]);
+    const unknown = there.send(new DescribeKeyCommand({ KeyId: 'alias/aws/coffee' }));
+    expect(await refused(unknown)).toMatchObject({ name: 'NotFoundException' });
+    const elsewhere = kmsClient(instance, nobodyKeys, 'sa-east-1');
+    await allowNobody([allow('s3:*')]);
+    expect(await refused(elsewhere.send(new DescribeKeyCommand({ KeyId: 'alias/aws/s3' })))).toMatchObject({
+      name: 'AccessDeniedException',
+    });
+    expect((await kmsClient(instance, adminKeys, 'sa-east-1').send(new ListAliasesCommand({}))).Aliases).toEqual([]);
+  });
+
   test('first uses that come together make one key', async () => {
     const west = new S3Client(instance.clientOptions(undefined, 'eu-west-1'));
     await west.send(

@@ -15,6 +15,14 @@ const descriptions = {
 
 export type ManagingService = keyof typeof descriptions;
 
+/** The service whose managed key a name of this account stands for: `alias/aws/s3`, or its ARN. */
+export function managingService(named: string, account: string, region: string): ManagingService | undefined {
+  const own = `arn:aws:kms:${region}:${account}:`;
+  const name = named.startsWith(own) ? named.slice(own.length) : named;
+  const service = /^alias\/aws\/([a-z0-9-]+)$/.exec(name)?.[1] ?? '';
+  return Object.hasOwn(descriptions, service) ? (service as ManagingService) : undefined;
+}
+
 export interface ManagedKeyParts extends Pick<KmsPorts, 'store' | 'vault'> {
   readonly random: Random;
 }
@@ -52,7 +60,7 @@ export async function managedKey(
     current: made.materialId,
   };
   await setRotation(change, key, rotationDays, now);
-  change.put(keyPolicies, partition, id, { document: policyOf(service, account, region), principalIds: {} });
+  change.put(keyPolicies, partition, id, { document: managedKeyPolicy(service, account, region), principalIds: {} });
   change.put(aliases, partition, name, { name, keyId: id, createdAt: now, updatedAt: now });
   change.put(aliasesOfKey, keyChildren(key), name, {});
   try {
@@ -65,7 +73,7 @@ export async function managedKey(
 }
 
 /** As GetKeyPolicy shows it of AWS managed keys: everybody in the account, through the service; metadata for all of them. */
-function policyOf(service: ManagingService, account: string, region: string): string {
+export function managedKeyPolicy(service: ManagingService, account: string, region: string): string {
   return JSON.stringify(
     {
       Version: '2012-10-17',
