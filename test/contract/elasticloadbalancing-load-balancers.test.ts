@@ -226,6 +226,9 @@ describe('attributes', () => {
     );
     expect(await refusal(modify('load_balancing.cross_zone.enabled', 'false'))).toMatch(/^InvalidConfigurationRequest/);
     expect(await refusal(modify('access_logs.s3.enabled', 'true'))).toMatch(/^InvalidConfigurationRequest: /);
+    // What the edge would not do cannot be set.
+    expect(await refusal(modify('connection_logs.s3.enabled', 'true'))).toMatch(/^NotImplemented: /);
+    await modify('connection_logs.s3.enabled', 'false');
     const gone = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: nobody });
     expect(await refusal(elb.send(gone))).toBe(notFound);
   });

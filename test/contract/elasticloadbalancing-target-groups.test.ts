@@ -188,6 +188,8 @@ describe('attributes', () => {
     expect(await refusal(modify({ 'load_balancing.algorithm.type': 'weighted_random' }))).toMatch(/^InvalidConfigur/);
     expect(await refusal(modify({ 'slow_start.duration_seconds': '29' }))).toMatch(/^ValidationError: /);
     expect(await refusal(modify({ 'proxy_protocol_v2.enabled': 'true' }))).toMatch(/^InvalidConfigurationRequest: /);
+    // What the edge would not do cannot be set.
+    expect(await refusal(modify({ 'load_balancing.algorithm.anomaly_mitigation': 'on' }))).toMatch(/^NotImplemented: /);
     expect(await refusal(modify({ nonsense: 'x' }))).toBe(
       "ValidationError: Target group attribute key 'nonsense' is not recognized",
     );

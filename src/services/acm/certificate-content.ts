@@ -60,11 +60,16 @@ export function keyAlgorithmOf({ publicKey }: X509Certificate): KeyAlgorithm {
   throw validation('The key algorithm of the certificate is not supported.');
 }
 
+/** Far above what chains have: each certificate is a signature to verify. */
+const longestChain = 10;
+
 /**
  * Each certificate of the chain signs the one before it.
  * @throws AwsError ValidationException
  */
 export function checkChain(leaf: X509Certificate, chain: readonly X509Certificate[]): void {
+  if (chain.length > longestChain)
+    throw validation(`The certificate chain has more than ${longestChain} certificates.`);
   let subject = leaf;
   for (const issuer of chain) {
     if (!issuer.ca || !subject.checkIssued(issuer) || !subject.verify(issuer.publicKey)) {

@@ -1,6 +1,6 @@
 /** How attributes are described: a key, AWS's default, what has it, and which values it takes. */
 import type { AwsError } from '../../service.ts';
-import { invalidConfiguration, validation } from '../errors.ts';
+import { invalidConfiguration, notBuilt, validation } from '../errors.ts';
 import type { Attributes } from '../state.ts';
 
 export interface Specification<S> {
@@ -9,6 +9,8 @@ export interface Specification<S> {
   /** What has the attribute; everything by default. */
   readonly of?: (subject: S) => boolean;
   readonly values: Values;
+  /** The edge does nothing with it: only the default can be set. */
+  readonly isUnbuilt?: true;
 }
 
 /** The sentence that says what is wrong with a value; undefined when it is right. */
@@ -63,7 +65,7 @@ export class AttributeTable<S> {
     const all: Record<string, string> = {};
     for (const line of this.#lines.values()) {
       if (line.of && !line.of(subject)) continue;
-      all[line.key] = set[line.key] ?? (typeof line.default === 'string' ? line.default : line.default(subject));
+      all[line.key] = set[line.key] ?? this.#defaultOf(line, subject);
     }
     return all;
   }
@@ -87,6 +89,10 @@ export class AttributeTable<S> {
     return merged;
   }
 
+  #defaultOf(line: Specification<S>, subject: S): string {
+    return typeof line.default === 'string' ? line.default : line.default(subject);
+  }
+
   #problem(subject: S, key: string, value: string): AwsError | undefined {
     const line = this.#lines.get(key);
     if (!line) return validation(`${this.#kind} attribute key '${key}' is not recognized`);
@@ -96,6 +102,10 @@ export class AttributeTable<S> {
       );
     }
     const wrong = line.values(key, value);
-    return wrong === undefined ? undefined : validation(wrong);
+    if (wrong !== undefined) return validation(wrong);
+    const isOther = value !== this.#defaultOf(line, subject);
+    return line.isUnbuilt && isOther
+      ? notBuilt(`${this.#kind} attribute '${key}' with the value '${value}'`)
+      : undefined;
   }
 }

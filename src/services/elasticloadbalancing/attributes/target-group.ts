@@ -22,6 +22,8 @@ const stream = (
   values: Specification<Subject>['values'],
 ): Specification<Subject> => ({ key, default: value, values, of: isStream });
 
+const unbuilt = (line: Specification<Subject>): Specification<Subject> => ({ ...line, isUnbuilt: true });
+
 /** RFC 6265 cookie names. */
 const cookieName = text(512, /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/);
 const week = 604_800;
@@ -30,7 +32,7 @@ const table = new AttributeTable<Subject>(
   'Target group',
   [
     stream('proxy_protocol_v2.enabled', 'false', boolean),
-    stream('preserve_client_ip.enabled', ({ targetType }) => String(targetType === 'instance'), boolean),
+    unbuilt(stream('preserve_client_ip.enabled', ({ targetType }) => String(targetType === 'instance'), boolean)),
     { key: 'stickiness.enabled', default: 'false', values: boolean },
     { key: 'deregistration_delay.timeout_seconds', default: '300', values: integer(0, 3600) },
     {
@@ -47,15 +49,15 @@ const table = new AttributeTable<Subject>(
       'round_robin',
       oneOf('round_robin', 'least_outstanding_requests', 'weighted_random'),
     ),
-    http('load_balancing.algorithm.anomaly_mitigation', 'off', oneOf('on', 'off')),
-    stream('deregistration_delay.connection_termination.enabled', 'false', boolean),
+    unbuilt(http('load_balancing.algorithm.anomaly_mitigation', 'off', oneOf('on', 'off'))),
+    unbuilt(stream('deregistration_delay.connection_termination.enabled', 'false', boolean)),
     {
       key: 'load_balancing.cross_zone.enabled',
       default: 'use_load_balancer_configuration',
       values: oneOf('true', 'false', 'use_load_balancer_configuration'),
     },
-    stream('target_health_state.unhealthy.connection_termination.enabled', 'true', boolean),
-    stream('target_health_state.unhealthy.draining_interval_seconds', '0', integer(0, 360_000)),
+    unbuilt(stream('target_health_state.unhealthy.connection_termination.enabled', 'true', boolean)),
+    unbuilt(stream('target_health_state.unhealthy.draining_interval_seconds', '0', integer(0, 360_000))),
     {
       key: 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count',
       default: '1',
@@ -112,20 +114,6 @@ export function mergeTargetGroupAttributes(
   if (all['slow_start.duration_seconds'] !== '0' && isHttp(row) && algorithm !== 'round_robin') {
     throw invalidConfiguration(
       `Slow start mode cannot be enabled on target groups with the load balancing algorithm '${algorithm}'`,
-    );
-  }
-  if (all['load_balancing.algorithm.anomaly_mitigation'] === 'on' && algorithm !== 'weighted_random') {
-    throw invalidConfiguration(
-      `Anomaly mitigation cannot be enabled on target groups with the load balancing algorithm '${algorithm}'`,
-    );
-  }
-  const draining = 'target_health_state.unhealthy.draining_interval_seconds';
-  if (
-    (all[draining] ?? '0') !== '0' &&
-    all['target_health_state.unhealthy.connection_termination.enabled'] === 'true'
-  ) {
-    throw invalidConfiguration(
-      `'${draining}' can only be set when connections to unhealthy targets are not terminated`,
     );
   }
   return merged;

@@ -89,7 +89,6 @@ export const DescribeTargetHealth = operation<DescribeTargetHealthInput, Describ
       Target: asked,
       HealthCheckPort: healthCheckPort(group, asked),
       TargetHealth: await healthOf(call, ports, use, row),
-      ...(input.Include?.length && { AnomalyDetection: { Result: 'normal', MitigationInEffect: 'no' } }),
     });
     if (input.Targets?.length) {
       const asked = input.Targets.map(async (given) => {

@@ -9,13 +9,13 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError, operation } from '../../service.ts';
 import { trustStoreArn } from '../arns.ts';
-import { readRevocationList } from '../certificates.ts';
 import { anyCheck, arnCheck } from '../checks.ts';
 import { tooMany, validation } from '../errors.ts';
 import { findTrustStore } from '../find.ts';
 import { limits } from '../limits.ts';
 import { pageOf } from '../pages.ts';
 import type { ElbPorts } from '../ports.ts';
+import { readRevocationList } from '../revocation-list.ts';
 import {
   type RevocationRow,
   regional,

@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError, type Call, type Decoded, operation } from '../../service.ts';
 import { trustStoreArn } from '../arns.ts';
-import { readBundle } from '../certificates.ts';
+import { readBundle } from '../authorities.ts';
 import { anyCheck, arnCheck, newCheck } from '../checks.ts';
 import { tooMany, trustStoreNotFound, validation } from '../errors.ts';
 import { findTrustStore } from '../find.ts';

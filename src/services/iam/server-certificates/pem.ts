@@ -40,9 +40,13 @@ function readKey(pem: string): KeyObject {
   }
 }
 
+/** Far above what chains have: each certificate is a signature to verify. */
+const longestChain = 10;
+
 /** Each signs the one before it. */
 function checkChain(leaf: X509Certificate, chain: readonly X509Certificate[]): void {
   if (chain.length === 0) throw invalidChain(0);
+  if (chain.length > longestChain) throw invalidChain(longestChain);
   let subject = leaf;
   for (const [place, issuer] of chain.entries()) {
     if (!issuer.ca || !subject.checkIssued(issuer) || !subject.verify(issuer.publicKey)) throw invalidChain(place);
