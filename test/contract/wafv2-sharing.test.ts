@@ -1,6 +1,9 @@
 /** Rule groups of one account in web ACLs of another, and vendors of managed rule groups. */
 import {
+  CheckCapacityCommand,
+  CreateIPSetCommand,
   CreateRuleGroupCommand,
+  DeleteIPSetCommand,
   DeletePermissionPolicyCommand,
   DeleteRuleGroupCommand,
   DescribeAllManagedProductsCommand,
@@ -30,7 +33,7 @@ import {
   startInstance,
   type TestInstance,
 } from '../support/instance.ts';
-import { allowNobody, anyName, makeWebAcl, pathRule, visible, wafClient } from '../support/wafv2.ts';
+import { allowNobody, anyName, ipSetRule, makeWebAcl, pathRule, visible, wafClient } from '../support/wafv2.ts';
 
 let instance: TestInstance;
 let waf: WAFV2Client;
@@ -151,6 +154,50 @@ describe('a permission policy', () => {
     await waf.send(new PutPermissionPolicyCommand({ ResourceArn, Policy }));
     expect((await waf.send(new GetPermissionPolicyCommand({ ResourceArn }))).Policy).toBe(Policy);
   });
+});
+
+test('what another account has not shared does not show in what rules would cost either', async () => {
+  const made = await group(other);
+  const cost = (ARN: string) => waf.send(new CheckCapacityCommand({ Scope, Rules: [using(ARN)] }));
+  const none = made.ARN.replace(made.Id, '00000000-0000-4000-8000-000000000000');
+  const [there, nowhere] = [await refused(cost(made.ARN)), await refused(cost(none))];
+  expect(there.name).toBe('WAFUnavailableEntityException');
+  expect(there).toEqual(nowhere);
+  await other.send(new PutPermissionPolicyCommand({ ResourceArn: made.ARN, Policy: policyFor(accountId) }));
+  expect((await cost(made.ARN)).Capacity).toBe(50);
+});
+
+test('a vendor cannot pull away what a published version looks into', async () => {
+  const { Summary: set } = await other.send(
+    new CreateIPSetCommand({ Name: anyName('ips'), Scope, IPAddressVersion: 'IPV4', Addresses: ['192.0.2.0/24'] }),
+  );
+  const { Summary } = await other.send(
+    new CreateRuleGroupCommand({
+      Name: anyName('group'),
+      Scope,
+      Capacity: 10,
+      VisibilityConfig: visible('group'),
+      Rules: [ipSetRule('listed', 0, set?.ARN ?? '')],
+    }),
+  );
+  const rules = Summary as Made;
+  const Name = anyName('lists');
+  const made = await askBailey<{ Id: string; LockToken: string }>(
+    instance,
+    'CreateManagedRuleSet',
+    { Name, VendorName: anyName('Ditch') },
+    otherAdminKeys,
+  );
+  const VersionsToPublish = { '1': { AssociatedRuleGroupArn: rules.ARN } };
+  await other.send(new PutManagedRuleSetVersionsCommand({ Name, Scope, ...made, VersionsToPublish }));
+  const named = { Name: rules.Name, Id: rules.Id, Scope, VisibilityConfig: visible('group') };
+  const { NextLockToken } = await other.send(
+    new UpdateRuleGroupCommand({ ...named, LockToken: rules.LockToken, Rules: [] }),
+  );
+  const gone = { Name: set?.Name, Id: set?.Id, Scope, LockToken: set?.LockToken };
+  expect((await refused(other.send(new DeleteIPSetCommand(gone)))).name).toBe('WAFAssociatedItemException');
+  const rest = { Name: rules.Name, Id: rules.Id, Scope, LockToken: NextLockToken };
+  expect((await refused(other.send(new DeleteRuleGroupCommand(rest)))).name).toBe('WAFAssociatedItemException');
 });
 
 describe('M-201 managed rule groups', () => {
@@ -321,8 +368,10 @@ describe('M-201 managed rule groups', () => {
       );
     expect(await make(undefined, {})).toBe('made');
     expect(await make(otherAdminKeys, {})).toBe('WAFDuplicateItemException');
-    expect(await make(otherAdminKeys, { VendorName: VendorName.toUpperCase() })).toBe('WAFDuplicateItemException');
-    for (const name of ['AWS', 'aws', 'a/b', '', ' x']) {
+    for (const alike of [VendorName.toUpperCase(), VendorName.replace('-', '.'), VendorName.replace('-', ' ')]) {
+      expect(await make(otherAdminKeys, { VendorName: alike })).toBe('WAFDuplicateItemException');
+    }
+    for (const name of ['AWS', 'aws', 'AWS ', 'a/b', '', ' x']) {
       expect(await make(otherAdminKeys, { VendorName: name })).toBe('WAFInvalidParameterException');
     }
     expect(await make(nobodyKeys, {})).toBe('AccessDeniedException');

@@ -51,7 +51,12 @@ export interface OfferedGroup {
  * @see AWS WAF Developer Guide, "Label syntax": `awswaf:managed:VENDOR:GROUP:`
  */
 export function vendorNamespace(vendor: string, name: string): string {
-  return `awswaf:managed:${vendor.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-')}:${name}:`;
+  return `awswaf:managed:${labelName(vendor)}:${name}:`;
+}
+
+/** A vendor's name as labels spell it. */
+export function labelName(vendor: string): string {
+  return vendor.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
 }
 
 /** Everything that there is, whoever may use it: AWS's groups first, then by vendor and name. */

@@ -3,7 +3,7 @@ import type { Call } from '../service.ts';
 import { arnOf } from './arns.ts';
 import { newEntity, store } from './entity.ts';
 import { duplicateItem, invalidParameter, reasons } from './errors.ts';
-import { vendorGroupId } from './managed-groups.ts';
+import { labelName, vendorGroupId } from './managed-groups.ts';
 import { quotas } from './quotas.ts';
 import { type ManagedRuleSetRow, managedRuleSets, type Scope, vendorGroups } from './state.ts';
 
@@ -22,10 +22,11 @@ export async function createManagedRuleSet(
 ): Promise<{ readonly id: string; readonly arn: string; readonly lockToken: string }> {
   const { name, scope, vendor, description } = wanted;
   if (!/^[\w-]{1,128}$/.test(name)) throw invalidParameter('MANAGED_RULE_SET', name, reasons.format);
-  const isName = /^[A-Za-z0-9][\w .-]{0,63}$/.test(vendor) && vendor.toLowerCase() !== 'aws';
+  const isName = /^[A-Za-z0-9](?:[\w .-]{0,62}[A-Za-z0-9])?$/.test(vendor) && labelName(vendor) !== 'aws';
   if (!isName) throw invalidParameter('MANAGED_RULE_SET', vendor, reasons.format);
   for (const { id, value } of await call.change.list(vendorGroups, '')) {
-    const isSame = id.split('/')[2]?.toLowerCase() === vendor.toLowerCase();
+    // Names that labels spell alike are alike.
+    const isSame = labelName(id.split('/')[2] ?? '') === labelName(vendor);
     if (isSame && value.account !== call.scope.account) throw duplicateItem();
   }
   const input = { Name: name, Scope: scope, Description: description };

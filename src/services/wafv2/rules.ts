@@ -15,8 +15,10 @@ import type { CustomResponseBodies } from '../../engines/waf/types.ts';
 import { validateDefaultAction, validateImmunity, validateRules } from '../../engines/waf/validation/rules.ts';
 import { validateRegex } from '../../engines/waf/validation/statement.ts';
 import type { Call } from '../service.ts';
+import { parseArn } from './arns.ts';
 import { costOfRules } from './capacity.ts';
-import { invalidParameter, limitsExceeded } from './errors.ts';
+import { arnCheck } from './checks.ts';
+import { invalidParameter, limitsExceeded, unavailableEntity } from './errors.ts';
 import { findGroup, requireVersion } from './managed-groups.ts';
 import { quotas } from './quotas.ts';
 import { referredArns, requireReferences } from './references.ts';
@@ -72,9 +74,19 @@ export async function readGroup(call: Call, entity: EntityRow, input: GroupInput
 /** CheckCapacity: rules of a web ACL that does not exist. */
 export async function costOf(call: Call, scope: Scope, rules: readonly Rule[]): Promise<number> {
   said(() => validateRules(rules, { ...optionsOf(scope, {}, false), hasMonetization: true }));
+  await requireOpen(call, rules);
   await requireUsable(call, scope, rules);
   requireRunnable(await bundle(call.change, { ...nothing(call, scope), rules: storeRules(rules) }, call.now));
   return costOfRules(call, scope, rules);
+}
+
+/** Nobody learns by asking what it costs whether another account has such a set or group. */
+async function requireOpen(call: Call, rules: readonly Rule[]): Promise<void> {
+  for (const arn of referredArns(rules)) {
+    const parts = parseArn(arn);
+    if (!parts || parts.account === call.scope.account) continue;
+    if (!(await call.may(await arnCheck(call, 'CreateWebACL', arn)))) throw unavailableEntity();
+  }
 }
 
 /** References must be there, and managed groups open to the account. */

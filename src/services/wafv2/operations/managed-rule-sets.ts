@@ -18,7 +18,9 @@ import { find, findByArn, requireLock, store } from '../entity.ts';
 import { invalidOperation, invalidParameter, reasons, unavailableEntity } from '../errors.ts';
 import { vendorNamespace } from '../managed-groups.ts';
 import type { WafPorts } from '../ports.ts';
+import { referredArns } from '../references.ts';
 import { type ManagedRuleSetRow, managedRuleSets, type PublishedVersion, references, ruleGroups } from '../state.ts';
+import { readRules } from '../stored-rules.ts';
 import { listed } from '../summaries.ts';
 
 export const GetManagedRuleSet = operation<GetManagedRuleSetRequest, GetManagedRuleSetResponse, WafPorts>({
@@ -97,7 +99,10 @@ export const PutManagedRuleSetVersions = operation<
     };
     store(call, managedRuleSets, after);
     const arn = arnOf('managedruleset', row);
-    for (const { ruleGroupArn } of Object.values(versions)) call.change.put(references, ruleGroupArn, arn, {});
+    // What published rules look into must stay, also when the rule group itself no longer does.
+    for (const { ruleGroupArn, rules } of Object.values(versions)) {
+      for (const used of [ruleGroupArn, ...referredArns(readRules(rules))]) call.change.put(references, used, arn, {});
+    }
     return { NextLockToken: after.lockToken };
   },
 });
