@@ -93,8 +93,9 @@ export class EdgeControl {
   async close(): Promise<void> {
     this.#stopListening?.();
     clearTimeout(this.#timer);
-    this.#processes.stop();
     await this.#composing;
+    // Only now: what was being composed may have started them.
+    this.#processes.stop();
     if (!this.#node) return;
     await this.#hub.close(graceMs);
     this.#processes.end();
