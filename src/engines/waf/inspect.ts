@@ -24,6 +24,8 @@ export function inspect(compiled: CompiledWebAcl, request: HttpRequest, state: W
 /** A rule that ended the inspection of its web ACL or group. */
 interface Ending {
   readonly rule: CompiledRule;
+  /** Where the rule is a group: its rule that ended it. */
+  readonly member?: CompiledRule;
   readonly action: TerminatingAction;
   readonly details: readonly MatchDetail[];
   readonly response?: BlockResponse;
@@ -55,6 +57,8 @@ class Run {
       return this.#failed(error);
     }
     const { defaultAction } = this.#compiled;
+    // Of a rule that allows within a group that only counts, nothing is inserted.
+    this.#insert((ending?.rule.group ? ending.member : ending?.rule)?.action.insertedHeaders ?? []);
     if (!ending) this.#insert(defaultAction.insertedHeaders);
     const action = ending?.action ?? (defaultAction.applied as TerminatingAction);
     const response = ending ? ending.response : defaultAction.response;
@@ -124,7 +128,6 @@ class Run {
       else matches.push({ ruleId: rule.name, action: applied, ruleMatchDetails: details, ...override });
       return undefined;
     }
-    if (applied === 'ALLOW') this.#insert(action.insertedHeaders);
     applied = action.applied;
     return {
       rule,
@@ -176,7 +179,7 @@ class Run {
       return undefined;
     }
     this.#note(rule, inner.action, {}, undefined);
-    return { ...inner, rule };
+    return { ...inner, rule, member: inner.rule };
   }
 
   #terminatingMatch(ending: Ending): RuleMatch {

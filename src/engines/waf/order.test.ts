@@ -396,6 +396,16 @@ describe('a verdict', () => {
     expect(stopped.insertedHeaders).toEqual([]);
   });
 
+  it('inserts what a group’s rule inserts where that allows, and nothing where the group only counts', () => {
+    const insert = { CustomRequestHandling: { InsertHeaders: [{ Name: 'in', Value: '1' }] } };
+    const resources = withGroup([rule('in', 1, always, { Allow: insert })]);
+    expect(verdictOf(compiled([refers('g', 1)], resources), request()).insertedHeaders).toEqual([
+      ['x-amzn-waf-in', '1'],
+    ]);
+    const counting = refers('g', 1, { OverrideAction: { Count: {} } });
+    expect(verdictOf(compiled([counting], resources), request()).insertedHeaders).toEqual([]);
+  });
+
   it('lets a group answer with its own bodies, and overrides with those of the web ACL', () => {
     const response = (key: string): RuleAction => ({
       Block: { CustomResponse: { ResponseCode: 403, CustomResponseBodyKey: key } },
