@@ -364,7 +364,7 @@ const families: Readonly<Record<string, () => HttpRequest>> = {
 describe('ordinary requests of our own', () => {
   const waf = createWafState();
   for (const [name, make] of Object.entries(families)) {
-    it(`${name} pass the default groups`, () => {
+    it(`M-193 ${name} pass the default groups`, () => {
       const blocked: string[] = [];
       const count = 250;
       for (let index = 0; index < count; index++) {

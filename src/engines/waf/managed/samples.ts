@@ -23,7 +23,8 @@ export class Sample {
   }
 
   get forms(): readonly Form[] {
-    this.decoded ??= formsOf(this.raw, this.isUrlEncoded);
+    const isPercentEncoded = this.isUrlEncoded || this.location === 'URI' || this.location === 'COOKIE';
+    this.decoded ??= formsOf(this.raw, this.isUrlEncoded, isPercentEncoded);
     return this.decoded;
   }
 

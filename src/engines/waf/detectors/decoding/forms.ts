@@ -25,9 +25,12 @@ interface Queue {
   charactersLeft: number;
 }
 
-/** `isUrlEncoded`: the value came in a query string or form, where `+` is a blank. */
-export function formsOf(raw: string, isUrlEncoded: boolean): readonly Form[] {
-  const first = characters(isUrlEncoded ? percentDecode(raw, true) : raw);
+/**
+ * `isUrlEncoded`: the value came in a query string or form, where `+` is a blank. `isPercentEncoded`: it came in a path or
+ * cookie, where applications undo `%41` before anything else.
+ */
+export function formsOf(raw: string, isUrlEncoded: boolean, isPercentEncoded = isUrlEncoded): readonly Form[] {
+  const first = characters(isPercentEncoded ? percentDecode(raw, isUrlEncoded) : raw);
   const traits = traitsOf(first);
   const form: Form = { text: first, traits };
   if (!mayDecode(first, traits)) return [form];

@@ -40,7 +40,11 @@ const structural = /[EU&=khBC;DdIPRXYZWSFfcgsO]/;
 type Found = Partial<Record<Level, Evidence>>;
 
 export const sqliLow: Detector = (text) => find(text).low;
-export const sqliExtended: Detector = (text) => find(text).extended;
+/** What the sure patterns do not cover. */
+export const sqliExtended: Detector = (text) => {
+  const found = find(text);
+  return found.low === undefined ? found.extended : undefined;
+};
 /** Everything, also what ordinary texts may look like. */
 export const sqliHigh: Detector = (text) => {
   const found = find(text);
