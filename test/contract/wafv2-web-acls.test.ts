@@ -381,6 +381,26 @@ describe('rule groups', () => {
   });
 });
 
+test('settings that make no sense are refused', async () => {
+  const protecting = (Field: object) => ({
+    DataProtectionConfig: { DataProtections: [{ Field, Action: 'HASH' }] },
+  });
+  for (const more of [
+    protecting({ FieldType: 'SINGLE_HEADER' }),
+    protecting({ FieldType: 'BODY', FieldKeys: ['x'] }),
+    { TokenDomains: ['localhost'] },
+    { DefaultAction: {} },
+    { DefaultAction: { Allow: {}, Block: {} } },
+    { ChallengeConfig: { ImmunityTimeProperty: { ImmunityTime: 60 } } },
+    { Scope: 'CLOUDFRONT', OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ALWAYS_ON' } },
+  ]) {
+    expect((await refused(makeWebAcl(waf, more as never))).name).toBe('WAFInvalidParameterException');
+  }
+  const Content = 'x'.repeat(5_000);
+  const CustomResponseBodies = { big: { ContentType: 'TEXT_PLAIN' as const, Content } };
+  expect((await refused(makeWebAcl(waf, { CustomResponseBodies }))).name).toBe('WAFLimitsExceededException');
+});
+
 test('lists come in pages, of the account alone', async () => {
   const there = wafClient(instance, undefined, 'eu-west-3');
   for (const Name of ['a', 'b', 'c']) await makeWebAcl(there, { Name });

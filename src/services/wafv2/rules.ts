@@ -18,12 +18,18 @@ import type { Call } from '../service.ts';
 import { parseArn } from './arns.ts';
 import { costOfRules } from './capacity.ts';
 import { arnCheck } from './checks.ts';
-import { invalidParameter, limitsExceeded, unavailableEntity } from './errors.ts';
+import { invalidParameter, limitsExceeded, reasons, unavailableEntity } from './errors.ts';
 import { findGroup, requireVersion } from './managed-groups.ts';
 import { quotas } from './quotas.ts';
 import { referredArns, requireReferences } from './references.ts';
 import { bundle } from './resolved.ts';
-import { requireResponseBodies, requireTokenDomains, ruleGroupSettings, webAclSettings } from './settings.ts';
+import {
+  requireDataProtection,
+  requireResponseBodies,
+  requireTokenDomains,
+  ruleGroupSettings,
+  webAclSettings,
+} from './settings.ts';
 import type { EntityRow, Scope, WebAclRow } from './state.ts';
 import { storeRules } from './stored-rules.ts';
 
@@ -40,6 +46,10 @@ type GroupInput = Pick<
 export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput): Promise<number> {
   requireResponseBodies(input.CustomResponseBodies);
   requireTokenDomains(input.TokenDomains);
+  requireDataProtection(input.DataProtectionConfig);
+  if (entity.scope === 'CLOUDFRONT' && input.OnSourceDDoSProtectionConfig) {
+    throw invalidParameter('LOW_REPUTATION_MODE', 'OnSourceDDoSProtectionConfig', reasons.scope);
+  }
   said(() => {
     const options = optionsOf(entity.scope, input, false);
     validateDefaultAction(input.DefaultAction ?? {}, options);

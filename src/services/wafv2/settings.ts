@@ -1,5 +1,5 @@
 /** The members of web ACLs and rule groups that are kept and given back as they came. */
-import type { CustomResponseBody } from '@aws-sdk/client-wafv2';
+import type { CustomResponseBody, DataProtectionConfig } from '@aws-sdk/client-wafv2';
 import { invalidParameter, limitsExceeded, reasons } from './errors.ts';
 import { quotas } from './quotas.ts';
 import type { Settings } from './state.ts';
@@ -43,6 +43,16 @@ export function requireResponseBodies(bodies: Readonly<Record<string, CustomResp
   const isTooMany = sizes.length > quotas.customResponseBodies || total > quotas.allCustomResponseBytes;
   if (isTooMany || sizes.some((size) => size > quotas.customResponseBytes)) {
     throw limitsExceeded('CUSTOM_RESPONSE_BODY');
+  }
+}
+
+/** Parts with names name them, the others have none. @throws AwsError WAFInvalidParameterException */
+export function requireDataProtection(config: DataProtectionConfig | undefined): void {
+  for (const { Field } of config?.DataProtections ?? []) {
+    const type = Field?.FieldType ?? '';
+    const isNamed = (Field?.FieldKeys ?? []).length > 0;
+    if (type.startsWith('SINGLE_') !== isNamed)
+      throw invalidParameter('DATA_PROTECTION_CONFIG', type, reasons.exactlyOne);
   }
 }
 

@@ -5,7 +5,7 @@ import type {
   GetSampledRequestsResponse,
   SampledHTTPRequest,
 } from '@aws-sdk/client-wafv2';
-import type { RuleOutcome, TokenOutcome } from '../../../engines/waf/verdict.ts';
+import type { RuleOutcome, TokenOutcome, Verdict } from '../../../engines/waf/verdict.ts';
 import type { Call } from '../../service.ts';
 import { operation } from '../../service.ts';
 import { parseArn } from '../arns.ts';
@@ -91,6 +91,7 @@ function shown(
   outcome: RuleOutcome | undefined,
 ): SampledHTTPRequest {
   const { request, verdict } = inspected;
+  const within = nameWithinGroup(verdict, outcome);
   return {
     Request: {
       ClientIP: request.source.ip,
@@ -103,9 +104,7 @@ function shown(
     Weight: inspected.weight,
     Timestamp: new Date(inspected.at),
     Action: outcome?.action ?? verdict.action,
-    ...(outcome?.ruleGroupId !== undefined && {
-      RuleNameWithinRuleGroup: `${outcome.ruleGroupId}#${outcome.ruleName}`,
-    }),
+    ...(within !== undefined && { RuleNameWithinRuleGroup: within }),
     ...(verdict.insertedHeaders.length > 0 && {
       RequestHeadersInserted: verdict.insertedHeaders.map(([Name, Value]) => ({ Name, Value })),
     }),
@@ -115,6 +114,19 @@ function shown(
     ...(verdict.challengeResponse && { ChallengeResponse: token(verdict.challengeResponse) }),
     ...(outcome?.overriddenAction !== undefined && { OverriddenAction: outcome.overriddenAction }),
   };
+}
+
+/** `VENDOR#GROUP#RULE`, or `GROUP#RULE` for groups of the account; undefined for rules that are in none. */
+function nameWithinGroup(verdict: Verdict, outcome: RuleOutcome | undefined): string | undefined {
+  const stands = (group: string, rule: string): string => {
+    const [vendor = '', name = ''] = group.split('#');
+    return `${parseArn(group)?.name ?? `${vendor}#${name}`}#${rule}`;
+  };
+  if (outcome?.ruleGroupId !== undefined) return stands(outcome.ruleGroupId, outcome.ruleName);
+  const isGroup = verdict.terminatingRuleType === 'GROUP' || verdict.terminatingRuleType === 'MANAGED_RULE_GROUP';
+  if (!isGroup || outcome?.ruleName !== verdict.terminatingRuleId) return undefined;
+  const group = verdict.ruleGroupList.findLast(({ terminatingRule }) => terminatingRule !== undefined);
+  return group?.terminatingRule && stands(group.ruleGroupId, group.terminatingRule.ruleId);
 }
 
 function token({ responseCode, solveTimestamp, failureReason }: TokenOutcome) {

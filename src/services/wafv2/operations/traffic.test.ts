@@ -72,6 +72,22 @@ describe('samples', () => {
     expect((await sample(acl.arn, 'ALL')).SampledRequests).toHaveLength(2);
   });
 
+  test('in a managed group the rule is named as AWS names it', async () => {
+    const managed: Rule = {
+      Name: 'common',
+      Priority: 0,
+      Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesCommonRuleSet' } },
+      OverrideAction: { None: {} },
+      VisibilityConfig: visible('common'),
+    };
+    const acl = await benchAcl(bench, { Rules: [managed] });
+    acl.see({ path: '/', query: 'q=%3Cscript%3Ealert(1)%3C/script%3E' });
+    const RuleNameWithinRuleGroup = 'AWS#AWSManagedRulesCommonRuleSet#CrossSiteScripting_QUERYARGUMENTS';
+    expect((await sample(acl.arn, 'common')).SampledRequests).toMatchObject([
+      { Action: 'BLOCK', RuleNameWithinRuleGroup },
+    ]);
+  });
+
   test('a rule that is not to be sampled is not', async () => {
     const acl = await benchAcl(bench, { Rules: rules });
     acl.see({ path: '/quiet' });
