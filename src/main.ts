@@ -32,6 +32,8 @@ import { roleSessions } from './instance/packets/role-sessions.ts';
 import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
 import { seedKeys } from './instance/seed-keys.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
+import { webAclOf } from './instance/shield/ports.ts';
+import { Watch } from './instance/shield/watch.ts';
 import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
 import { authorityCommands } from './instance/transport/authority-commands.ts';
@@ -168,6 +170,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     authority,
     isOwnName: (name) => ownNames.some((own) => covers(name, own)),
     edge: edge.observations,
+    now: () => clock.now(),
+    actor: () => actor,
     healthChecks: edge.healthChecks.health,
     bailey: baileyPorts(store, sources, services, [...regions]),
     signInRefused: ({ reason, connection, requestId, now }) =>
@@ -224,6 +228,14 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     assume: roleSessions(actor, bound.directory, region, () => clock.now()),
     now: () => clock.now(),
   });
+  const watch = new Watch({
+    store,
+    accounts: accountIds,
+    webAclOf: (resource) => webAclOf(store, resource),
+    settings: config.shield,
+    windowSeconds: config.shield?.windowSeconds,
+    failed: (error) => console.error('bailey: shield:', (error as Error).message),
+  });
   const parts = { store, random, now: () => clock.now() };
   const files: { root?: string; credentials: string } = { credentials: '' };
   const seedVault = async (): Promise<void> => {
@@ -265,6 +277,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       domainKeyJob(vault, config.vault?.domainKeyHours ?? 24),
       ...edge.jobs(config.cloudtrail?.deliverySeconds ?? 5),
       packets.job,
+      watch.job,
     ],
     () => ({ now: clock.now(), random, actor }),
     (job, error) => console.error(`bailey: job "${job}" failed:`, error),
@@ -372,7 +385,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
           metrics.text(health(), { bailey_records_waiting: performer.pending.held }, security.counts),
         );
   const metricsPort = metricsListener && (await listen(metricsListener, '127.0.0.1', options.metricsPort ?? 0));
-  await edge.open({ traffic: bound.wafTraffic });
+  await edge.open({ traffic: bound.wafTraffic, arrived: (arrivals) => watch.arrived(arrivals) });
   await packets.open();
   jobs.start();
 

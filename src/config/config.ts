@@ -8,6 +8,7 @@ import type { InstanceConfig, PacketsConfig } from './instances.ts';
 import type { KmsConfig, KmsKeyConfig } from './keys.ts';
 import { type SeedFileKey, seedFileKeys, seedFileShape } from './local-kms-seed.ts';
 import { type Check, configuration, type Shape } from './schema.ts';
+import type { ShieldConfig } from './shield.ts';
 import { type TransportConfig, withFiles } from './transport.ts';
 import type { VaultConfig } from './vault.ts';
 
@@ -30,6 +31,7 @@ export interface Config {
   readonly edge?: EdgeConfig;
   readonly instances?: readonly InstanceConfig[];
   readonly packets?: PacketsConfig;
+  readonly shield?: ShieldConfig;
 }
 
 interface KeyStoresConfig {

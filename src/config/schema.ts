@@ -4,6 +4,7 @@ import { edge } from './edge.ts';
 import { instances, packets } from './instances.ts';
 import { keyStores, xksProxy } from './key-stores.ts';
 import { kms, kmsKeys } from './keys.ts';
+import { shield } from './shield.ts';
 import { transport } from './transport.ts';
 import { vault } from './vault.ts';
 
@@ -195,5 +196,6 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
     edge,
     instances,
     packets,
+    shield,
   },
 };

@@ -82,6 +82,8 @@ export interface LoadBalancerSettings {
   readonly attributes: AttributeMap;
   /** ARN of the associated web ACL. */
   readonly webAcl?: string;
+  /** What comes for it is sampled, for those who look for attacks. */
+  readonly isWatched?: boolean;
   /** What its security groups allow in; undefined: no group is attached, and everything may come (network type only). */
   readonly ingress?: readonly IngressRule[];
   readonly listeners: readonly ListenerSettings[];

@@ -18,6 +18,10 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
     mailbox: { send: async () => undefined },
     regions: [],
     deliverySeconds: 5,
+    now: () => 0,
+    actor: () => {
+      throw new Error('nobody acts here');
+    },
     authority: () => Promise.reject(new Error('nothing is signed here')),
     isOwnName: () => false,
     bailey: { findCall: async () => undefined, recentCalls: async function* () {}, coverage: async () => ({}) },

@@ -28,7 +28,8 @@ import { organizations } from '../services/organizations/index.ts';
 import { route53 } from '../services/route53/index.ts';
 import type { Route53Ports } from '../services/route53/ports.ts';
 import { createS3 } from '../services/s3/index.ts';
-import type { Random, Sealer, Service } from '../services/service.ts';
+import type { Actor, Random, Sealer, Service } from '../services/service.ts';
+import { shield } from '../services/shield/index.ts';
 import { sts } from '../services/sts/index.ts';
 import { forgetSessions, openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
@@ -42,6 +43,7 @@ import { route53Ports } from './dns/ports.ts';
 import { cnameOf } from './dns/proofs.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks, filesPath } from './file-links.ts';
+import { shieldPorts } from './shield/ports.ts';
 import { signInPorts } from './sign-in-ports.ts';
 import type { OwnAuthority } from './transport/own-authority.ts';
 import { firewallOf, protectedResources } from './waf-ports.ts';
@@ -72,6 +74,10 @@ export interface ServiceParts {
   readonly regions: readonly string[];
   readonly kms?: KmsSettingsInput | undefined;
   readonly deliverySeconds: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** For what services do beside calls. */
+  readonly actor: () => Actor;
   /** What the checks of Route 53 have found. */
   readonly healthChecks?: Route53Ports['health'];
   /** This instance's certificate authority, opened when it is first needed. */
@@ -121,6 +127,7 @@ export function bindServices(parts: ServiceParts) {
     account({ mailbox: parts.mailbox, store }),
     organizations(),
     logs({ store }),
+    shield(shieldPorts(store, parts.now, parts.actor)),
     route53(route53Ports(parts.healthChecks ?? (() => undefined))),
     cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),
     supportplans(),

@@ -1,6 +1,7 @@
 /** What the edge has to tell the control plane: held within bounds until somebody takes it. */
 import type { HttpRequest, Verdict } from '../../engines/waf/index.ts';
 import type { TargetHealth } from '../targets/health.ts';
+import { type ArrivalReport, Arrivals } from './arrivals.ts';
 import { Meters, type MetricReport } from './meter.ts';
 
 export interface TargetHealthReport {
@@ -90,6 +91,7 @@ export interface Report {
   /** Rate counters, as the engine merges them. */
   readonly rates: readonly RateReport[];
   readonly refused: readonly RefusedFlow[];
+  readonly arrivals: readonly ArrivalReport[];
   readonly handshakesFailed: number;
   /** What was dropped because nobody took it. */
   readonly lost: number;
@@ -108,6 +110,7 @@ const defaultReportLimits: ReportLimits = { logBytes: 8 * 1024 * 1024, refused: 
 
 export class Reports {
   readonly meters = new Meters();
+  readonly arrivals = new Arrivals();
   readonly #limits: ReportLimits;
   #logs = new Map<string, { arn: string; kind: LogReport['kind']; lines: string[] }>();
   #logBytes = 0;
@@ -160,6 +163,7 @@ export class Reports {
       logs: [...this.#logs.values()],
       ...inspections,
       refused: this.#refused,
+      arrivals: this.arrivals.take(),
       handshakesFailed: this.#handshakesFailed,
       lost: this.#lost + inspections.lost,
     };

@@ -107,6 +107,7 @@ export class LoadBalancerSite implements Site {
     const { inspector } = this.#parts;
     if (!inspector) {
       this.#route(exchange);
+      this.#sample(exchange);
       return;
     }
     judge(exchange, inspector, { isSecure: this.isSecure(exchange), source: this.#inspectedFor }, (outcome) => {
@@ -114,6 +115,13 @@ export class LoadBalancerSite implements Site {
       if (outcome === 'pass' || this.#settings.failsOpen) this.#route(exchange);
       else exchange.page(500, 'WAFServiceError');
     });
+    this.#sample(exchange);
+  }
+
+  /** Whatever became of the request: what is stopped has arrived, too. */
+  #sample(exchange: Exchange): void {
+    const { loadBalancer, runtime } = this.#parts;
+    if (loadBalancer.isWatched) runtime.reports.arrivals.add(loadBalancer.arn, exchange, runtime.random);
   }
 
   #route(exchange: Exchange): void {

@@ -18,6 +18,8 @@ export interface EdgeSources {
   certificates(arns: readonly string[]): Promise<readonly CertificateSettings[]>;
   distributions(): Promise<readonly DistributionSettings[]>;
   zones(): Promise<readonly DnsZoneSettings[]>;
+  /** ARNs of resources whose traffic is watched for attacks. */
+  watched(): Promise<ReadonlySet<string>>;
 }
 
 export interface LoadBalancing {
@@ -37,16 +39,17 @@ interface WebAcls {
 export type Composed = Omit<Snapshot, 'version' | 'instanceId' | 'node'>;
 
 export async function compose(sources: EdgeSources): Promise<Composed> {
-  const [balancing, distributions, zones] = await Promise.all([
+  const [balancing, distributions, zones, watched] = await Promise.all([
     sources.loadBalancers(),
     sources.distributions(),
     sources.zones(),
+    sources.watched(),
   ]);
   const named = distributions.flatMap(({ webAcl }) => webAcl ?? []);
   const { webAcls, byResource } = await sources.webAcls(named);
   const loadBalancers = balancing.loadBalancers.map((one) => {
     const webAcl = byResource.get(one.arn);
-    return webAcl === undefined ? one : { ...one, webAcl };
+    return { ...one, ...(webAcl !== undefined && { webAcl }), ...(watched.has(one.arn) && { isWatched: true }) };
   });
   const arns = new Set([
     ...loadBalancers.flatMap(({ listeners }) => listeners.flatMap((listener) => listener.certificates)),

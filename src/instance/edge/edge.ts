@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Report } from '../../edge/reports/reports.ts';
 import { defaultLimits, type EdgeLimits, type NodeSettings, type Snapshot } from '../../edge/snapshot.ts';
 import type { ChangedRow } from '../../store/store.ts';
@@ -30,7 +31,7 @@ export interface EdgeOptions {
 }
 
 /** Tables that snapshots are made of, by their service. */
-const watched = /^(?:elasticloadbalancing|wafv2|ec2|acm|cloudfront|route53|iam\.server-certificate)/;
+const watched = /^(?:elasticloadbalancing|wafv2|shield|ec2|acm|cloudfront|route53|iam\.server-certificate)/;
 /** Changes that come together are one snapshot. */
 const settleMs = 5;
 const graceMs = 5_000;
@@ -54,7 +55,7 @@ export class EdgeControl {
       folder: options.folder,
       reported: (report, from) => this.#reported(report, from),
       joined: () => undefined,
-      left: (slot, pid) => options.left(`${slot}/${pid}`),
+      left: (from) => options.left(from),
     });
     this.#processes = new Processes({
       folder: options.folder,
@@ -70,6 +71,13 @@ export class EdgeControl {
     // Those who carry on an earlier control plane's traffic hear the news, even that there is nothing left to do.
     if (this.#processes.areLeft) await this.#begin();
     await this.#compose();
+  }
+
+  /** A node elsewhere, that has shown who it is. */
+  async welcome(socket: Duplex, name: string): Promise<void> {
+    await this.#begin();
+    if (!this.snapshot) await this.#compose();
+    this.#hub.welcome(socket, name);
   }
 
   /** Something that snapshots hold has changed. */

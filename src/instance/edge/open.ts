@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EdgeConfig } from '../../config/edge.ts';
+import type { ArrivalReport } from '../../edge/reports/arrivals.ts';
 import type { InspectedReport, RefusedFlow, Report } from '../../edge/reports/reports.ts';
 import type { Job } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
@@ -21,6 +22,7 @@ import { edgeSources } from './sources.ts';
 export interface EdgeListeners {
   readonly traffic: Traffic;
   readonly refused?: (flows: readonly RefusedFlow[]) => void;
+  readonly arrived: (arrivals: readonly ArrivalReport[]) => void;
 }
 
 export interface OpenEdgeOptions {
@@ -101,7 +103,7 @@ export class InstanceEdge {
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
-  #reported(report: Report, from: string, { traffic, refused }: EdgeListeners): void {
+  #reported(report: Report, from: string, { traffic, refused, arrived }: EdgeListeners): void {
     const now = this.#options.now();
     this.observations.take(report, from);
     this.#accessLogs.take(report.logs.filter(({ kind }) => kind === 'access'));
@@ -110,6 +112,7 @@ export class InstanceEdge {
     traffic.limit(from, now, report.limited);
     this.#metrics.take(report.metrics, now);
     refused?.(report.refused);
+    arrived(report.arrivals);
   }
 }
 

@@ -6,6 +6,7 @@ import { instances, networkInterfaces } from '../../services/ec2/network/state.t
 import { serverCertificateByArn } from '../../services/iam/server-certificates/find.ts';
 import { webAclsFor } from '../../services/wafv2/resolved.ts';
 import type { Store } from '../../store/store.ts';
+import { watchedResources } from '../shield/watched.ts';
 import type { EdgeSources } from './compose.ts';
 import { loadBalancing } from './load-balancers.ts';
 
@@ -25,6 +26,7 @@ export function edgeSources(store: Store, now: () => number, zones: EdgeSources[
     },
     distributions: async () => [],
     zones,
+    watched: () => watchedResources(store),
   };
 }
 
