@@ -273,6 +273,14 @@ describe('priorities', () => {
   });
 });
 
+test('of many who want one priority at once, one gets it', async () => {
+  const wanted = Array.from({ length: 8 }, () => create({ Priority: 700 }));
+  const outcomes = await Promise.allSettled(wanted);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []));
+  expect(new Set(refused)).toEqual(new Set(["Priority '700' is currently in use"]));
+});
+
 test('ModifyRule leaves alone what it does not name', async () => {
   const { RuleArn } = await create({ Tags: [{ Key: 'team', Value: 'bar' }] });
   const changed = await elb.send(new ModifyRuleCommand({ RuleArn, Conditions: [path('/b')] }));

@@ -14,6 +14,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { filesWith, formsOf } from '../support/canary.ts';
 import { type Made, makeCertificate } from '../support/certificates.ts';
 import {
   answering,
@@ -161,6 +162,12 @@ test('HTTPS presents the certificate that was imported', async () => {
         .end();
     });
   expect(await eventually(ask, (text) => text === 'hello')).toBe('hello');
+  // The key is in the store, and in the memory of the edge: on the disk it is nowhere in the clear.
+  const lines = leaf.privateKey.split('\n').slice(1, 3);
+  const forms = lines.flatMap((line) => formsOf(Buffer.from(line)));
+  const { found, seen } = filesWith(instance.dataDir as string, forms);
+  expect(seen).toBeGreaterThan(5);
+  expect(found).toEqual([]);
 }, 30_000);
 
 test('a port that is taken is told by the state of the load balancer, and no failed call', async () => {

@@ -1,4 +1,5 @@
 import { AccountClient } from '@aws-sdk/client-account';
+import { ACMClient } from '@aws-sdk/client-acm';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -27,6 +28,7 @@ const clients = {
   account: AccountClient,
   organizations: OrganizationsClient,
   elasticloadbalancing: ElasticLoadBalancingV2Client,
+  acm: ACMClient,
 };
 
 describe('M-047 a user without permissions', () => {

@@ -46,6 +46,11 @@ const byName: Readonly<Record<string, unknown>> = {
   NewPassword: 'Correct-horse-9',
   OldPassword: 'Correct-horse-8',
   RoleSessionName: 'session',
+  CertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000',
+  DomainName: 'shop.example.com',
+  Domain: 'shop.example.com',
+  ValidationDomain: 'example.com',
+  Passphrase: new Uint8Array([120, 120, 120, 120]),
   // Structures without required members: an empty one leaves no trace in a query.
   Certificates: [{ CertificateArn: 'arn:aws:iam::111122223333:server-certificate/none' }],
   Conditions: [{ Field: 'path-pattern', Values: ['/'] }],
