@@ -1,4 +1,5 @@
 /** Counts what web ACLs did, and keeps some requests for samples and logs: in bounded memory, whatever comes. */
+import { type BotIdentity, botOf } from '../../engines/waf/bot-labels.ts';
 import type { HttpRequest, Verdict } from '../../engines/waf/index.ts';
 import type { Meters } from '../reports/meter.ts';
 import type { InspectedReport, TrafficReport } from '../reports/reports.ts';
@@ -7,7 +8,17 @@ import type { WebAclSettings } from '../snapshot.ts';
 interface Tally {
   requests: number;
   readonly metrics: Map<string, { readonly metricName: string; readonly action: string; requests: number }>;
-  readonly paths: Map<string, number>;
+  /** By path and by who asked for it. */
+  readonly paths: Map<string, PathTally>;
+}
+
+interface PathTally {
+  readonly path: string;
+  /** As bot control knows it. */
+  readonly bot?: BotIdentity;
+  requests: number;
+  /** How many of them were asked to pay. */
+  monetized: number;
 }
 
 const limits = {
@@ -71,7 +82,7 @@ export class Tallies {
             at: Date.now(),
             requests,
             metrics: [...metrics.values()],
-            paths: [...paths].map(([path, times]) => ({ path, requests: times })),
+            paths: [...paths.values()],
           };
     const taken = { inspected: this.#inspected, traffic, lost: this.#lost };
     this.#tally = emptyTally();
@@ -101,9 +112,9 @@ export class Tallies {
 
   /** @see AWS WAF Developer Guide, "AWS WAF metrics and dimensions" */
   #count(verdict: Verdict, path: string): void {
-    const { metrics, paths } = this.#tally;
+    const { metrics } = this.#tally;
     this.#tally.requests += 1;
-    if (paths.has(path) || paths.size < limits.paths) paths.set(path, (paths.get(path) ?? 0) + 1);
+    this.#countPath(verdict, path);
     let isMet = false;
     for (const { metricName, action, isMetered, ruleGroupId } of verdict.outcomes) {
       if (action !== 'COUNT' && action !== 'EXCLUDED_AS_COUNT') isMet = true;
@@ -122,6 +133,20 @@ export class Tallies {
     }
     this.#meter('ALL', undefined, verdict.action);
     if (verdict.failure) this.#meter('ALL', undefined, 'FAILED');
+  }
+
+  #countPath({ labels, action }: Verdict, path: string): void {
+    const { paths } = this.#tally;
+    const bot = botOf(labels);
+    const key = bot ? JSON.stringify([path, bot]) : path;
+    let tally = paths.get(key);
+    if (!tally) {
+      if (paths.size >= limits.paths) return;
+      tally = { path, ...(bot && { bot }), requests: 0, monetized: 0 };
+      paths.set(key, tally);
+    }
+    tally.requests += 1;
+    if (action === 'MONETIZE') tally.monetized += 1;
   }
 
   #meter(rule: string, group: string | undefined, action: string): void {

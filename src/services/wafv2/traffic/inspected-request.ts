@@ -1,4 +1,5 @@
 /** What an edge node reports of one request that a web ACL looked at. */
+import type { BotIdentity } from '../../../engines/waf/bot-labels.ts';
 import type { HttpRequest } from '../../../engines/waf/request.ts';
 import type { Verdict } from '../../../engines/waf/verdict.ts';
 
@@ -47,12 +48,6 @@ interface PathCount {
   readonly monetized?: number;
 }
 
-export interface BotIdentity {
-  readonly name?: string;
-  readonly category?: string;
-  readonly organization?: string;
-}
-
 /** The addresses that a rate-based rule holds back at one node, now. */
 export interface LimitedKeys {
   readonly webAclArn: string;
@@ -60,16 +55,4 @@ export interface LimitedKeys {
   /** Where the rule stands in a rule group that the web ACL's rule refers to. */
   readonly ruleGroupRuleName?: string;
   readonly addresses: readonly string[];
-}
-
-const botLabel = /^awswaf:managed:aws:bot-control:bot:(name|category|organization):(.+)$/;
-
-/** Who the bot is, by the labels of bot control; undefined: nobody that it knows. */
-export function botOf(labels: readonly string[]): BotIdentity | undefined {
-  const found: Record<string, string> = {};
-  for (const label of labels) {
-    const [, kind, value] = botLabel.exec(label) ?? [];
-    if (kind !== undefined && value !== undefined) found[kind] ??= value;
-  }
-  return Object.keys(found).length > 0 ? found : undefined;
 }

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { httpRequest, inspected } from '../../../../test/support/waf-requests.ts';
 import { HeavyHitters } from './heavy-hitters.ts';
-import { botOf } from './inspected-request.ts';
 import { RecentRequests } from './recent-requests.ts';
 import { keptMs, Traffic } from './traffic.ts';
 
@@ -98,15 +97,4 @@ test('held back: the union of all nodes that spoke within the last minute', () =
   expect(traffic.limited(arn('a'), 'rate', undefined, start + 61_000)).toEqual([]);
   for (let n = 0; n < 3_000; n++) say(`node ${n}`, start + 70_000, ['192.0.2.3']);
   expect(traffic.limited(arn('a'), 'rate', undefined, start + 71_000)).toEqual(['192.0.2.3']);
-});
-
-test('who a bot is stands in the labels of bot control', () => {
-  expect(
-    botOf([
-      'awswaf:managed:aws:bot-control:bot:name:curl',
-      'awswaf:managed:aws:bot-control:bot:category:http_library',
-      'awswaf:111122223333:webacl:shop:bot:name:no',
-    ]),
-  ).toEqual({ name: 'curl', category: 'http_library' });
-  expect(botOf(['awswaf:111122223333:webacl:shop:bot:name:no'])).toBeUndefined();
 });

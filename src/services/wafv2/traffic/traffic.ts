@@ -1,6 +1,7 @@
 /** What edge nodes reported, in memory and within limits: it is lost at a restart, as nobody was promised more. */
+import type { BotIdentity } from '../../../engines/waf/bot-labels.ts';
 import { HeavyHitters } from './heavy-hitters.ts';
-import type { BotIdentity, InspectedRequest, LimitedKeys, TrafficCount } from './inspected-request.ts';
+import type { InspectedRequest, LimitedKeys, TrafficCount } from './inspected-request.ts';
 import { RecentRequests } from './recent-requests.ts';
 
 const minuteMs = 60_000;
