@@ -10,6 +10,7 @@ import {
   DisassociateWebACLCommand,
   GetRateBasedStatementManagedKeysCommand,
   GetSampledRequestsCommand,
+  GetTopPathStatisticsByTrafficCommand,
   GetWebACLCommand,
   PutLoggingConfigurationCommand,
   type Rule,
@@ -314,6 +315,28 @@ test('M-201 a managed group stops an attack, its rule can count instead, and the
   );
   await until(async () => (await ask(attack)).status === 200);
   expect((await ask({ ...attack, path: attack.path.replace('/search', '/other') })).status).toBe(403);
+});
+
+test('paths that robots ask for, with their names', async () => {
+  const bots: Rule = {
+    Name: 'bots',
+    Priority: 0,
+    Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesBotControlRuleSet' } },
+    OverrideAction: { Count: {} },
+    VisibilityConfig: visible('bots'),
+  };
+  const acl = await protect([bots]);
+  const robot = { port, path: '/menu', headers: { 'User-Agent': 'curl/8.5.0' } };
+  for (let n = 0; n < 3; n++) expect((await ask(robot)).status).toBe(200);
+  const paths = async () => {
+    const TimeWindow = { StartTime: new Date(Date.now() - 600_000), EndTime: new Date(Date.now() + 1_000) };
+    const asked = { WebAclArn: acl.ARN, Scope, TimeWindow, Limit: 10, NumberOfTopTrafficBotsPerPath: 2 };
+    return waf.send(new GetTopPathStatisticsByTrafficCommand({ ...asked, UriPathPrefix: '/menu' }));
+  };
+  await until(async () => (await paths()).TotalRequestCount === 3);
+  expect((await paths()).PathStatistics).toMatchObject([
+    { Path: '/menu', RequestCount: 3, TopBots: [{ BotName: 'curl', RequestCount: 3, Percentage: 100 }] },
+  ]);
 });
 
 test('whom a rate holds back can be asked for', async () => {
