@@ -54,6 +54,7 @@ import { ROOT_KEY_FILE } from './store/sqlite.ts';
 import { VaultClient } from './vault/client.ts';
 
 export { backupDataFolder, restoreDataFolder } from './instance/backup.ts';
+export { joinEdge } from './instance/edge/join.ts';
 export { lintPolicy } from './instance/lint.ts';
 export { openLetterbox, sealLetter } from './vault/letter.ts';
 export { parseShare, printShare } from './vault/share.ts';
@@ -149,6 +150,9 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     store,
     now: () => clock.now(),
     dnsPort: options.dnsPort,
+    authority: () => authority(),
+    random,
+    machineNow: options.now ?? Date.now,
   });
   const hosts = config.hosts ?? ['localhost', 's3.localhost', 'bailey.localhost'];
   const ownNames = [...hosts, ...(config.tls?.names ?? [])];
@@ -361,6 +365,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       : await openOperatorSocket(dataDir, {
           '/status': status,
           ...authorityCommands(secure, caFile),
+          ...edge.commands(),
           ...vaultCommands(vault),
           '/encryption': async () => ({
             layers: await encryptionLayers({

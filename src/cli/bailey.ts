@@ -48,6 +48,33 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--data <dir>', 'data folder', '.bailey')
     .action(ends(async (options) => (await import('./account.ts')).createAccount(options)));
 
+  const edge = program.command('edge').description('Edge nodes on other machines.');
+  edge
+    .command('token')
+    .description('Make a token with which one node may join.')
+    .option('--data <dir>', 'data folder of the instance', '.bailey')
+    .option('--hours <n>', 'how long it is good', '24')
+    .action(ends(async (options) => (await import('./edge.ts')).token(options)));
+  edge
+    .command('list')
+    .description('Nodes that have joined.')
+    .option('--data <dir>', 'data folder of the instance', '.bailey')
+    .action(ends(async (options) => (await import('./edge.ts')).list(options)));
+  edge
+    .command('remove')
+    .description('Send a node nothing any more.')
+    .argument('<id>', 'as listed')
+    .option('--data <dir>', 'data folder of the instance', '.bailey')
+    .action(ends(async (id, options) => (await import('./edge.ts')).remove(id, options)));
+  edge
+    .command('run', { isDefault: true })
+    .description('Be an edge node on this machine: bailey edge --join TOKEN.')
+    .option('--join <token>', 'join with this token; not needed again')
+    .option('--data <dir>', "this node's own folder", '.bailey-edge')
+    .option('--bind <addr>', 'address on which listeners are served', '127.0.0.1')
+    .option('--processes <n>', 'how many processes (default: one for each core)')
+    .action(ends(async (options) => (await import('./edge.ts')).node(options)));
+
   const ca = program.command('ca').description("The instance's own certificate authority.");
   ca.command('show')
     .description('Whom clients must trust: the root certificate and its fingerprint.')

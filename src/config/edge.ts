@@ -12,6 +12,8 @@ export interface EdgeConfig {
   /** File in MaxMind's format that knows autonomous systems. */
   readonly asnDatabase?: string;
   readonly limits?: EdgeLimitsConfig;
+  /** Where edge nodes of other machines come in; without it there are none. */
+  readonly join?: { readonly host: string; readonly port: number; readonly advertise?: string };
   /** Where names of hosted zones and load balancers are answered. */
   readonly dns?: { readonly host?: string; readonly port?: number };
 }
@@ -57,6 +59,20 @@ export const edge: Shape = {
           problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
         },
         port: number('Port; bailey up has 4553 by default', 1),
+      },
+    },
+    join: {
+      type: 'object',
+      about: 'Where edge nodes of other machines come in, by TLS with certificates of the instance on both sides',
+      required: ['host', 'port'],
+      members: {
+        host: {
+          type: 'text',
+          about: 'Address to listen on',
+          problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
+        },
+        port: number('Port to listen on; 0 picks a free one', 0),
+        advertise: { type: 'text', about: 'Name or address by which other machines reach it (default: host)' },
       },
     },
     limits: {

@@ -23,7 +23,14 @@ interface ReportMessage {
   readonly report: Report;
 }
 
-export type FromEdge = Hello | ReportMessage;
+/** A node elsewhere wants a new certificate, for a key that it has made. */
+interface RenewMessage {
+  readonly type: 'renew';
+  /** SubjectPublicKeyInfo, DER, base64. */
+  readonly publicKey: string;
+}
+
+export type FromEdge = Hello | ReportMessage | RenewMessage;
 
 interface SnapshotMessage {
   readonly type: 'snapshot';
@@ -42,4 +49,10 @@ interface ShutdownMessage {
   readonly graceMs: number;
 }
 
-export type FromControl = SnapshotMessage | RatesMessage | ShutdownMessage;
+interface RenewedMessage {
+  readonly type: 'renewed';
+  /** PEM: the leaf and its issuer. */
+  readonly certificate: string;
+}
+
+export type FromControl = SnapshotMessage | RatesMessage | ShutdownMessage | RenewedMessage;

@@ -28,6 +28,8 @@ export interface EdgeOptions {
   readonly reported: (report: Report, from: string) => void;
   readonly left: (from: string) => void;
   readonly failed: (error: unknown) => void;
+  /** A new certificate for a node elsewhere. */
+  readonly renew?: (from: string, publicKey: string) => Promise<string>;
 }
 
 /** Tables that snapshots are made of, by their service. */
@@ -56,6 +58,7 @@ export class EdgeControl {
       reported: (report, from) => this.#reported(report, from),
       joined: () => undefined,
       left: (from) => options.left(from),
+      ...(options.renew && { renew: options.renew }),
     });
     this.#processes = new Processes({
       folder: options.folder,

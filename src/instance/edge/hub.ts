@@ -6,6 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { encodeFrame, FrameReader, fromEdge, fromStranger } from '../../edge/control/frames.ts';
 import { type FromControl, type FromEdge, type Hello, socketFile, tokenFile } from '../../edge/control/messages.ts';
 import type { Report } from '../../edge/reports/reports.ts';
@@ -14,14 +15,18 @@ import type { Snapshot } from '../../edge/snapshot.ts';
 export interface HubOptions {
   readonly folder: string;
   readonly reported: (report: Report, from: string) => void;
-  readonly joined: (slot: number, pid: number) => void;
-  readonly left: (slot: number, pid: number) => void;
+  readonly joined: (from: string) => void;
+  readonly left: (from: string) => void;
+  /** A new certificate for a node elsewhere. */
+  readonly renew?: (from: string, publicKey: string) => Promise<string>;
 }
 
 interface Peer {
-  readonly socket: Socket;
-  readonly slot: number;
-  readonly pid: number;
+  readonly socket: Duplex;
+  /** `0/4711`: slot and pid of a process here; `edge-…` of a node elsewhere. */
+  readonly name: string;
+  /** Undefined for nodes elsewhere. */
+  readonly slot: number | undefined;
 }
 
 /** How long a stranger may take over its first words. */
@@ -58,7 +63,7 @@ export class Hub {
   }
 
   get slots(): ReadonlySet<number> {
-    return new Set([...this.#peers].map(({ slot }) => slot));
+    return new Set([...this.#peers].flatMap(({ slot }) => slot ?? []));
   }
 
   /** To everybody who is here, and to everybody who comes, until there is another. */
@@ -71,7 +76,7 @@ export class Hub {
   tell(message: FromControl, except?: string): void {
     if (this.#peers.size === 0) return;
     const frame = encodeFrame(message);
-    for (const peer of this.#peers) if (nameOf(peer) !== except) peer.socket.write(frame);
+    for (const peer of this.#peers) if (peer.name !== except) peer.socket.write(frame);
   }
 
   /** @param graceMs undefined leaves the edge processes running, as the death of the control plane does */
@@ -120,10 +125,22 @@ export class Hub {
     socket.on('close', () => {
       clearTimeout(timer);
       this.#strangers.delete(socket);
-      if (!peer) return;
-      this.#peers.delete(peer);
-      this.#options.left(peer.slot, peer.pid);
+      if (peer) this.#leave(peer);
     });
+  }
+
+  /** Somebody who has shown elsewhere who they are, such as by a certificate. */
+  welcome(socket: Duplex, name: string): void {
+    const reader = new FrameReader(fromEdge);
+    const peer = this.#enter({ socket, name, slot: undefined });
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const message of reader.push(chunk)) this.#hear(peer, message as FromEdge);
+      } catch {
+        socket.destroy();
+      }
+    });
+    socket.on('close', () => this.#leave(peer));
   }
 
   /** Throws an Error for anybody who does not know the token. */
@@ -132,20 +149,29 @@ export class Hub {
     if (hello.type !== 'hello' || !isSame(token, this.#token)) throw new Error('a stranger');
     if (!Number.isInteger(slot) || !Number.isInteger(pid)) throw new Error('a malformed greeting');
     this.#strangers.delete(socket);
-    const peer: Peer = { socket, slot, pid };
+    return this.#enter({ socket, name: `${slot}/${pid}`, slot });
+  }
+
+  #enter(peer: Peer): Peer {
     this.#peers.add(peer);
-    if (this.#snapshot) socket.write(this.#snapshot);
-    this.#options.joined(slot, pid);
+    if (this.#snapshot) peer.socket.write(this.#snapshot);
+    this.#options.joined(peer.name);
     return peer;
   }
 
-  #hear(peer: Peer, message: FromEdge): void {
-    if (message.type === 'report') this.#options.reported(message.report, nameOf(peer));
+  #leave(peer: Peer): void {
+    if (this.#peers.delete(peer)) this.#options.left(peer.name);
   }
-}
 
-function nameOf({ slot, pid }: Peer): string {
-  return `${slot}/${pid}`;
+  #hear(peer: Peer, message: FromEdge): void {
+    if (message.type === 'report') this.#options.reported(message.report, peer.name);
+    else if (message.type === 'renew' && peer.slot === undefined) {
+      this.#options.renew?.(peer.name, message.publicKey).then(
+        (certificate) => peer.socket.write(encodeFrame({ type: 'renewed', certificate } satisfies FromControl)),
+        () => undefined,
+      );
+    }
+  }
 }
 
 /** The same for as long as there are edge processes that know it. */

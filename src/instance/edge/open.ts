@@ -1,21 +1,24 @@
 /** Opens the edge of an instance: its control side, and who hears what its processes report. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EdgeConfig } from '../../config/edge.ts';
 import type { ArrivalReport } from '../../edge/reports/arrivals.ts';
 import type { InspectedReport, RefusedFlow, Report } from '../../edge/reports/reports.ts';
-import type { Job } from '../../services/service.ts';
+import type { Job, Random } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
 import type { Traffic } from '../../services/wafv2/traffic/traffic.ts';
 import type { Store } from '../../store/store.ts';
 import { HealthChecks } from '../dns/health-checks.ts';
 import { dnsZones } from '../dns/zones.ts';
+import type { OperatorCommands } from '../operator.ts';
 import { isLoopback } from '../transport/listeners.ts';
+import type { OwnAuthority } from '../transport/own-authority.ts';
 import { AccessLogs } from './access-logs.ts';
 import { EdgeControl } from './edge.ts';
 import { EdgeMetrics } from './metrics.ts';
 import { Observations } from './observations.ts';
+import { RemoteDoor } from './remote-door.ts';
 import { edgeSources } from './sources.ts';
 
 /** Who hears what; rooms that are not there yet hear nothing. */
@@ -31,6 +34,11 @@ export interface OpenEdgeOptions {
   readonly config: EdgeConfig;
   readonly trustedProxies: readonly string[];
   readonly store: Store;
+  /** This instance's certificate authority: nodes elsewhere prove themselves by it. */
+  readonly authority: () => Promise<OwnAuthority>;
+  readonly random: Random;
+  /** Certificates are checked by the machine's time, whatever the instance's clock says. */
+  readonly machineNow: () => number;
   readonly now: () => number;
   /** Where names are answered, if the configuration does not say. */
   readonly dnsPort?: number | undefined;
@@ -49,6 +57,7 @@ export class InstanceEdge {
   readonly #bindAddress: string;
   #control: EdgeControl | undefined;
   #temporary: string | undefined;
+  #door: RemoteDoor | undefined;
 
   constructor(options: OpenEdgeOptions) {
     const { config, store } = options;
@@ -83,9 +92,48 @@ export class InstanceEdge {
       onCommit: (listener) => store.onCommit(listener),
       reported: (report, from) => this.#reported(report, from, listeners),
       left: (from) => this.observations.forget(from),
+      renew: (from, publicKey) => (this.#door as RemoteDoor).renew(from, publicKey),
       failed: (error) => console.error('bailey: the edge could not be configured:', error),
     });
     await this.#control.open();
+    if (config.join) this.#door = await this.#openDoor(folder, config.join, this.#control);
+  }
+
+  async #openDoor(
+    folder: string,
+    { host, port, advertise = host }: NonNullable<EdgeConfig['join']>,
+    control: EdgeControl,
+  ): Promise<RemoteDoor> {
+    const { authority, machineNow, random } = this.#options;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const door = new RemoteDoor({
+      host,
+      port,
+      advertised: advertise,
+      folder,
+      authority,
+      now: machineNow,
+      random: (bytes) => random.bytes(bytes),
+      welcome: (socket, name) => control.welcome(socket, name),
+    });
+    await door.open();
+    return door;
+  }
+
+  /** `bailey edge …` */
+  commands(): OperatorCommands {
+    const door = (): RemoteDoor => {
+      if (this.#door) return this.#door;
+      throw new Error('No edge node can join: name edge.join.host and edge.join.port in the configuration.');
+    };
+    return {
+      '/edge/token': async ({ hours }) => ({ token: await door().token(Number(hours)) }),
+      '/edge/nodes': async () => ({ nodes: door().nodes() }),
+      '/edge/remove': async ({ id }) => {
+        door().remove(String(id));
+        return {};
+      },
+    };
   }
 
   /** What is brought to other services by and by. @param deliverySeconds how often log files are made */
@@ -99,6 +147,7 @@ export class InstanceEdge {
   }
 
   async close(): Promise<void> {
+    await this.#door?.close();
     await this.#control?.close();
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
