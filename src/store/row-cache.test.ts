@@ -29,11 +29,19 @@ it('remembers absence, and forgets it when the row is written', () => {
 it('drops listings of a partition when one of its rows is written, and only those', () => {
   const cache = new RowCache({ bytes: 20_000, freezes: false, newest: 0 });
   const scanned = { rows: [], versions: [] };
-  cache.rememberListing('t', 'p', 'all', scanned);
-  cache.rememberListing('t', 'q', 'all', scanned);
+  cache.rememberListing('t', 'p', 'all', scanned, 0);
+  cache.rememberListing('t', 'q', 'all', scanned, 0);
   cache.wrote('t', 'p', 'a', 1, json);
   expect(cache.listing('t', 'p', 'all')).toBeUndefined();
   expect(cache.listing('t', 'q', 'all')).toBe(scanned);
+});
+
+it('counts what a listing keeps alive', () => {
+  const cache = new RowCache({ bytes: 20_000, freezes: false, newest: 0 });
+  const scanned = { rows: [], versions: [] };
+  for (let n = 0; n < 10; n++) cache.rememberListing('t', 'p', `from ${n}`, scanned, 2_000);
+  const kept = Array.from({ length: 10 }, (_, n) => cache.listing('t', 'p', `from ${n}`)).filter(Boolean);
+  expect(kept).toHaveLength(3);
 });
 
 it('takes partitions that it has forgotten for changed', () => {

@@ -70,11 +70,12 @@ class CachedListing implements Item {
   readonly #key: string;
   wasUsed = false;
 
-  constructor(collection: Collection, key: string, scanned: Scanned) {
+  constructor(collection: Collection, key: string, scanned: Scanned, bytes: number) {
     this.#collection = collection;
     this.#key = key;
     this.scanned = scanned;
-    this.bytes = OVERHEAD_BYTES + key.length + scanned.rows.length * 100;
+    // It keeps its rows alive when they are dropped by themselves.
+    this.bytes = OVERHEAD_BYTES + key.length + scanned.rows.length * 100 + bytes * 3;
   }
 
   drop(): void {
@@ -141,10 +142,11 @@ export class RowCache {
     return row;
   }
 
-  rememberListing(table: string, partition: string, key: string, scanned: Scanned): void {
+  /** @param bytes of the JSON of all its rows */
+  rememberListing(table: string, partition: string, key: string, scanned: Scanned, bytes: number): void {
     if (scanned.rows.length > LONGEST_LISTING) return;
     const collection = this.#collection(table, partition);
-    const listing = new CachedListing(collection, key, scanned);
+    const listing = new CachedListing(collection, key, scanned, bytes);
     const old = collection.listings.get(key);
     if (old) this.#remove(old);
     collection.listings.set(key, listing);

@@ -109,11 +109,13 @@ export class Rows implements State {
     const { lower, upper } = boundsOf(range);
     const rows: Row<unknown>[] = [];
     const versions: number[] = [];
+    let bytes = 0;
     try {
       const statement = reverse ? this.#descending : this.#ascending;
       for (const row of statement.all(table, partition, lower, upper, limit)) {
         const id = row.id as string;
         const version = row.version as number;
+        bytes += (row.body as Uint8Array).length;
         const known = this.#cache.find(table, partition, id);
         const found =
           known && known.version === version ? known : this.#remember(table, partition, id, version, row.body);
@@ -124,7 +126,7 @@ export class Rows implements State {
       throw asStoreError(error);
     }
     const scanned = { rows, versions };
-    this.#cache.rememberListing(table, partition, key, scanned);
+    this.#cache.rememberListing(table, partition, key, scanned, bytes);
     return scanned;
   }
 
