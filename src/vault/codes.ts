@@ -51,4 +51,5 @@ export const refusals: readonly VaultErrorCode[] = [
   'sealed',
   'unavailable',
   'token-refused',
+  'too-long',
 ];

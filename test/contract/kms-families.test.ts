@@ -314,6 +314,63 @@ describe('a key that is for something else', () => {
   });
 });
 
+test('ReEncrypt from every kind of key to every kind, with the algorithms of both', async () => {
+  const kinds = ['SYMMETRIC_DEFAULT', 'RSA_2048', 'SM2'].flatMap((spec) =>
+    algorithmsOf(spec, 'ENCRYPT_DECRYPT').map((algorithm) => [spec, algorithm as K.EncryptionAlgorithmSpec] as const),
+  );
+  const Plaintext = text(100);
+  for (const [from, SourceEncryptionAlgorithm] of kinds) {
+    const source = await keyOf(from, 'ENCRYPT_DECRYPT');
+    const EncryptionAlgorithm = SourceEncryptionAlgorithm;
+    const sealed = await kms.send(new K.EncryptCommand({ KeyId: source.KeyId, Plaintext, EncryptionAlgorithm }));
+    for (const [to, DestinationEncryptionAlgorithm] of kinds) {
+      const destination = await keyOf(to, 'ENCRYPT_DECRYPT');
+      const ask = {
+        CiphertextBlob: sealed.CiphertextBlob,
+        SourceKeyId: source.KeyId,
+        SourceEncryptionAlgorithm,
+        DestinationKeyId: destination.KeyId,
+        DestinationEncryptionAlgorithm,
+      };
+      const moved = await kms.send(new K.ReEncryptCommand(ask));
+      expect(moved).toMatchObject({
+        SourceKeyId: source.Arn,
+        KeyId: destination.Arn,
+        SourceEncryptionAlgorithm,
+        DestinationEncryptionAlgorithm,
+      });
+      const opened = await kms.send(
+        new K.DecryptCommand({
+          KeyId: destination.KeyId,
+          CiphertextBlob: moved.CiphertextBlob,
+          EncryptionAlgorithm: DestinationEncryptionAlgorithm,
+        }),
+      );
+      expect(bytes(opened.Plaintext)).toEqual(Plaintext);
+      // Only symmetric keys know contexts.
+      for (const context of [
+        { spec: from, SourceEncryptionContext: { a: 'b' } },
+        { spec: to, DestinationEncryptionContext: { a: 'b' } },
+      ]) {
+        if (context.spec === 'SYMMETRIC_DEFAULT') continue;
+        expect(await refusal(kms.send(new K.ReEncryptCommand({ ...ask, ...context })))).toMatch(/^ValidationException/);
+      }
+    }
+  }
+  // What does not fit into the destination is refused as Encrypt refuses it.
+  const symmetric = await keyOf('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
+  for (const [spec, DestinationEncryptionAlgorithm, size] of [
+    ['RSA_2048', 'RSAES_OAEP_SHA_256', 191],
+    ['RSA_2048', 'RSAES_OAEP_SHA_1', 215],
+    ['SM2', 'SM2PKE', 1025],
+  ] as const) {
+    const { KeyId } = await keyOf(spec, 'ENCRYPT_DECRYPT');
+    const { CiphertextBlob } = await kms.send(new K.EncryptCommand({ KeyId: symmetric.KeyId, Plaintext: text(size) }));
+    const call = new K.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId, DestinationEncryptionAlgorithm });
+    expect(await refusal(kms.send(call))).toMatch(/^ValidationException: .* larger than/);
+  }
+});
+
 test('SM2 agrees with OpenSSL: signatures, encryption, agreement', async () => {
   const file = (name: string, content: Uint8Array | string) => {
     writeFileSync(join(folder, name), content);

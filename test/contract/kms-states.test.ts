@@ -35,6 +35,7 @@ const table: Readonly<Record<string, string>> = {
   GenerateDataKeyPair: '+DPIR',
   GenerateDataKeyPairWithoutPlaintext: '+DPIR',
   GenerateDataKeyWithoutPlaintext: '+DPIR',
+  GetKeyLastUsage: '+++++',
   GetKeyPolicy: '+++++',
   GetKeyRotationStatus: '+++++',
   GetParametersForImport: 'UUU+U',
@@ -45,6 +46,7 @@ const table: Readonly<Record<string, string>> = {
   ListResourceTags: '+++++',
   PutKeyPolicy: '+++++',
   ReEncrypt: '+DPIR',
+  ReplicateKey: 'UDPIR',
   RevokeGrant: '+++++',
   RetireGrant: '+++++',
   RotateKeyOnDemand: '+DPIR',
@@ -53,6 +55,7 @@ const table: Readonly<Record<string, string>> = {
   UntagResource: '++P+R',
   UpdateAlias: '++P+R',
   UpdateKeyDescription: '++P+R',
+  UpdatePrimaryRegion: 'UUPIR',
 };
 const states = ['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport', 'PendingReplicaDeletion'] as const;
 type State = (typeof states)[number];
@@ -107,6 +110,7 @@ const calls: Readonly<Record<string, (p: Prepared) => Promise<unknown>>> = {
     kms.send(new K.GenerateDataKeyPairWithoutPlaintextCommand({ KeyId, KeyPairSpec: 'ECC_NIST_P256' })),
   GenerateDataKeyWithoutPlaintext: ({ KeyId }) =>
     kms.send(new K.GenerateDataKeyWithoutPlaintextCommand({ KeyId, KeySpec: 'AES_256' })),
+  GetKeyLastUsage: ({ KeyId }) => kms.send(new K.GetKeyLastUsageCommand({ KeyId })),
   GetKeyPolicy: ({ KeyId }) => kms.send(new K.GetKeyPolicyCommand({ KeyId })),
   GetKeyRotationStatus: ({ KeyId }) => kms.send(new K.GetKeyRotationStatusCommand({ KeyId })),
   GetParametersForImport: ({ KeyId }) =>
@@ -130,6 +134,7 @@ const calls: Readonly<Record<string, (p: Prepared) => Promise<unknown>>> = {
     kms.send(
       new K.ReEncryptCommand({ SourceKeyId: KeyId, CiphertextBlob: blob ?? Buffer.alloc(10), DestinationKeyId: KeyId }),
     ),
+  ReplicateKey: ({ KeyId }) => kms.send(new K.ReplicateKeyCommand({ KeyId, ReplicaRegion: 'eu-west-2' })),
   RevokeGrant: ({ KeyId, grantId }) =>
     kms.send(new K.RevokeGrantCommand({ KeyId, GrantId: grantId ?? '0'.repeat(64) })),
   RetireGrant: ({ Arn, grantId }) =>
@@ -144,6 +149,7 @@ const calls: Readonly<Record<string, (p: Prepared) => Promise<unknown>>> = {
     await kms.send(new K.CreateAliasCommand({ AliasName, TargetKeyId: other.KeyId }));
     return kms.send(new K.UpdateAliasCommand({ AliasName, TargetKeyId: KeyId }));
   },
+  UpdatePrimaryRegion: ({ KeyId }) => kms.send(new K.UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: 'eu-west-2' })),
   UpdateKeyDescription: ({ KeyId }) => kms.send(new K.UpdateKeyDescriptionCommand({ KeyId, Description: 'new' })),
 };
 

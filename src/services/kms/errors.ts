@@ -42,6 +42,7 @@ export function vaultFault(error: unknown, arn: string): never {
     case 'unsupported':
       throw unsupported(error.message);
     case 'invalid-public-key':
+    case 'too-long':
       throw validation(error.message);
     case 'invalid-token':
       throw new AwsError('InvalidImportTokenException', error.message);

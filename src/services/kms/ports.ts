@@ -59,6 +59,8 @@ export type VaultErrorCode =
   | 'invalid-token'
   | 'invalid-material'
   | 'invalid-public-key'
+  /** The plaintext does not fit into what the key encrypts. */
+  | 'too-long'
   | 'unsupported'
   | 'shredded'
   | 'corrupt'

@@ -6,6 +6,9 @@ import { privateKey, spkiOf } from './quick.ts';
 import { agreeSm2, decryptSm2, encryptSm2 } from './sm2.ts';
 import { isOfSpec } from './specs.ts';
 
+/** As AWS KMS says of SM2PKE. */
+const SM2_MOST = 1024;
+
 const { constants, createPublicKey, diffieHellman, privateDecrypt, publicEncrypt } = crypto;
 
 /** First byte of a point that has both its coordinates. */
@@ -23,11 +26,24 @@ const unsupported = (algorithm: string): VaultError =>
 
 export function encryptAsymmetric(pkcs8: Buffer, algorithm: string, plaintext: Buffer): Buffer {
   const spki = spkiOf(pkcs8);
-  if (algorithm === 'SM2PKE') return encryptSm2(spki, plaintext);
+  if (algorithm === 'SM2PKE') {
+    requireFits(algorithm, plaintext, SM2_MOST);
+    return encryptSm2(spki, plaintext);
+  }
   if (!isOaep(algorithm)) throw unsupported(algorithm);
-  return publicEncrypt(
-    { key: createPublicKey({ key: spki, format: 'der', type: 'spki' }), ...oaep(algorithm) },
-    plaintext,
+  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  const digest = algorithm.endsWith('_SHA_1') ? 20 : 32;
+  // Of the modulus two digests and two bytes are the padding's.
+  requireFits(algorithm, plaintext, (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8 - 2 * digest - 2);
+  return publicEncrypt({ key, ...oaep(algorithm) }, plaintext);
+}
+
+/** Throws a VaultError `too-long`. */
+function requireFits(algorithm: string, plaintext: Buffer, most: number): void {
+  if (plaintext.length <= most) return;
+  throw new VaultError(
+    'too-long',
+    `Algorithm ${algorithm} cannot encrypt data larger than ${most} bytes with this key.`,
   );
 }
 
