@@ -12,6 +12,7 @@ import {
   GetManagedRuleSetCommand,
   GetPermissionPolicyCommand,
   GetRuleGroupCommand,
+  GetWebACLCommand,
   ListAvailableManagedRuleGroupsCommand,
   ListAvailableManagedRuleGroupVersionsCommand,
   ListManagedRuleSetsCommand,
@@ -167,6 +168,47 @@ test('what another account has not shared does not show in what rules would cost
   expect((await cost(made.ARN)).Capacity).toBe(50);
 });
 
+test('a replay looks into nothing that its author could not use', async () => {
+  const { Summary: theirs } = await other.send(
+    new CreateIPSetCommand({ Name: anyName('ips'), Scope, IPAddressVersion: 'IPV4', Addresses: ['192.0.2.0/24'] }),
+  );
+  const shared = await group(other);
+  const { ARN: WebACLArn } = await makeWebAcl(waf);
+  const replay = (rule: Rule) =>
+    askBailey(instance, 'ReplayRequests', { WebACLArn, Definition: JSON.stringify({ Rules: [rule] }) }).then(
+      () => 'replayed',
+      (error) => error.code as string,
+    );
+  expect(await replay(ipSetRule('theirs', 0, theirs?.ARN ?? ''))).toBe('WAFUnavailableEntityException');
+  expect(await replay(using(shared.ARN))).toBe('WAFUnavailableEntityException');
+  await other.send(new PutPermissionPolicyCommand({ ResourceArn: shared.ARN, Policy: policyFor(accountId) }));
+  expect(await replay(using(shared.ARN))).toBe('replayed');
+});
+
+test('names that JavaScript knows are names like any', async () => {
+  const { ARN } = await makeWebAcl(waf, {
+    Name: 'constructor',
+    CustomResponseBodies: JSON.parse(
+      '{"__proto__":{"ContentType":"TEXT_PLAIN","Content":"no"},"constructor":{"ContentType":"TEXT_PLAIN","Content":"no"}}',
+    ),
+    Tags: [{ Key: '__proto__', Value: 'x' }],
+  });
+  const { WebACL } = await waf.send(new GetWebACLCommand({ ARN }));
+  expect(Object.keys(WebACL?.CustomResponseBodies ?? {}).sort()).toEqual(['__proto__', 'constructor']);
+  const rules = await group(waf);
+  const made = await askBailey<{ Id: string; LockToken: string }>(instance, 'CreateManagedRuleSet', {
+    Name: 'toString',
+    VendorName: 'hasOwnProperty',
+  });
+  const VersionsToPublish = JSON.parse(`{"__proto__":{"AssociatedRuleGroupArn":"${rules.ARN}"}}`);
+  const set = { Name: 'toString', Scope, ...made };
+  const wrong = new PutManagedRuleSetVersionsCommand({ ...set, RecommendedVersion: 'constructor' });
+  expect((await refused(waf.send(wrong))).name).toBe('WAFUnavailableEntityException');
+  await waf.send(new PutManagedRuleSetVersionsCommand({ ...set, VersionsToPublish }));
+  const { ManagedRuleSet } = await waf.send(new GetManagedRuleSetCommand(set));
+  expect(Object.keys(ManagedRuleSet?.PublishedVersions ?? {})).toEqual(['__proto__']);
+});
+
 test('a vendor cannot pull away what a published version looks into', async () => {
   const { Summary: set } = await other.send(
     new CreateIPSetCommand({ Name: anyName('ips'), Scope, IPAddressVersion: 'IPV4', Addresses: ['192.0.2.0/24'] }),
@@ -315,7 +357,9 @@ describe('M-201 managed rule groups', () => {
     expect(await available()).toContain(Name);
     expect((await use()).name).toBe('succeeded');
     expect((await use({ Version: '1.0' })).name).toBe('succeeded');
-    expect((await use({ Version: '2.0' })).name).toBe('WAFInvalidParameterException');
+    for (const Version of ['2.0', 'constructor', '__proto__', 'toString']) {
+      expect((await use({ Version })).name).toBe('WAFInvalidParameterException');
+    }
     const described = await waf.send(new DescribeManagedRuleGroupCommand({ VendorName, Name, Scope }));
     expect(described).toMatchObject({
       VersionName: '1.0',

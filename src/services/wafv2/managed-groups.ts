@@ -12,6 +12,7 @@ import {
   type PublishedVersion,
   type Scope,
   vendorGroups,
+  versionOf,
 } from './state.ts';
 import { readRules } from './stored-rules.ts';
 
@@ -135,7 +136,7 @@ function ofVendor(set: ManagedRuleSetRow): OfferedGroup {
     ...(defaultVersion !== undefined && { defaultVersion }),
     isAdvanced: false,
     version: (name) => {
-      const found = set.versions[name ?? defaultVersion ?? ''];
+      const found = versionOf(set, name ?? defaultVersion);
       return found && ofPublished(found, vendorNamespace(set.vendor, set.name));
     },
   };

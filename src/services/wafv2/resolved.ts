@@ -19,6 +19,7 @@ import {
   type Scope,
   tokenKeys,
   vendorGroups,
+  versionOf,
   type WebAclRow,
   webAcls,
 } from './state.ts';
@@ -174,11 +175,11 @@ async function vendorGroup(
   if (!place) return undefined;
   const set = await reader.get(managedRuleSets, entityPartition(place.account, place.region, scope), place.name);
   if (!set) return undefined;
-  const asked = version === undefined ? undefined : set.versions[version];
+  const asked = versionOf(set, version);
   const isLive = asked !== undefined && (asked.expiresAt === undefined || asked.expiresAt > now);
   const [newest = ''] = Object.keys(set.versions).slice(-1);
   const chosen = isLive ? (version ?? newest) : (set.recommended ?? newest);
-  const published = set.versions[chosen];
+  const published = versionOf(set, chosen);
   if (!published) return undefined;
   const namespace = vendorNamespace(vendor, name);
   const definition: VendorRuleGroup = {

@@ -90,8 +90,8 @@ export async function costOf(call: Call, scope: Scope, rules: readonly Rule[]): 
   return costOfRules(call, scope, rules);
 }
 
-/** Nobody learns by asking what it costs whether another account has such a set or group. */
-async function requireOpen(call: Call, rules: readonly Rule[]): Promise<void> {
+/** Nobody learns by asking what rules cost, or would do, what another account has. */
+export async function requireOpen(call: Call, rules: readonly Rule[]): Promise<void> {
   for (const arn of referredArns(rules)) {
     const parts = parseArn(arn);
     if (!parts || parts.account === call.scope.account) continue;
@@ -100,7 +100,7 @@ async function requireOpen(call: Call, rules: readonly Rule[]): Promise<void> {
 }
 
 /** References must be there, and managed groups open to the account. */
-async function requireUsable(call: Call, scope: Scope, rules: readonly Rule[] | undefined): Promise<void> {
+export async function requireUsable(call: Call, scope: Scope, rules: readonly Rule[] | undefined): Promise<void> {
   await requireReferences(call, scope, rules);
   for (const { Statement } of rules ?? []) {
     const managed = Statement?.ManagedRuleGroupStatement;

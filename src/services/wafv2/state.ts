@@ -70,6 +70,11 @@ export interface ManagedRuleSetRow extends EntityRow {
   readonly recommended?: string;
 }
 
+/** Names of versions are the vendor's words, `constructor` as well as any. */
+export function versionOf(set: ManagedRuleSetRow, name: string | undefined): PublishedVersion | undefined {
+  return name !== undefined && Object.hasOwn(set.versions, name) ? set.versions[name] : undefined;
+}
+
 /** Partition = `entityPartition`, id = name. */
 export const webAcls = table<WebAclRow>('wafv2.web-acl');
 export const ruleGroups = table<RuleGroupRow>('wafv2.rule-group');

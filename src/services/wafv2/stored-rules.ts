@@ -24,9 +24,9 @@ function walk(value: unknown, turn: Turn, name = ''): unknown {
   if (turned !== value) return turned;
   if (Array.isArray(value)) return value.map((item) => walk(item, turn, name));
   if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) copy[key] = walk(item, turn, key);
-  return copy;
+  const members = Object.entries(value).filter(([, item]) => item !== undefined);
+  // Keys are the caller's words: `__proto__` is one like any other.
+  return Object.fromEntries(members.map(([key, item]) => [key, walk(item, turn, key)]));
 }
 
 /** The same for a part of a definition that holds no bytes: a copy without what is undefined. */

@@ -85,10 +85,11 @@ export const PutManagedRuleSetVersions = operation<
   async handle(input, call) {
     const row = await find(call, managedRuleSets, input);
     requireLock(row, input.LockToken);
-    const versions: Record<string, PublishedVersion> = { ...row.versions };
+    const all = new Map(Object.entries(row.versions));
     for (const [name, wanted] of Object.entries(input.VersionsToPublish ?? {})) {
-      versions[name] = await published(call, row, versions[name], wanted);
+      all.set(name, await published(call, row, all.get(name), wanted));
     }
+    const versions = Object.fromEntries(all);
     const recommended = input.RecommendedVersion ?? row.recommended;
     if (recommended !== undefined && !Object.hasOwn(versions, recommended)) throw unavailableEntity();
     const after: ManagedRuleSetRow = {
@@ -147,19 +148,15 @@ export const UpdateManagedRuleSetVersionExpiryDate = operation<
   async handle(input, call) {
     const row = await find(call, managedRuleSets, input);
     requireLock(row, input.LockToken);
-    const version = Object.hasOwn(row.versions, input.VersionToExpire)
-      ? row.versions[input.VersionToExpire]
-      : undefined;
+    const all = new Map(Object.entries(row.versions));
+    const version = all.get(input.VersionToExpire);
     if (!version) throw unavailableEntity();
     const expiresAt = input.ExpiryTimestamp.getTime();
     if (expiresAt <= call.now) {
       throw invalidParameter('EXPIRE_TIMESTAMP', input.ExpiryTimestamp.toISOString(), 'The time has passed.');
     }
-    const after: ManagedRuleSetRow = {
-      ...row,
-      lockToken: call.random.uuid(),
-      versions: { ...row.versions, [input.VersionToExpire]: { ...version, expiresAt, updatedAt: call.now } },
-    };
+    all.set(input.VersionToExpire, { ...version, expiresAt, updatedAt: call.now });
+    const after: ManagedRuleSetRow = { ...row, lockToken: call.random.uuid(), versions: Object.fromEntries(all) };
     store(call, managedRuleSets, after);
     return {
       ExpiringVersion: input.VersionToExpire,

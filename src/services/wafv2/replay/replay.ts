@@ -7,15 +7,19 @@ import { InvalidParameter } from '../../../engines/waf/invalid-parameter.ts';
 import { managedRuleGroup } from '../../../engines/waf/managed/index.ts';
 import type { HttpRequest } from '../../../engines/waf/request.ts';
 import { createWafState, type WafState } from '../../../engines/waf/state.ts';
+import type { CustomResponseBodies, DefaultAction } from '../../../engines/waf/types.ts';
 import { validateDefaultAction, validateRules } from '../../../engines/waf/validation/rules.ts';
 import type { Verdict } from '../../../engines/waf/verdict.ts';
 import { AwsError, type Call } from '../../service.ts';
+import { costOfRules } from '../capacity.ts';
 import { findByArn } from '../entity.ts';
 import { Protection } from '../logging/protection.ts';
+import { quotas } from '../quotas.ts';
 import { bundle } from '../resolved.ts';
+import { requireOpen, requireUsable } from '../rules.ts';
 import { webAclSettings } from '../settings.ts';
 import { type Scope, tokenKeys, type WebAclRow, webAcls } from '../state.ts';
-import { type StoredRule, storeRules } from '../stored-rules.ts';
+import { readRules, type StoredRule, storeRules } from '../stored-rules.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { loggedRequests } from './logged-requests.ts';
 
@@ -70,8 +74,10 @@ interface Past {
 export async function replay(call: Call, traffic: Traffic, input: ReplayInput): Promise<Replay> {
   const acl = await findByArn(call, webAcls, 'webacl', input.webAclArn);
   const before = await bundle(call.change, acl, call.now);
-  const after = await bundle(call.change, changed(acl, input.definition), call.now);
-  requireValid(acl.scope, after);
+  const wanted = changed(acl, input.definition);
+  requireValid(acl.scope, wanted);
+  await requireAllowed(call, acl.scope, wanted);
+  const after = await bundle(call.change, wanted, call.now);
   const running = runner(before);
   const meant = runner(after);
   const secret = (await call.change.get(tokenKeys, input.webAclArn, 'token-key'))?.key ?? '';
@@ -139,18 +145,31 @@ function compiledOf(whole: WebAclBundle): CompiledWebAcl {
 }
 
 /** What UpdateWebACL would refuse need not be tried. */
-function requireValid(scope: Scope, { webAcl }: WebAclBundle): void {
-  const monetization = (webAcl as { readonly MonetizationConfig?: object }).MonetizationConfig;
+function requireValid(scope: Scope, { rules, settings }: WebAclRow): void {
+  const { DefaultAction, CustomResponseBodies, MonetizationConfig } = settings as {
+    readonly DefaultAction?: DefaultAction;
+    readonly CustomResponseBodies?: CustomResponseBodies;
+    readonly MonetizationConfig?: object;
+  };
   const options = {
     isRuleGroup: false,
     scope,
-    bodies: webAcl.CustomResponseBodies ?? {},
-    hasMonetization: monetization !== undefined,
+    bodies: CustomResponseBodies ?? {},
+    hasMonetization: MonetizationConfig !== undefined,
   };
   shaped(() => {
-    validateDefaultAction(webAcl.DefaultAction, options);
-    validateRules(webAcl.Rules ?? [], options);
+    validateDefaultAction(DefaultAction ?? {}, options);
+    validateRules(rules, options);
   });
+}
+
+/** A replay looks into what its rules refer to, so it takes what an update would take; and it costs no more. */
+async function requireAllowed(call: Call, scope: Scope, { rules }: WebAclRow): Promise<void> {
+  const asked = readRules(rules);
+  await requireOpen(call, asked);
+  await requireUsable(call, scope, asked);
+  const cost = await costOfRules(call, scope, asked);
+  if (cost > quotas.capacityUnits) throw invalid(`The web ACL would cost ${cost} units of ${quotas.capacityUnits}.`);
 }
 
 function shaped<T>(work: () => T): T {
