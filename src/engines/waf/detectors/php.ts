@@ -13,7 +13,7 @@ const plain =
   'exec|system|eval|assert|sleep|usleep|include|require|unlink|rmdir|mkdir|chmod|chown|chgrp|copy|rename|touch|link|mail|print|echo|die|exit|extract|virtual|glob|constant|defined|chr|ord|rand|implode|symlink|dl|getcwd|usort|popen|syslog|strrev|strtr|hebrevc?|soundex|metaphone|levenshtein';
 
 const families =
-  /^(?:posix|ftp|ssh2|mysqli|pg|sqlite|odbc|zend|socket|stream|disk|sodium|openssl|tidy|zlib|shm|exif|gmp|ctype|intl|collator|numfmt|datefmt|libxml|dom|spl|iterator|opcache|cli|gc|apache|simplexml|xml_parse|array_u|array_intersect_u|filter_(?:var|input)|substr|iptc)_?[a-z]\w{2,}$/;
+  /^(?:posix|ftp|ssh2|mysqli|pg|sqlite|odbc|zend|socket|stream|disk|sodium|openssl|tidy|zlib|shm|exif|gmp|ctype|intl|collator|numfmt|datefmt|libxml|dom|spl|iterator|opcache|cli|gc|apache|simplexml|xml_parse|array_u|array_intersect_u|filter_(?:var|input)|substr|iptc)_[a-z]\w{1,}$/;
 
 const named: ReadonlySet<string> = new Set(
   running
@@ -60,6 +60,10 @@ function calledFunction(text: string): string | undefined {
     if (end - start < 4 || /[.$>-]/.test(text[start - 1] ?? '')) continue;
     const name = text.slice(start, end).toLowerCase();
     if (named.has(name) || families.test(name)) return name;
+    // Letters put in front, which what strips them takes away again.
+    for (let cut = 1; cut <= 6 && name.length - cut >= 9; cut++) {
+      if (named.has(name.slice(cut))) return name.slice(cut);
+    }
   }
   return undefined;
 }
@@ -113,7 +117,7 @@ const signs: Sign[] = [
   sign(
     'settings of PHP',
     0,
-    /\b(?:auto_(?:prepend|append)_file|allow_url_(?:include|fopen)|disable_functions|open_basedir|safe_mode|suhosin\.simulation|cgi\.force_redirect|extension_dir)\s?(?:=|%3d|\b["'])/i,
+    /\b(?:auto_(?:prepend|append)_file|auto_(?:detect_line_endings|globals_jit)|allow_(?:url_(?:include|fopen)|call_time_pass_reference)|always_populate_raw_post_data|arg_separator\.\w+|asp_tags|assert\.(?:active|bail|callback|exception|quiet_eval|warning)|browscap|default_socket_timeout|disable_(?:functions|classes)|display_(?:errors|startup_errors)|docref_(?:ext|root)|enable_(?:dl|post_data_reading)|error_(?:append|prepend)_string|expose_php|extension_dir|file_uploads|filter\.default|html_errors|ignore_(?:repeated_(?:errors|source)|user_abort)|implicit_flush|include_path|log_errors(?:_max_len)?|magic_quotes_\w+|mail\.(?:add_x_header|force_extra_parameters|log)|max_input_(?:vars|time|nesting_level)|open_basedir|output_(?:buffering|handler)|realpath_cache_\w+|register_(?:argc_argv|globals|long_arrays)|report_memleaks|safe_mode\w*|session\.(?:auto_start|save_handler|save_path|use_\w+|cookie_\w+|gc_\w+|name)|short_open_tag|suhosin\.simulation|cgi\.force_redirect|sys_temp_dir|unserialize_callback_func|upload_(?:max_filesize|tmp_dir)|user_ini\.\w+|variables_order|xmlrpc_errors?|zend\.\w+)\s?(?:=|%3d|\b["'])/i,
   ),
   sign(
     'ASP code of a web shell',

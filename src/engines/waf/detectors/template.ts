@@ -23,6 +23,7 @@ const openers: readonly (readonly [open: string, close: string])[] = [
   ['{php}', '{/php}'],
   ['$A{', '}'],
   ['@(', ')'],
+  ['@{[', ']}'],
 ];
 
 const mostExpressions = 200;

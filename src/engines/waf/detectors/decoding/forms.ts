@@ -64,8 +64,12 @@ function characters(text: string): string {
 /** Signs of an encoding. */
 const encodings = trait.percent | trait.ampersand | trait.backslash | trait.control | trait.plus;
 
+function sevenBits(text: string): string {
+  return text.replace(/[\xa0-\xff]/g, (character) => String.fromCharCode(character.charCodeAt(0) & 0x7f));
+}
+
 function mayDecode(text: string, traits: number): boolean {
-  if ((traits & encodings) !== 0) return true;
+  if ((traits & encodings) !== 0 || ((traits & trait.high) !== 0 && text.includes('\xbc'))) return true;
   if ((traits & trait.quote) !== 0 && (traits & (trait.brace | trait.bracket)) !== 0) return true;
   return text.length >= 12 && (traits & trait.blank) === 0 && (traits & trait.letter) !== 0;
 }
@@ -83,6 +87,15 @@ function add(text: string | undefined, queue: Queue): void {
 function expand({ text, traits }: Form, queue: Queue): void {
   if ((traits & trait.percent) !== 0) add(percentDecode(text, false), queue);
   if ((traits & trait.ampersand) !== 0) add(entityDecode(text), queue);
+  // Read as seven bits, as some take US-ASCII, these two are `<` and `>`.
+  if (
+    (traits & trait.high) !== 0 &&
+    text.includes('\xbc') &&
+    text.includes('\xbe') &&
+    !/[\x80-\x9f\xc0-\uffff]/.test(text)
+  ) {
+    add(sevenBits(text), queue);
+  }
   if ((traits & trait.backslash) !== 0) add(escapeDecode(text), queue);
   if ((traits & trait.control) !== 0 && text.includes('\0')) {
     add(utf16Decode(text), queue);

@@ -76,7 +76,7 @@ function judge(tag: Tag, text: string): string | undefined {
     if (
       maybeEventHandler(attribute) &&
       value !== '' &&
-      !/^\{\s{0,4}(?:\(?[\w,\s]{0,60}\)?\s{0,4}=>|[\w.]{1,60}\}?$)/.test(value)
+      !/^\{\s{0,4}(?:\(?[\w,\s]{0,60}\)?\s{0,4}=>|[\w.]{1,60}\}?$|\(\w{0,30}(?:,\s?\w{1,30}){0,3}\)$)/.test(value)
     ) {
       return `an event handler: ${attribute}`;
     }

@@ -60,7 +60,7 @@ let characters = 0;
 function find(text: string): Found {
   const traits = traitsOf(text);
   if (text.length < 4) return {};
-  if ((traits & needed) === 0 && !/^information_schema/i.test(text)) return {};
+  if ((traits & needed) === 0 && !/^(?:information_schema|tempdb$|msdb$)/i.test(text)) return {};
   const known = answers.get(text);
   if (known !== undefined) return known;
   if (answers.size >= mostAnswers || characters > mostCharacters) {
@@ -91,14 +91,17 @@ function readEverywhere(text: string, traits: number): Found {
 }
 
 const longestComment = 40;
+/** In longer texts a function may be spoken of. */
+const longestCall = 400;
 
 /** Constants, functions and brackets without a single name, which end in a comment; or calls within calls. */
 const bareExpression = /^(?=[^(]*\()[1svgfFo(),=&EmBC*!]{3,80}c$|^o*f\((?:f\(|v\))/;
 
 function read(text: string, quote: Quote, found: Found): void {
-  const { letters, starts, commentLength, innerComments } = sketch(text, quote);
+  const { letters, starts, commentLength, innerComments, hasOwnCall } = sketch(text, quote);
+  if (hasOwnCall && text.length < longestCall) add(found, 'extended', 'a function that only databases have', text);
   if (letters.length < 2) {
-    if (letters === 'y' && /^information_schema/i.test(text))
+    if (letters === 'y' && /^(?:information_schema|tempdb|msdb)/i.test(text))
       add(found, 'extended', 'the schema of the database', text);
     return;
   }

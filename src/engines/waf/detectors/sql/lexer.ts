@@ -14,6 +14,8 @@ export interface Sketch {
   readonly innerComments: number;
   /** Characters of the comment that ends the text, without its sign; -1 where there is none. */
   readonly commentLength: number;
+  /** Whether a function is called whose name only databases know: `group_concat(`. */
+  readonly hasOwnCall: boolean;
 }
 
 export type Quote = '' | "'" | '"' | '`';
@@ -58,6 +60,7 @@ export function sketch(text: string, quote: Quote): Sketch {
   const starts: number[] = [];
   let innerComments = 0;
   let commentLength = -1;
+  let hasOwnCall = false;
   let index = 0;
   const push = (letter: string, at: number): void => {
     letters.push(letter);
@@ -124,7 +127,9 @@ export function sketch(text: string, quote: Quote): Sketch {
       index = numberEnd(text, index);
       push('1', at);
     } else if (isWordStart(code)) {
-      index = word(text, index, push);
+      index = word(text, index, push, () => {
+        hasOwnCall = true;
+      });
     } else if (character === '@') {
       index++;
       while (text[index] === '@' || text[index] === '`') index++;
@@ -154,7 +159,7 @@ export function sketch(text: string, quote: Quote): Sketch {
       index++;
     }
   }
-  return { letters: letters.join(''), starts, innerComments, commentLength };
+  return { letters: letters.join(''), starts, innerComments, commentLength, hasOwnCall };
 }
 
 /** After the quote that ends the literal; doubled and escaped ones are part of it. */
@@ -187,7 +192,7 @@ function numberEnd(text: string, start: number): number {
   return index;
 }
 
-function word(text: string, start: number, push: (letter: string, at: number) => void): number {
+function word(text: string, start: number, push: (letter: string, at: number) => void, ownCall: () => void): number {
   let index = start;
   while (index < text.length && isWord(text.charCodeAt(index))) index++;
   let name = text.slice(start, index).toLowerCase();
@@ -208,8 +213,10 @@ function word(text: string, start: number, push: (letter: string, at: number) =>
   while (after < text.length && isBlank(text.charCodeAt(after))) after++;
   const isCall = text[after] === '(' && after - index < 8;
   if (isCall && telling.has(name)) push('F', start);
-  else if (isCall && functions.has(name)) push('f', start);
-  else if (name === 'order' || name === 'group' || name === 'partition') {
+  else if (isCall && functions.has(name)) {
+    push('f', start);
+    if (after === index && (name.includes('_') || name === 'database')) ownCall();
+  } else if (name === 'order' || name === 'group' || name === 'partition') {
     const by = /^\s+by\b/i.exec(text.slice(index, index + 40));
     if (by === null) push('n', start);
     else {

@@ -95,7 +95,7 @@ export const patterns: readonly Pattern[] = [
     'low',
     'any',
     'a statement that changes data',
-    `(?:^|[;)])(?:Iinn?(?:\\(|V|E|S)|IiynV|InV\\(|PnSn=${operand}|Rk[ny](?:[;c]|wn?\\(*${operand}=)|[D]A?t(?:n)*[yn][;c$]?$|Dtn[;c,]|dtn\\(|dt(?:n)?n[asi(]|Lnn?nst?|Xy|XF|XnF|Xns)`,
+    `(?:^|[;)])(?:Iinn?(?:\\(|V|E|S)|IiynV|InV\\(|PnSn=${operand}|Rk[ny](?:[;c]|wn?\\(*${operand}=)|[D]A?t(?:n)*[yn][;c$]?$|Dtn[;c,]|dt(?:n\\(|p)|dt(?:n)?n[asi(]|Lnn?nst?|Xy|XF|XnF|Xns)`,
   ),
   pattern(
     'low',
@@ -120,6 +120,7 @@ export const patterns: readonly Pattern[] = [
   pattern('extended', 'any', 'a procedure of MySQL', `l1?n?tn?[fp]`),
   pattern('extended', 'bare', 'a condition without its beginning', `^&!?\\(*(?:[qQ]|f\\(|1[c=]|(?:n|p)=(?:n|p)c)`),
   pattern('extended', 'any', 'a grouping after a constant condition', `[1q]&[1q]B|^[1sv]\\)*U[1X]|X[^;]{0,3}y`),
+  pattern('extended', 'bare', 'a column renamed, and a table', `^[1v]a[ns]k`),
   pattern('extended', 'any', 'a CASE expression', `Cm[1nsqp](?:=[1nsqp])?m`),
   pattern('extended', 'any', 'a condition in braces', `^[1sv]\\)*&\\{[nf]`),
   pattern('low', 'quoted', 'a column renamed after the end of a literal', `^s\\)*a[ns][k,]`),

@@ -79,7 +79,7 @@ procedure_analyse regexp_like_sleep sys_guid_sleep shutdown extractvalue like_sl
 
 /** Tables in which databases describe themselves: `y`. */
 const systemTables: ReadonlySet<string> = new Set(
-  `sysobjects syscolumns sysusers sysdatabases syslogins msysobjects msysaces msysqueries msysrelationships sqlite_master sqlite_schema
+  `tempdb msdb sysobjects syscolumns sysusers sysdatabases syslogins msysobjects msysaces msysqueries msysrelationships sqlite_master sqlite_schema
 sqlite_temp_master pg_user pg_shadow pg_database pg_tables pg_class pg_catalog pg_stat_activity pg_authid pg_proc all_tables all_tab_columns all_users
 user_tables user_tab_columns user_objects dba_users dba_tables all_objects v$version v$instance v$database mysql.user mysql.db
 mysql.innodb_table_stats rdb$database rdb$relations dual sysibm.sysdummy1 iitables xp_cmdshell schemata dmoracle`.split(

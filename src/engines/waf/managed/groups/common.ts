@@ -51,6 +51,19 @@ const served =
 const hidden =
   /\/\.(?!well-known\/|netlify\/|auth\/|vercel\/|proxy\/|storybook\/|next\/|nuxt\/|vite\/|github\/)[a-z_][\w-]{0,30}\/|\/\.[a-z][\w-]{0,20}(?:ignore|rules|_history|lock|credentials?|tokens?|secrets?)$|\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history)/i;
 
+/** Names of variables of PHP applications from which files were included, with an address for their value. */
+const includedBy =
+  /^(?:(?:_conf|_server|_request|_session|_get|_post|globals|cfg|conf|config|path|root|dir|phpbb|CONFIG)\[|mosconfig_|(?:appserv_root|inc_?dir|include_?path|absolute_path|basedir|base_path|docroot|document_root|root_path|path_to_root|phpbb_root_path|gallery_basedir|dirroot|inc_path|libpath|classes_dir|template_path|page_root|server_path)$)/i;
+
+function includedAddress(view: RequestView) {
+  for (const { name, value } of view.queryArguments) {
+    if (/^(?:https?|ftps?)(?::|%3a)(?:\/|%2f){2}/i.test(value) && includedBy.test(name.replace(/%5b/gi, '['))) {
+      return evidence('rfi', 'an address for a variable from which code is included', `${name}=${value}`, 0.75);
+    }
+  }
+  return undefined;
+}
+
 function restrictedPath(view: RequestView) {
   const [sample] = samplesOf(view).path;
   for (const { text } of sample!.forms) {
@@ -77,6 +90,12 @@ const doubleType: Detector = (text) =>
   /^[\w+./-]{3,80};.{0,80}(?:boundary|charset)\s?=\s?["']?(?:application|text|multipart)\//i.test(text)
     ? evidence('protocol', 'two types in one Content-Type', text, 0.8)
     : undefined;
+
+/** A line break in an argument's name has no use but to break what repeats it. */
+function brokenName(view: RequestView) {
+  const found = view.queryArguments.find(({ name }) => /%0[ad]/i.test(name));
+  return found === undefined ? undefined : evidence('mail', 'a line break in the name of an argument', found.name, 0.8);
+}
 
 /** Names of frameworks' session cookies: as arguments, in a link from another site, they lend a session to a visitor. */
 const sessionNames =
@@ -146,7 +165,10 @@ function rules(): readonly ManagedRule[] {
       'ALL_QUERY_ARGS',
       restrictedArgument,
     ),
-    detecting('GenericRFI_QUERYARGUMENTS', label('GenericRFI_QueryArguments'), ['query'], inclusions),
+    either(
+      detecting('GenericRFI_QUERYARGUMENTS', label('GenericRFI_QueryArguments'), ['query'], inclusions),
+      judging('', '', 'ALL_QUERY_ARGS', includedAddress),
+    ),
     detecting('GenericRFI_BODY', label('GenericRFI_Body'), ['body', 'documents', 'files'], inclusions),
     detecting('GenericRFI_URIPATH', label('GenericRFI_URIPath'), ['path', 'segments'], inclusions),
     detecting(
@@ -159,7 +181,7 @@ function rules(): readonly ManagedRule[] {
     ),
     either(
       detecting('CrossSiteScripting_QUERYARGUMENTS', label('CrossSiteScripting_QueryArguments'), ['query'], pages),
-      judging('', '', 'ALL_QUERY_ARGS', lentSession),
+      judging('', '', 'ALL_QUERY_ARGS', (view) => lentSession(view) ?? brokenName(view)),
     ),
     detecting('CrossSiteScripting_BODY', label('CrossSiteScripting_Body'), ['body'], pages),
     detecting('CrossSiteScripting_URIPATH', label('CrossSiteScripting_URIPath'), ['path', 'segments'], pages, block, [
