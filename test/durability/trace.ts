@@ -37,15 +37,15 @@ function pathsOf(args: string): string[] {
 
 /** @param dir the data folder: only what happens in it is told, as paths relative to it */
 export function traceWriter(dir: string, writes: number, inFlight: number): DiskOperation[] {
-  return trace('./writer.ts', [dir, '0', String(writes), String(inFlight)], dir);
+  return trace(new URL('./writer.ts', import.meta.url), [dir, '0', String(writes), String(inFlight)], dir);
 }
 
-/** @param program beside this file */
-export function trace(program: string, args: readonly string[], dir: string): DiskOperation[] {
+/** What a program does in a folder. */
+export function trace(program: URL, args: readonly string[], dir: string): DiskOperation[] {
   const scratch = mkdtempSync(join(tmpdir(), 'bailey-strace-'));
   try {
     const log = join(scratch, 'log');
-    const writer = [fileURLToPath(new URL(program, import.meta.url)), ...args];
+    const writer = [fileURLToPath(program), ...args];
     const strace = ['-f', '-y', '-xx', '-s', '2000000', '-o', log, '-e', `trace=${CALLS}`, process.execPath, ...writer];
     const { status, stderr } = spawnSync('strace', strace, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`the traced writer failed: ${stderr}`);

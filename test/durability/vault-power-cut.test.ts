@@ -15,6 +15,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 if (!hasStrace) console.warn('SKIPPED: power cuts of the vault need strace, which is not here');
 
+const writer = new URL('./vault-writer.ts', import.meta.url);
+
 interface Told {
   readonly made: ReadonlyMap<string, Buffer>;
   readonly removing: ReadonlySet<string>;
@@ -54,7 +56,7 @@ function check(hierarchy: Hierarchy, { made, removing, removed, named }: Told): 
 }
 
 it.skipIf(!hasStrace)('keeps its promises through a cut at any operation', { timeout: 120_000 }, async () => {
-  const operations = trace('./vault-writer.ts', [join(root, 'traced')], join(root, 'traced'));
+  const operations = trace(writer, [join(root, 'traced')], join(root, 'traced'));
   const lines = operations.filter((operation) => operation.kind === 'acknowledge').length;
   expect(lines).toBe(25);
   expect(operations.length).toBeGreaterThan(300);
@@ -97,7 +99,7 @@ it.skipIf(!hasStrace)('keeps its promises through a cut at any operation', { tim
 });
 
 it.skipIf(!hasStrace)('syncs a wrap key before the key that it seals is told of', { timeout: 60_000 }, () => {
-  const operations = trace('./vault-writer.ts', [join(root, 'counted')], join(root, 'counted'));
+  const operations = trace(writer, [join(root, 'counted')], join(root, 'counted'));
   let unsynced = 0;
   let acknowledged = 0;
   for (const operation of operations) {
