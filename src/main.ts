@@ -158,6 +158,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   const ownNames = [...hosts, ...(config.tls?.names ?? [])];
   // Those who check certificates have the machine's time.
   const authority = authorityWhenNeeded(vault, dataDir && join(dataDir, AUTHORITY_FOLDER), options.now ?? Date.now);
+  /** Known once it listens. */
+  let endpoint = '';
   let bound: BoundServices;
   const services = () => bound.services;
   bound = bindServices({
@@ -172,6 +174,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     kms: config.kms,
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
     authority,
+    endpoint: () => endpoint,
     isOwnName: (name) => ownNames.some((own) => covers(name, own)),
     edge: edge.observations,
     now: () => clock.now(),
@@ -340,7 +343,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     },
     secure,
   );
-  const { endpoint } = listeners;
+  endpoint = listeners.endpoint;
   const caFile = secure && dataDir !== undefined ? join(dataDir, AUTHORITY_FOLDER, 'root.pem') : undefined;
   if (dataDir !== undefined)
     await writeConfig(dataDir, endpoint, region, transport.isPlain || !secure?.isOwn ? undefined : caFile);

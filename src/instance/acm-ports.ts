@@ -54,11 +54,9 @@ const purpose = 'certificate approval';
 export const approvalsPath = '/_bailey/certificates/approve/';
 
 /** Links in validation mails: `/_bailey/certificates/approve/…`. */
-export function approvalLinks(sealer: Sealer, store: Store) {
-  const link: AcmPorts['approvalLink'] = (call, approval) => {
-    const scheme = call.connection.secure ? 'https' : 'http';
-    return `${scheme}://${call.connection.host}${approvalsPath}${sealer.seal(purpose, JSON.stringify(approval))}`;
-  };
+export function approvalLinks(sealer: Sealer, store: Store, endpoint: () => string) {
+  const link: AcmPorts['approvalLink'] = (approval) =>
+    `${endpoint()}${approvalsPath}${sealer.seal(purpose, JSON.stringify(approval))}`;
   return {
     link,
     /** @param path begins with `approvalsPath` */

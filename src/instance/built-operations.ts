@@ -23,6 +23,7 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
       throw new Error('nobody acts here');
     },
     authority: () => Promise.reject(new Error('nothing is signed here')),
+    endpoint: () => '',
     isOwnName: () => false,
     bailey: { findCall: async () => undefined, recentCalls: async function* () {}, coverage: async () => ({}) },
     signInRefused: () => undefined,

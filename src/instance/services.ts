@@ -82,6 +82,8 @@ export interface ServiceParts {
   readonly healthChecks?: Route53Ports['health'];
   /** This instance's certificate authority, opened when it is first needed. */
   readonly authority: () => Promise<OwnAuthority>;
+  /** Where the API listens. */
+  readonly endpoint: () => string;
   /** Names under which this instance itself is reached. */
   readonly isOwnName: (name: string) => boolean;
   /** What edge nodes report; until there are any, nothing. */
@@ -108,7 +110,7 @@ export function bindServices(parts: ServiceParts) {
   };
   const wafTraffic = new Traffic();
   const files = fileLinks(sealer, store.blobs);
-  const approvals = approvalLinks(sealer, store);
+  const approvals = approvalLinks(sealer, store, parts.endpoint);
   const services: readonly Service[] = [
     iam(ports),
     sts(identities),

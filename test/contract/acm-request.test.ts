@@ -216,6 +216,14 @@ describe('proof by mail', () => {
     expect(certificate.validFromDate.getTime()).toBeLessThan(Date.now());
   });
 
+  test('the link leads to this instance, under whatever name the request came', async () => {
+    const { port } = new URL(instance.endpoint);
+    const client = new ACMClient({ ...instance.clientOptions(), endpoint: `http://localhost:${port}` });
+    await client.send(new RequestCertificateCommand({ DomainName: 'host.example.com' }));
+    const [mail] = await mails('admin@host.example.com', 'host.example.com');
+    expect(mail).toContain(`${instance.endpoint}/_bailey/certificates/approve/`);
+  });
+
   test('ResendValidationEmail writes to another domain above', async () => {
     const arn = await request('a.b.example.com');
     const resend = (Domain: string, ValidationDomain: string, CertificateArn = arn) =>

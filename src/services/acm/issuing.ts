@@ -1,6 +1,8 @@
 /** Having a certificate signed, the first time and again, and the rows that go with it. */
 import type { Change } from '../../store/store.ts';
+import type { CheckCall } from '../service.ts';
 import { contentOf } from './certificate-content.ts';
+import { limitExceeded } from './errors.ts';
 import type { AcmPorts } from './ports.ts';
 import {
   type CertificateRow,
@@ -41,6 +43,17 @@ export function renewalAt({ content }: CertificateRow): number {
   if (!content) return 0;
   const { notBefore, notAfter } = content;
   return Math.max(notAfter - renewalLeadMs, notBefore + ((notAfter - notBefore) * 2) / 3);
+}
+
+/** "ACM certificates: 2,500" (quotas of AWS Certificate Manager), issued and imported ones each. */
+const mostCertificates = 2500;
+
+/** @throws AwsError LimitExceededException */
+export async function requireRoom({ change, scope }: CheckCall, type: CertificateRow['type']): Promise<void> {
+  const all = await change.list(certificates, regional(scope));
+  if (all.filter(({ value }) => value.type === type).length >= mostCertificates) {
+    throw limitExceeded(`You have reached your limit of ${mostCertificates} certificates.`);
+  }
 }
 
 /** What is still to be done with a certificate: nothing any more. */

@@ -1,6 +1,5 @@
 /** What Certificate Manager asks of others: who signs, what DNS says, where mail goes, and who uses a certificate. */
 import type { Reader, Store } from '../../store/store.ts';
-import type { Call } from '../service.ts';
 import type { KeyAlgorithm } from './state.ts';
 
 export interface IssueRequest {
@@ -29,8 +28,8 @@ export interface AcmPorts {
   cname(name: string): Promise<string | undefined>;
   /** The text holds links that approve: it is written for its reader and never logged. */
   mail(to: string, subject: string, text: string): Promise<void>;
-  /** A link on this instance that approves a domain of a request. */
-  approvalLink(call: Call, approval: { readonly path: string; readonly domain: string }): string;
+  /** A link on this instance that approves a domain of a request: whoever asks must have no say in where it leads. */
+  approvalLink(approval: { readonly path: string; readonly domain: string }): string;
   /** ARNs of the load balancers (and the like) that present a certificate. */
   users(reader: Reader, arn: string): Promise<readonly string[]>;
   readonly store: Pick<Store, 'get' | 'list' | 'begin' | 'commit'>;

@@ -51,3 +51,11 @@ export async function lookUp(row: CertificateRow, { cname }: Pick<AcmPorts, 'cna
     }),
   );
 }
+
+/** Names change hands: a renewal needs the record again. What was approved by mail stays approved. */
+export async function isStillProven(row: CertificateRow, ports: Pick<AcmPorts, 'cname'>): Promise<boolean> {
+  const proofs = row.proofs.map((proof) =>
+    proof.method === 'DNS' ? { ...proof, status: 'PENDING_VALIDATION' as const } : proof,
+  );
+  return (await lookUp({ ...row, proofs }, ports)).every(({ status }) => status === 'SUCCESS');
+}

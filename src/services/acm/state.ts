@@ -64,7 +64,7 @@ export interface CertificateRow {
   readonly options: { readonly transparency: 'ENABLED' | 'DISABLED'; readonly export: 'ENABLED' | 'DISABLED' };
   /** The private key has left by ExportCertificate. */
   readonly isExported: boolean;
-  readonly renewal?: { readonly status: 'SUCCESS' | 'FAILED'; readonly at: number };
+  readonly renewal?: { readonly status: 'SUCCESS' | 'FAILED' | 'PENDING_VALIDATION'; readonly at: number };
   readonly tags: Tags;
 }
 

@@ -10,6 +10,7 @@ import { conflict, inUse, validation } from '../errors.ts';
 import { certificateCheck, findCertificate, originOf } from '../find.ts';
 import { forget, issueInto } from '../issuing.ts';
 import type { AcmPorts } from '../ports.ts';
+import { isStillProven } from '../proofs.ts';
 import { certificateArn, certificates, privateKeys, regional } from '../state.ts';
 
 export const DeleteCertificate = operation<DeleteCertificateRequest, object, AcmPorts>({
@@ -57,6 +58,9 @@ export const RenewCertificate = operation<RenewCertificateRequest, object, AcmPo
     const row = await findCertificate(call, input.CertificateArn);
     if (row.type !== 'AMAZON_ISSUED' || row.status !== 'ISSUED' || !row.isExported) {
       throw validation(`Certificate ${input.CertificateArn} is not eligible for renewal.`);
+    }
+    if (!(await isStillProven(row, ports))) {
+      throw validation(`The domain names of certificate ${input.CertificateArn} are not proven any more.`);
     }
     const renewal = { status: 'SUCCESS' as const, at: call.now };
     const issue: AcmPorts['issue'] = (request) => call.once('issue', () => ports.issue(request));

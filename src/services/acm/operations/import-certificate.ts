@@ -12,6 +12,7 @@ import {
 } from '../certificate-content.ts';
 import { validation } from '../errors.ts';
 import { certificateCheck, findCertificate } from '../find.ts';
+import { requireRoom } from '../issuing.ts';
 import type { AcmPorts } from '../ports.ts';
 import { type CertificateRow, certificateArn, certificates, privateKeys, regional } from '../state.ts';
 import { mergeTags, requestTags } from '../tags.ts';
@@ -36,6 +37,7 @@ export const ImportCertificate = operation<ImportCertificateRequest, ImportCerti
     const { pem, ...read } = readImport(input, now);
     const before = input.CertificateArn === undefined ? undefined : await findCertificate(call, input.CertificateArn);
     if (before) requireReimport(before, input, read);
+    else await requireRoom(call, 'IMPORTED');
     const row: CertificateRow = {
       account: scope.account,
       region: scope.region,

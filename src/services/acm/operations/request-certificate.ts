@@ -15,6 +15,7 @@ import {
   validation,
 } from '../errors.ts';
 import { accountCheck, certificateCheck, findCertificate } from '../find.ts';
+import { requireRoom } from '../issuing.ts';
 import type { AcmPorts } from '../ports.ts';
 import { mailAddresses, requireMailDomain } from '../proofs.ts';
 import {
@@ -65,10 +66,11 @@ export const RequestCertificate = operation<RequestCertificateRequest, RequestCe
       return { CertificateArn: certificateArn({ ...scope, id: before.id }) };
     }
     const row = read(input, call, ports);
+    await requireRoom(call, row.type);
     change.put(certificates, regional(row), row.id, row);
     if (row.status === 'PENDING_VALIDATION') {
       change.put(pending, '', pathOf(row), {});
-      await call.once('mail', () => sendMails(call, ports, row, row.proofs));
+      await call.once('mail', () => sendMails(ports, row, row.proofs));
     }
     if (token !== undefined) {
       change.put(requests, regional(scope), token, { id: row.id, input: fingerprint, until: now + hourMs });
@@ -135,15 +137,10 @@ function proofsOf(input: Input, names: readonly string[], isRefused: boolean): D
   }));
 }
 
-async function sendMails(
-  call: Call,
-  ports: AcmPorts,
-  row: CertificateRow,
-  proofs: readonly DomainProof[],
-): Promise<void> {
+async function sendMails(ports: AcmPorts, row: CertificateRow, proofs: readonly DomainProof[]): Promise<void> {
   for (const { domain, method, mailDomain } of proofs) {
     if (method !== 'EMAIL') continue;
-    const link = ports.approvalLink(call, { path: pathOf(row), domain });
+    const link = ports.approvalLink({ path: pathOf(row), domain });
     for (const address of mailAddresses(mailDomain)) {
       await ports.mail(
         address,
@@ -173,7 +170,7 @@ export const ResendValidationEmail = operation<ResendValidationEmailRequest, obj
     const changed = { ...proof, mailDomain };
     const proofs = row.proofs.map((one) => (one === proof ? changed : one));
     call.change.put(certificates, regional(row), row.id, { ...row, proofs });
-    await call.once('mail', () => sendMails(call, ports, row, [changed]));
+    await call.once('mail', () => sendMails(ports, row, [changed]));
     return {};
   },
 });
