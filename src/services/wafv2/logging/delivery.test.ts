@@ -37,9 +37,9 @@ async function logTo(acl: BenchAcl, destination: string, settings: object = {}):
   await bench.store.commit(change);
 }
 
-async function run(): Promise<void> {
-  await deliveryJob(bench.ports).run({
-    now: bench.now + 61_000,
+async function run(job = deliveryJob(bench.ports), later = 61_000): Promise<void> {
+  await job.run({
+    now: bench.now + later,
     random: seededRandom(7),
     actor: {
       async call(identity, service, operation, input) {
@@ -140,8 +140,20 @@ test('a bucket that refuses loses its own lines only', async () => {
   one.see({});
   two.see({});
   refuse = (_call, input) => (input.Bucket === 'aws-waf-logs-closed' ? new AwsError('AccessDenied', '') : undefined);
-  await run();
+  const job = deliveryJob(bench.ports);
+  await expect(run(job)).rejects.toThrow(`arn:aws:s3:::aws-waf-logs-closed takes no log of ${one.arn}: AccessDenied`);
   expect(calls.map(({ input }) => input.Bucket)).toEqual(['aws-waf-logs-open']);
+  one.see({});
+  await run(job, 120_000);
+  one.see({});
+  await expect(run(job, 4_000_000)).rejects.toThrow('AccessDenied');
+});
+
+test('what there was no room for is told, not passed over', async () => {
+  const acl = await benchAcl(bench);
+  const seen = acl.see({});
+  bench.ports.traffic.report(Array.from({ length: 60_000 }, () => ({ ...seen, isKept: false })));
+  await expect(run()).rejects.toThrow('log lines were lost for want of room');
 });
 
 test('without a configuration, or without the web ACL, nothing is written', async () => {

@@ -33,36 +33,51 @@ interface Line {
   readonly text: string;
 }
 
+/** How long the same complaint is not made again. */
+const quietMs = 3_600_000;
+
 export function deliveryJob(ports: WafPorts): Job {
+  const said = new Map<string, number>();
   return {
     name: `wafv2 ${servicePrincipal}`,
     everySeconds: ports.deliverySeconds,
+    /** Throws at the end for what was lost, once an hour for each cause: there is no call that would tell. */
     async run(runtime) {
-      const { requests } = ports.traffic.takeBacklog();
-      const byWebAcl = Map.groupBy(requests, ({ webAclArn }) => webAclArn);
-      for (const [arn, ofAcl] of byWebAcl) await deliverWebAcl(arn, ofAcl, ports, runtime);
+      const { requests, dropped } = ports.traffic.takeBacklog();
+      const lost: string[] = dropped === 0 ? [] : ['log lines were lost for want of room'];
+      for (const [arn, ofAcl] of Map.groupBy(requests, ({ webAclArn }) => webAclArn)) {
+        lost.push(...(await deliverWebAcl(arn, ofAcl, ports, runtime)));
+      }
+      const news = lost.filter((one) => runtime.now - (said.get(one) ?? Number.NEGATIVE_INFINITY) >= quietMs);
+      for (const [one, at] of said) if (runtime.now - at >= quietMs) said.delete(one);
+      for (const one of news) said.set(one, runtime.now);
+      if (news.length > 0) throw new Error(news.join('; '));
     },
   };
 }
 
+/** @returns what could not be delivered, and why */
 async function deliverWebAcl(
   arn: string,
   requests: readonly InspectedRequest[],
   { store }: WafPorts,
   runtime: JobRuntime,
-): Promise<void> {
+): Promise<string[]> {
   const parts = parseArn(arn);
-  if (!parts) return;
+  if (!parts) return [];
   const partition = entityPartition(parts.account, parts.region, parts.scope);
   const acl = await store.get(webAcls, partition, parts.name);
-  if (acl?.id !== parts.id) return;
+  if (acl?.id !== parts.id) return [];
   const secret = (await store.get(tokenKeys, arn, 'token-key'))?.key ?? '';
   const rows = await store.list(loggingConfigurations, partition);
+  const lost: string[] = [];
   for (const { value } of rows) {
     if (value.webAclArn !== arn) continue;
     const lines = linesOf(acl, value, requests, secret);
-    if (lines.length > 0) await deliver(acl, value, lines, runtime);
+    const refusal = lines.length > 0 ? await deliver(acl, value, lines, runtime) : undefined;
+    if (refusal !== undefined) lost.push(`${value.destinations[0]} takes no log of ${arn}: ${refusal}`);
   }
+  return lost;
 }
 
 /** What the configuration keeps of the requests, with what it hides hidden. */
@@ -81,13 +96,13 @@ function linesOf(acl: WebAclRow, logging: LoggingRow, requests: readonly Inspect
     .map((inspected) => ({ at: inspected.at, text: logLine(inspected, protection) }));
 }
 
-/** A destination that refuses loses these lines, and nobody else's. */
+/** A destination that refuses loses these lines, and nobody else's. @returns the code of its refusal */
 async function deliver(
   acl: WebAclRow,
   logging: LoggingRow,
   lines: readonly Line[],
   runtime: JobRuntime,
-): Promise<void> {
+): Promise<string | undefined> {
   try {
     const destination = readDestination(logging.destinations[0] ?? '', acl);
     if (destination.kind === 's3') {
@@ -101,7 +116,7 @@ async function deliver(
         ContentType: 'application/x-gzip',
         ACL: 'bucket-owner-full-control',
       });
-      return;
+      return undefined;
     }
     const logStreamName = streamName(acl);
     const place = { logGroupName: destination.group, logStreamName };
@@ -112,8 +127,10 @@ async function deliver(
       const logEvents = batch.map(({ at, text }) => ({ timestamp: at, message: text }));
       await runtime.actor.call(deliverer(acl), 'logs', 'PutLogEvents', { ...place, logEvents });
     }
+    return undefined;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
+    return error.code;
   }
 }
 
