@@ -23,6 +23,8 @@ export type Finding =
 /** Windows in a row that must be wrong before an event begins, and well before it ends. */
 const BEGIN_AFTER = 2;
 const END_AFTER = 6;
+/** Windows wait so long before they are learned: the first moments of an attack are not usual. */
+const LEARN_AFTER = 4;
 /** How different requests must be made up. */
 const LEAST_DIVERGENCE = 0.15;
 
@@ -34,6 +36,7 @@ export class Detector {
   #well = 0;
   #isUnderAttack = false;
   #signature: Signature | undefined;
+  #unlearned: TrafficWindow[] = [];
 
   constructor(settings: Settings, random: () => number) {
     this.#settings = settings;
@@ -56,12 +59,13 @@ export class Detector {
     if (!isMore || !isDifferent) {
       this.#wrong = 0;
       // A crowd of the usual make-up is what is usual from now on, too.
-      this.history.learn(arrived, this.#random);
+      this.#learnLater(arrived);
       return { kind: 'quiet' };
     }
     this.#wrong += 1;
     if (this.#wrong < BEGIN_AFTER) return { kind: 'quiet' };
     this.#isUnderAttack = true;
+    this.#unlearned = [];
     this.#well = 0;
     this.#signature = isolate(this.history, arrived);
     return {
@@ -71,6 +75,13 @@ export class Detector {
       shifts: shifted,
       ...(this.#signature && { signature: this.#signature }),
     };
+  }
+
+  #learnLater(window: TrafficWindow): void {
+    this.#unlearned.push(window);
+    if (this.#unlearned.length <= LEARN_AFTER) return;
+    const oldest = this.#unlearned.shift();
+    if (oldest) this.history.learn(oldest, this.#random);
   }
 
   #during(window: TrafficWindow, rate: number, isMore: boolean): Finding {
