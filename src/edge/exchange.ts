@@ -116,7 +116,7 @@ export class Exchange {
         ? (incoming as Http2ServerRequest).stream.endAfterHeaders
         : (length === undefined || length === '0') && headers['transfer-encoding'] === undefined;
     if (isEmpty) {
-      site.inspect(this);
+      this.#proceed();
       return;
     }
     if (length !== undefined && Number(length) > site.limits.bodyBytes) {
@@ -135,7 +135,7 @@ export class Exchange {
       this.body = result;
       this.outcome.receivedBytes = result.size;
       if (this.#isOver) this.#release();
-      else site.inspect(this);
+      else this.#proceed();
     });
     const sending = {
       get received() {
@@ -147,6 +147,21 @@ export class Exchange {
       },
     };
     pace.watchBody(sending);
+  }
+
+  /** A fault of ours ends this exchange, and no other. */
+  #proceed(): void {
+    try {
+      this.site.inspect(this);
+    } catch (error) {
+      console.error(`bailey edge: request ${this.requestId}:`, error);
+      this.site.runtime.reports.failed();
+      if (this.outgoing.headersSent) this.outgoing.destroy();
+      else {
+        this.closeAfter();
+        this.page(500, 'InternalError');
+      }
+    }
   }
 
   #failed(failure: Failure): void {

@@ -1,7 +1,8 @@
 /** The way of a request through a load balancer's listener and of its answer back, on real sockets. */
 import { connect, createServer as createTcp } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { EdgeNode } from '../../src/edge/node.ts';
+import { Rules } from '../../src/edge/routing/rules.ts';
 import {
   ask,
   freePort,
@@ -207,6 +208,19 @@ describe('an answer', () => {
     expect([fixed.status, fixed.body, fixed.headers.server]).toEqual([410, 'gone', 'awselb/2.0']);
     expect((await ask({ port, path: '/login' })).status).toBe(501);
   });
+});
+
+test('a fault of the edge itself is answered 500, and harms nobody else', async () => {
+  const complaints = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  const fault = vi.spyOn(Rules.prototype, 'find').mockImplementationOnce(() => {
+    throw new Error('injected');
+  });
+  handler = mirror;
+  expect((await ask({ port })).status).toBe(500);
+  fault.mockRestore();
+  complaints.mockRestore();
+  expect((await ask({ port })).status).toBe(200);
+  expect(node.report()?.failures).toBe(1);
 });
 
 describe('upstream faults', () => {

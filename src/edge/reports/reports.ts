@@ -93,6 +93,8 @@ export interface Report {
   readonly refused: readonly RefusedFlow[];
   readonly arrivals: readonly ArrivalReport[];
   readonly handshakesFailed: number;
+  /** Requests that a fault of the edge itself ended; its log says which. */
+  readonly failures: number;
   /** What was dropped because nobody took it. */
   readonly lost: number;
 }
@@ -116,6 +118,7 @@ export class Reports {
   #logBytes = 0;
   #refused: RefusedFlow[] = [];
   #handshakesFailed = 0;
+  #failures = 0;
   #lost = 0;
   /** By target: only the last state counts. */
   #health = new Map<string, TargetHealthReport>();
@@ -142,6 +145,11 @@ export class Reports {
     else this.#refused.push({ source, sourcePort, port, time });
   }
 
+  /** A request that was answered 500 by a fault of the edge itself. */
+  failed(): void {
+    this.#failures += 1;
+  }
+
   handshakeFailed(): void {
     this.#handshakesFailed += 1;
   }
@@ -165,6 +173,7 @@ export class Reports {
       refused: this.#refused,
       arrivals: this.arrivals.take(),
       handshakesFailed: this.#handshakesFailed,
+      failures: this.#failures,
       lost: this.#lost + inspections.lost,
     };
     const isEmpty = Object.values(report).every((part) => part === 0 || (Array.isArray(part) && part.length === 0));
@@ -175,6 +184,7 @@ export class Reports {
     this.#logBytes = 0;
     this.#refused = [];
     this.#handshakesFailed = 0;
+    this.#failures = 0;
     this.#lost = 0;
     return report;
   }

@@ -3,7 +3,7 @@
  * control plane and are found again by the next one.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,7 @@ const lookEveryMs = 250;
 /** A process that dies at once is not started again at once. */
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
+const longestLogBytes = 10 * 1024 * 1024;
 
 interface Slot {
   startedAt: number;
@@ -93,7 +94,7 @@ export class Processes {
     const { folder } = this.#options;
     const own = fileURLToPath(import.meta.url);
     const entry = own.replace(/instance\/edge\/processes(\.[jt]s)$/, 'edge/process$1');
-    const log = openSync(join(folder, 'edge.log'), 'a', 0o600);
+    const log = openLog(join(folder, 'edge.log'));
     const child = spawn(
       process.execPath,
       [
@@ -128,6 +129,12 @@ export class Processes {
       return undefined;
     }
   }
+}
+
+/** What processes complain of: begun anew when it has grown long. */
+function openLog(path: string): number {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return openSync(path, size > longestLogBytes ? 'w' : 'a', 0o600);
 }
 
 /** Pids are used again: what runs there must have been started for this folder. */
