@@ -1,5 +1,7 @@
 /** Robots by what they call themselves, in AWS's categories, and clients that are no browsers. */
 
+import type { RequestView } from '../view.ts';
+
 export type BotCategory =
   | 'Advertising'
   | 'Archiver'
@@ -82,4 +84,16 @@ export function isBrowser(userAgent: string): boolean {
 /** Browsers that a program drives, by their own words. */
 export function isAutomated(userAgent: string): boolean {
   return /headless|phantomjs|selenium|webdriver|puppeteer|playwright|electron|cypress|slimerjs/i.test(userAgent);
+}
+
+/** Chromium sends client hints, and says the same in both; browsers accept languages. */
+export function isInconsistent(view: RequestView, agent: string): boolean {
+  if (!isBrowser(agent)) return false;
+  const hints = view.header('sec-ch-ua') ?? '';
+  const mobile = view.header('sec-ch-ua-mobile');
+  if (/Firefox\//.test(agent) && hints !== '') return true;
+  if (hints !== '' && !/Chrom/.test(agent)) return true;
+  if (mobile === '?1' && !/Mobile|Android/.test(agent)) return true;
+  const platform = view.header('sec-ch-ua-platform') ?? '';
+  return /Windows/.test(platform) && !/Windows/.test(agent);
 }

@@ -17,6 +17,11 @@ export interface ManagedFacts {
   isVerifiedBot?(bot: string, address: string): boolean;
   /** Whether the operator's list of stolen credentials holds the pair. */
   isCompromised?(userName: string, password: string): boolean;
+  /**
+   * Whether something has been observed that no single request shows: `coordinated_activity:low`, `risk_score:high`,
+   * `login_failures:ip`, … Whoever watches clients or answers knows; nobody does by default.
+   */
+  isObserved?(signal: string, view: RequestView): boolean;
   /** What the traffic engine thinks of the request. */
   suspicion?(view: RequestView): Suspicion;
 }

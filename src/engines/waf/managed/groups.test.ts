@@ -93,9 +93,9 @@ describe('the catalogue', () => {
       ['WordPressRuleSet', 100, 2],
       ['AmazonIpReputationList', 25, 3],
       ['AnonymousIpList', 50, 2],
-      ['BotControlRuleSet', 50, 19],
-      ['ATPRuleSet', 50, 9],
-      ['ACFPRuleSet', 50, 9],
+      ['BotControlRuleSet', 50, 38],
+      ['ATPRuleSet', 50, 12],
+      ['ACFPRuleSet', 50, 16],
       ['AntiDDoSRuleSet', 50, 3],
     ]);
   });

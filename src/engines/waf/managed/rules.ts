@@ -1,9 +1,11 @@
 /** Makes rules of managed groups: a name as AWS gives it, an action, a label, and what is looked for where. */
 import type { Detector, Evidence } from '../detectors/detector.ts';
+import { evidence } from '../detectors/evidence.ts';
 import type { ManagedRule } from '../resources.ts';
 import type { RuleAction } from '../types.ts';
 import type { MatchDetail, MatchLocation } from '../verdict.ts';
 import type { RequestView } from '../view.ts';
+import type { ManagedFacts } from './facts.ts';
 import { type Sample, type Samples, samplesOf } from './samples.ts';
 
 export const block: RuleAction = { Block: {} };
@@ -63,6 +65,23 @@ export function judging(
         : [{ conditionType: found.family.toUpperCase(), location, matchedData: [found.matched], evidence: found }];
     },
   };
+}
+
+/** A rule on what only an observer outside knows. */
+export function observing(
+  name: string,
+  label: string,
+  signal: string,
+  facts: ManagedFacts,
+  action: RuleAction = block,
+): ManagedRule {
+  return judging(
+    name,
+    label,
+    'CLIENT_ADDRESS',
+    (view) => (facts.isObserved?.(signal, view) ? evidence('protocol', `observed: ${signal}`, '', 0.7) : undefined),
+    action,
+  );
 }
 
 /** A rule that looks in two ways; name, action and label are the first one's. */

@@ -1,18 +1,17 @@
 /**
  * AWSManagedRulesBotControlRuleSet: robots by category, and, at the level TARGETED, clients by their tokens and numbers.
- * The rules that AWS decides by machine learning over all its customers' traffic (`TGT_ML_…`) have no such ground here:
- * they are not in the group.
+ * What AWS learns over all its customers' traffic (`TGT_ML_…`) is asked of an observer outside.
  */
 import { evidence } from '../../detectors/evidence.ts';
 import type { RequestSource } from '../../request.ts';
 import type { ManagedRule } from '../../resources.ts';
 import type { ManagedRuleGroupConfig, RuleAction } from '../../types.ts';
 import type { RequestView } from '../../view.ts';
-import { type Bot, type BotCategory, botOf, isAutomated, isBrowser } from '../bots.ts';
+import { type Bot, type BotCategory, botOf, isAutomated, isBrowser, isInconsistent } from '../bots.ts';
 import { countersOf } from '../counters.ts';
 import type { ManagedFacts } from '../facts.ts';
 import type { ManagedGroup } from '../group.ts';
-import { block, captcha, challenge, count, judging } from '../rules.ts';
+import { block, captcha, challenge, count, judging, observing } from '../rules.ts';
 
 const namespace = 'awswaf:managed:aws:bot-control:';
 
@@ -85,11 +84,42 @@ function rules(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts):
         : evidence('protocol', 'no browser’s name', agent, 0.6);
     }),
   ];
-  return isTargeted(configs) ? [...common, ...signals, ...targeted()] : [...common, ...signals];
+  const further = targeted(facts, learns(configs));
+  // At the level COMMON they are there, and rest.
+  return [
+    ...common,
+    ...signals,
+    ...(isTargeted(configs) ? further : further.map((rule) => ({ ...rule, inspect: () => [] }))),
+  ];
 }
 
-function targeted(): readonly ManagedRule[] {
+/** AWS decides these by machine learning over its customers; here by whoever observes clients, if anybody does. */
+function learned(facts: ManagedFacts): readonly ManagedRule[] {
+  const rule = (level: string, action: RuleAction) =>
+    observing(
+      `TGT_ML_CoordinatedActivity${level}`,
+      `${namespace}targeted:aggregate:coordinated_activity:${level.toLowerCase()}`,
+      `coordinated_activity:${level.toLowerCase()}`,
+      facts,
+      action,
+    );
+  return [rule('Low', challenge), rule('Medium', captcha), rule('High', captcha)];
+}
+
+function learns(configs: readonly ManagedRuleGroupConfig[]): boolean {
+  return configs.every((config) => config.AWSManagedRulesBotControlRuleSet?.EnableMachineLearning !== false);
+}
+
+function targeted(facts: ManagedFacts, isLearning: boolean): readonly ManagedRule[] {
   return [
+    ...(isLearning ? learned(facts) : learned({})),
+    observing(
+      'TGT_SignalBrowserAutomationExtension',
+      `${namespace}targeted:signal:browser_automation_extension`,
+      'browser_automation_extension',
+      facts,
+      captcha,
+    ),
     judging(
       'TGT_VolumetricIpTokenAbsent',
       `${namespace}targeted:aggregate:volumetric:ip:token_absent`,
@@ -127,7 +157,7 @@ function targeted(): readonly ManagedRule[] {
       'HEADER',
       (view) => {
         const agent = view.header('user-agent') ?? '';
-        return inconsistent(view, agent)
+        return isInconsistent(view, agent)
           ? evidence('protocol', 'headers that do not fit the browser’s name', agent, 0.7)
           : undefined;
       },
@@ -191,18 +221,6 @@ function reuses(
     rule('Medium', medium, high, captcha),
     rule('High', high, Number.POSITIVE_INFINITY, block),
   ];
-}
-
-/** Chromium sends client hints, and says the same in both; browsers accept languages. */
-function inconsistent(view: RequestView, agent: string): boolean {
-  if (!isBrowser(agent)) return false;
-  const hints = view.header('sec-ch-ua') ?? '';
-  const mobile = view.header('sec-ch-ua-mobile');
-  if (/Firefox\//.test(agent) && hints !== '') return true;
-  if (hints !== '' && !/Chrom/.test(agent)) return true;
-  if (mobile === '?1' && !/Mobile|Android/.test(agent)) return true;
-  const platform = view.header('sec-ch-ua-platform') ?? '';
-  return /Windows/.test(platform) && !/Windows/.test(agent);
 }
 
 function prepare(_: readonly ManagedRuleGroupConfig[], facts: ManagedFacts): (view: RequestView) => void {

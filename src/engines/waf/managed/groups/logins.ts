@@ -9,7 +9,7 @@ import { countersOf } from '../counters.ts';
 import { fieldOf, isOnPath } from '../credentials.ts';
 import type { ManagedFacts } from '../facts.ts';
 import type { ManagedGroup } from '../group.ts';
-import { block, judging } from '../rules.ts';
+import { block, judging, observing } from '../rules.ts';
 
 const namespace = 'awswaf:managed:aws:atp:';
 const window = 10 * 60_000;
@@ -91,6 +91,7 @@ function rules(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts):
   const over = (value: number, limit: number, reason: string) =>
     value > limit ? evidence('protocol', reason, '', 0.7) : undefined;
   return [
+    observing('UnsupportedCognitoIDP', `${namespace}unsupported:cognito_idp`, 'unsupported:cognito_idp', facts),
     rule('VolumetricIpHigh', 'aggregate:volumetric:ip:login:high', (found) =>
       over(found.ofAddress, limits.address, 'many logins from one address'),
     ),
@@ -127,6 +128,18 @@ function rules(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts):
       (userName === undefined || userName === '' || password === undefined || password === '')
         ? evidence('protocol', 'a login without a name or password', '', 0.6)
         : undefined,
+    ),
+    observing(
+      'VolumetricIpFailedLoginResponseHigh',
+      `${namespace}aggregate:volumetric:ip:failed_login_response:high`,
+      'failed_login_response:ip',
+      facts,
+    ),
+    observing(
+      'VolumetricSessionFailedLoginResponseHigh',
+      `${namespace}aggregate:volumetric:session:failed_login_response:high`,
+      'failed_login_response:session',
+      facts,
     ),
   ];
 }

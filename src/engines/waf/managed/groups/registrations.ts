@@ -5,12 +5,12 @@ import { evidence } from '../../detectors/evidence.ts';
 import type { ManagedRule } from '../../resources.ts';
 import type { ManagedRuleGroupConfig, RuleAction } from '../../types.ts';
 import type { RequestView } from '../../view.ts';
-import { isAutomated } from '../bots.ts';
+import { isAutomated, isInconsistent } from '../bots.ts';
 import { countersOf } from '../counters.ts';
 import { fieldOf, isOnPath } from '../credentials.ts';
 import type { ManagedFacts } from '../facts.ts';
 import type { ManagedGroup } from '../group.ts';
-import { block, captcha, challenge, judging } from '../rules.ts';
+import { block, captcha, challenge, judging, observing } from '../rules.ts';
 
 const namespace = 'awswaf:managed:aws:acfp:';
 const window = 10 * 60_000;
@@ -82,6 +82,8 @@ function rules(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts):
   const over = (value: number, limit: number, reason: string) =>
     value > limit ? evidence('protocol', reason, '', 0.7) : undefined;
   return [
+    observing('UnsupportedCognitoIDP', `${namespace}unsupported:cognito_idp`, 'unsupported:cognito_idp', facts),
+    observing('RiskScoreHigh', `${namespace}risk_score:high`, 'risk_score:high', facts),
     judging(
       'AllRequests',
       `${namespace}all_requests`,
@@ -121,6 +123,34 @@ function rules(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts):
     ),
     rule('VolumetricSessionTokenReuseIp', 'aggregate:volumetric:session:creation:token_reuse:ip', block, (found) =>
       over(found.addressesOfToken, limits.addressesOfToken, 'one token from many addresses'),
+    ),
+    rule('VolumetricAddressLow', 'aggregate:volumetric:address:low', captcha, (found) =>
+      over(found.addresses, limits.addresses / 2, 'one postal address in several sign-ups'),
+    ),
+    observing(
+      'SignalClientHumanInteractivityAbsentLow',
+      `${namespace}signal:client:human_interactivity:low`,
+      'human_interactivity:low',
+      facts,
+      captcha,
+    ),
+    rule('BrowserInconsistency', 'signal:browser_inconsistency', captcha, (_, view) => {
+      const agent = view.header('user-agent') ?? '';
+      return isInconsistent(view, agent)
+        ? evidence('protocol', 'headers that do not fit the browser’s name', agent, 0.7)
+        : undefined;
+    }),
+    observing(
+      'VolumetricIPSuccessfulResponse',
+      `${namespace}aggregate:volumetric:ip:successful_creation_response:high`,
+      'successful_creation_response:ip',
+      facts,
+    ),
+    observing(
+      'VolumetricSessionSuccessfulResponse',
+      `${namespace}aggregate:volumetric:session:successful_creation_response:high`,
+      'successful_creation_response:session',
+      facts,
     ),
   ];
 }
