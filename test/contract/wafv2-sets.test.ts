@@ -117,7 +117,7 @@ test('10,001 addresses are too many', async () => {
   expect([answer.name, answer.SourceType]).toEqual(['WAFLimitsExceededException', 'IP_ADDRESS']);
 });
 
-test('CLOUDFRONT is a scope of us-east-1 alone', async () => {
+test('M-187 CLOUDFRONT is a scope of us-east-1 alone', async () => {
   const there = wafClient(instance, undefined, 'eu-west-1');
   const create = new CreateIPSetCommand({
     Name: 'x',

@@ -37,4 +37,5 @@ export const GenerateMobileSdkReleaseUrl = operation<
   handle: () => {
     throw nonexistentItem();
   },
+  record: { readOnly: true },
 });

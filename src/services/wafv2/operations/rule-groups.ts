@@ -130,4 +130,5 @@ export const CheckCapacity = operation<CheckCapacityRequest, CheckCapacityRespon
     requireScope(call, input.Scope);
     return { Capacity: await costOf(call, input.Scope, input.Rules) };
   },
+  record: { readOnly: true },
 });
