@@ -1,7 +1,7 @@
 /**
  * AWS WAF: web ACLs, what their rules refer to, what they protect, and what they saw.
- * For others: `resolved.ts` gives edge nodes their web ACLs with everything that rules refer to (`webAclsFor`,
- * `resolveWebAcl`), `traffic/traffic.ts` takes what edge nodes report, `web-acl-of.ts` the web ACL of a resource.
+ * For others: `resolved.ts` gives edge nodes their web ACLs with everything that rules refer to (`webAclsFor`), and a
+ * web ACL by its ARN (`webAclByArn`); `traffic/traffic.ts` takes what edge nodes report.
  */
 import { type Service, service } from '../service.ts';
 import { deliveryJob } from './logging/delivery.ts';

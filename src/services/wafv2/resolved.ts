@@ -60,9 +60,14 @@ export async function webAclsFor(reader: Reader, now: number, more: readonly str
   return { webAcls: found.filter((acl) => acl !== undefined), byResource };
 }
 
+/** In any account; undefined: there is none. */
+export function webAclByArn(reader: Reader, arn: string): Promise<WebAclRow | undefined> {
+  return at(reader, webAcls, arn);
+}
+
 /** Undefined: there is none. */
 export async function resolveWebAcl(reader: Reader, arn: string, now: number): Promise<ResolvedWebAcl | undefined> {
-  const row = await at(reader, webAcls, arn);
+  const row = await webAclByArn(reader, arn);
   if (!row) return undefined;
   const { account, region, scope, name } = row;
   const definition = await bundle(reader, row, now);

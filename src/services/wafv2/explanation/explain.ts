@@ -2,11 +2,10 @@
 import type { DataProtectionConfig } from '@aws-sdk/client-wafv2';
 import type { Rule } from '../../../engines/waf/types.ts';
 import type { Reader } from '../../../store/store.ts';
-import { parseArn } from '../arns.ts';
 import { logLine } from '../logging/line.ts';
 import { Protection } from '../logging/protection.ts';
-import { bundle } from '../resolved.ts';
-import { entityPartition, tokenKeys, webAcls } from '../state.ts';
+import { bundle, webAclByArn } from '../resolved.ts';
+import { tokenKeys } from '../state.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { exclusionFor } from './exclusion.ts';
 import { requestText } from './request-text.ts';
@@ -26,10 +25,8 @@ export async function explainRequest(
   now: number,
 ): Promise<RequestExplanation | undefined> {
   const inspected = traffic.find(requestId);
-  const parts = inspected && parseArn(inspected.webAclArn);
-  if (!inspected || parts?.account !== account) return undefined;
-  const acl = await reader.get(webAcls, entityPartition(parts.account, parts.region, parts.scope), parts.name);
-  if (acl?.id !== parts.id) return undefined;
+  const acl = inspected && (await webAclByArn(reader, inspected.webAclArn));
+  if (!inspected || acl?.account !== account) return undefined;
   const secret = (await reader.get(tokenKeys, inspected.webAclArn, 'token-key'))?.key ?? '';
   const protection = new Protection(acl.settings.DataProtectionConfig as DataProtectionConfig | undefined, secret);
   const whole = await bundle(reader, acl, now);

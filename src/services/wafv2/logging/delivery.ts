@@ -3,16 +3,9 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { DataProtectionConfig, FieldToMatch, LoggingFilter } from '@aws-sdk/client-wafv2';
 import { AwsError, type Job, type JobRuntime } from '../../service.ts';
-import { parseArn } from '../arns.ts';
 import type { WafPorts } from '../ports.ts';
-import {
-  entityPartition,
-  type LoggingRow,
-  loggingConfigurations,
-  tokenKeys,
-  type WebAclRow,
-  webAcls,
-} from '../state.ts';
+import { webAclByArn } from '../resolved.ts';
+import { entityPartition, type LoggingRow, loggingConfigurations, tokenKeys, type WebAclRow } from '../state.ts';
 import type { InspectedRequest } from '../traffic/inspected-request.ts';
 import { deliverer, servicePrincipal } from './access.ts';
 import { callS3 } from './bucket-call.ts';
@@ -63,11 +56,9 @@ async function deliverWebAcl(
   { store }: WafPorts,
   runtime: JobRuntime,
 ): Promise<string[]> {
-  const parts = parseArn(arn);
-  if (!parts) return [];
-  const partition = entityPartition(parts.account, parts.region, parts.scope);
-  const acl = await store.get(webAcls, partition, parts.name);
-  if (acl?.id !== parts.id) return [];
+  const acl = await webAclByArn(store, arn);
+  if (!acl) return [];
+  const partition = entityPartition(acl.account, acl.region, acl.scope);
   const secret = (await store.get(tokenKeys, arn, 'token-key'))?.key ?? '';
   const rows = await store.list(loggingConfigurations, partition);
   const lost: string[] = [];
