@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { HttpRequest } from '../../src/engines/waf/request.ts';
 
-export const corpusFolder = new URL('../../../shared/corpora/waf/dev/', import.meta.url);
+const corpusFolder = new URL('../../../shared/corpora/waf/dev/', import.meta.url);
 
 export interface Entry {
   readonly id: string;
@@ -41,13 +41,13 @@ export const halfOf = (entry: Entry): number => createHash('sha256').update(entr
 /** One character per byte. */
 const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-export const browserHeaders: readonly (readonly [string, string])[] = [
+const browserHeaders: readonly (readonly [string, string])[] = [
   ['Host', 'localhost'],
   ['User-Agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:105.0) Gecko/20100101 Firefox/105.0'],
   ['Accept', 'text/html,application/json;q=0.9,*/*;q=0.8'],
 ];
 
-export function requestOf(
+function requestOf(
   method: string,
   uri: string,
   headers: readonly (readonly [string, string])[],

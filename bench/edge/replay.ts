@@ -8,7 +8,7 @@ import { createWafState } from '../../src/engines/waf/state.ts';
 import type { MatchDetail } from '../../src/engines/waf/verdict.ts';
 
 /** The groups that Bailey's documentation recommends for any application. */
-export const defaultGroups = [
+const defaultGroups = [
   'AWSManagedRulesCommonRuleSet',
   'AWSManagedRulesKnownBadInputsRuleSet',
   'AWSManagedRulesSQLiRuleSet',

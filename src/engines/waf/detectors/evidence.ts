@@ -11,15 +11,3 @@ export function evidence(family: AttackFamily, reason: string, matched: string, 
 export function around(text: string, index: number, length = 120): string {
   return text.slice(Math.max(0, index - 20), index + length);
 }
-
-/** Runs a sticky or global expression from the start; answers evidence for its first match. */
-export function firstMatch(
-  family: AttackFamily,
-  reason: string,
-  text: string,
-  pattern: RegExp,
-  confidence = 0.9,
-): Evidence | undefined {
-  const index = text.search(pattern);
-  return index < 0 ? undefined : evidence(family, reason, around(text, index), confidence);
-}

@@ -95,6 +95,3 @@ export function traitsOf(text: string): number {
   lastTraits = traits;
   return traits;
 }
-
-/** Letters, digits, `-`, `_`, `.` and `~` alone: nothing but a name or a number can be said with them. */
-export const plainTraits = trait.letter | trait.digit | trait.dot;

@@ -3,7 +3,7 @@ import { jsonStrings } from '../detectors/decoding/json.ts';
 import { utf16Decode } from '../detectors/decoding/unicode.ts';
 import type { RequestView } from '../view.ts';
 import { multipartOf } from './multipart.ts';
-import { isNothing, pairs, Sample } from './samples.ts';
+import { isNothing, pairs, Sample } from './sample.ts';
 
 interface BodySamples {
   readonly body: readonly Sample[];

@@ -11,7 +11,7 @@ import type { ManagedFacts } from './facts.ts';
 import type { ManagedGroup } from './group.ts';
 import { anonymous, reputation } from './groups/addresses.ts';
 import { botControl } from './groups/bots.ts';
-import { common } from './groups/common.ts';
+import { coreRules } from './groups/core-rules.ts';
 import { databases } from './groups/databases.ts';
 import { antiFlood } from './groups/floods.ts';
 import { knownBadInputs } from './groups/known-bad-inputs.ts';
@@ -25,7 +25,7 @@ export type { ManagedGroup } from './group.ts';
 
 /** In the order in which AWS lists them. */
 export const managedGroups: readonly ManagedGroup[] = [
-  common,
+  coreRules,
   adminProtection,
   knownBadInputs,
   databases,

@@ -6,7 +6,8 @@ import type { RuleAction } from '../types.ts';
 import type { MatchDetail, MatchLocation } from '../verdict.ts';
 import type { RequestView } from '../view.ts';
 import type { ManagedFacts } from './facts.ts';
-import { type Sample, type Samples, samplesOf } from './samples.ts';
+import type { Sample } from './sample.ts';
+import { type Samples, samplesOf } from './samples.ts';
 
 export const block: RuleAction = { Block: {} };
 export const count: RuleAction = { Count: {} };

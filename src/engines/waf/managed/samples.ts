@@ -1,41 +1,7 @@
 /** The parts of a request that managed rules look into, each with what it may become when decoded. Made once a request. */
-import { type Form, formsOf } from '../detectors/decoding/forms.ts';
-import type { Detector, Evidence } from '../detectors/detector.ts';
-import type { MatchLocation } from '../verdict.ts';
 import type { RequestView } from '../view.ts';
 import { bodySamples } from './body.ts';
-
-/** One value, in one place of a request. */
-export class Sample {
-  readonly location: MatchLocation;
-  /** The argument, header, cookie or JSON member it stands in. */
-  readonly name: string;
-  readonly raw: string;
-  /** Whether `+` is a blank there. */
-  readonly isUrlEncoded: boolean;
-  private decoded: readonly Form[] | undefined;
-
-  constructor(location: MatchLocation, name: string, raw: string, isUrlEncoded: boolean) {
-    this.location = location;
-    this.name = name;
-    this.raw = raw;
-    this.isUrlEncoded = isUrlEncoded;
-  }
-
-  get forms(): readonly Form[] {
-    const isPercentEncoded = this.isUrlEncoded || this.location === 'URI' || this.location === 'COOKIE';
-    this.decoded ??= formsOf(this.raw, this.isUrlEncoded, isPercentEncoded);
-    return this.decoded;
-  }
-
-  detect(detector: Detector): Evidence | undefined {
-    for (const { text } of this.forms) {
-      const found = detector(text);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-}
+import { isNothing, pairs, Sample } from './sample.ts';
 
 export interface Samples {
   /** The path as a whole. */
@@ -65,13 +31,6 @@ export function samplesOf(view: RequestView): Samples {
   return view.once(key, make);
 }
 
-/** A text that no detector can find anything in: letters, digits, `-`, `_`; files are named with dots. */
-const nothing = /^[\w-]{0,11}$/;
-
-export function isNothing(value: string): boolean {
-  return nothing.test(value);
-}
-
 const mostValues = 2000;
 
 function make(view: RequestView): Samples {
@@ -97,20 +56,6 @@ function querySamples(view: RequestView): Sample[] {
   // Operators of shells and addresses with `&` are cut apart by the query string's own sign.
   if (/&&|&\s|%0a&|&[^=&]*[ +;|(/][^=&]*(?:&|$)/i.test(query))
     samples.push(new Sample('QUERY_STRING', '', query, true));
-  return samples;
-}
-
-export function pairs(
-  location: MatchLocation,
-  values: readonly { readonly name: string; readonly value: string }[],
-  isUrlEncoded: boolean,
-): Sample[] {
-  const samples: Sample[] = [];
-  for (const { name, value } of values) {
-    if (samples.length > mostValues) break;
-    if (!isNothing(name)) samples.push(new Sample(location, name, name, isUrlEncoded));
-    if (!isNothing(value)) samples.push(new Sample(location, name, value, isUrlEncoded));
-  }
   return samples;
 }
 

@@ -1,6 +1,6 @@
 /** Tags of a text, read as browsers read them: slashes for blanks, missing quotes, missing ends. One pass. */
 
-export interface Attribute {
+interface Attribute {
   /** In lower case, control characters taken out. */
   readonly name: string;
   /** As it stands: character references are not resolved. */

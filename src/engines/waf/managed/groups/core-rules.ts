@@ -191,7 +191,7 @@ function rules(): readonly ManagedRule[] {
   ];
 }
 
-export const common: ManagedGroup = {
+export const coreRules: ManagedGroup = {
   Name: 'AWSManagedRulesCommonRuleSet',
   Description:
     'What most applications want: sizes, files, metadata services, inclusion of code, and cross-site scripting.',

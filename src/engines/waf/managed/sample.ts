@@ -1,0 +1,60 @@
+/** A value of a request, with what it may become when decoded: made for parts that managed rules look into. */
+
+import { type Form, formsOf } from '../detectors/decoding/forms.ts';
+import type { Detector, Evidence } from '../detectors/detector.ts';
+import type { MatchLocation } from '../verdict.ts';
+
+/** One value, in one place of a request. */
+export class Sample {
+  readonly location: MatchLocation;
+  /** The argument, header, cookie or JSON member it stands in. */
+  readonly name: string;
+  readonly raw: string;
+  /** Whether `+` is a blank there. */
+  readonly isUrlEncoded: boolean;
+  private decoded: readonly Form[] | undefined;
+
+  constructor(location: MatchLocation, name: string, raw: string, isUrlEncoded: boolean) {
+    this.location = location;
+    this.name = name;
+    this.raw = raw;
+    this.isUrlEncoded = isUrlEncoded;
+  }
+
+  get forms(): readonly Form[] {
+    const isPercentEncoded = this.isUrlEncoded || this.location === 'URI' || this.location === 'COOKIE';
+    this.decoded ??= formsOf(this.raw, this.isUrlEncoded, isPercentEncoded);
+    return this.decoded;
+  }
+
+  detect(detector: Detector): Evidence | undefined {
+    for (const { text } of this.forms) {
+      const found = detector(text);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+/** A text that no detector can find anything in: letters, digits, `-`, `_`; files are named with dots. */
+const nothing = /^[\w-]{0,11}$/;
+
+export function isNothing(value: string): boolean {
+  return nothing.test(value);
+}
+
+const mostValues = 2000;
+
+export function pairs(
+  location: MatchLocation,
+  values: readonly { readonly name: string; readonly value: string }[],
+  isUrlEncoded: boolean,
+): Sample[] {
+  const samples: Sample[] = [];
+  for (const { name, value } of values) {
+    if (samples.length > mostValues) break;
+    if (!isNothing(name)) samples.push(new Sample(location, name, name, isUrlEncoded));
+    if (!isNothing(value)) samples.push(new Sample(location, name, value, isUrlEncoded));
+  }
+  return samples;
+}
