@@ -339,6 +339,44 @@ test('paths that robots ask for, with their names', async () => {
   ]);
 });
 
+test('hundreds of changes under load: no request sees half a web ACL', async () => {
+  const either = (which: 'a' | 'b') => [
+    rule('first', 0, contains(which === 'a' ? '/a' : '/none')),
+    rule('second', 1, contains(which === 'a' ? '/none' : '/b')),
+  ];
+  const acl = await protect(either('a'));
+  const { WebACL, LockToken } = await waf.send(new GetWebACLCommand({ Name: acl.Name, Id: acl.Id, Scope }));
+  let isOver = false;
+  const seen = new Map<number, number>();
+  const client = async (): Promise<void> => {
+    while (!isOver) {
+      const status = await statusOf('/a/b');
+      seen.set(status, (seen.get(status) ?? 0) + 1);
+    }
+  };
+  const clients = [client(), client(), client()];
+  let token = LockToken;
+  for (let n = 0; n < 150; n++) {
+    const { NextLockToken } = await waf.send(
+      new UpdateWebACLCommand({
+        Name: acl.Name,
+        Id: acl.Id,
+        Scope,
+        LockToken: token,
+        DefaultAction: WebACL?.DefaultAction,
+        VisibilityConfig: WebACL?.VisibilityConfig,
+        Rules: either(n % 2 === 0 ? 'b' : 'a'),
+      }),
+    );
+    token = NextLockToken;
+  }
+  isOver = true;
+  await Promise.all(clients);
+  expect([...seen.keys()]).toEqual([403]);
+  expect(seen.get(403)).toBeGreaterThan(50);
+  await until(async () => (await statusOf('/a')) === 403 && (await statusOf('/b')) === 200);
+});
+
 test('whom a rate holds back can be asked for', async () => {
   const rate: Rule = rule('rate', 0, {
     RateBasedStatement: { Limit: 10, AggregateKeyType: 'IP', EvaluationWindowSec: 60 },
