@@ -133,8 +133,8 @@ describe('CreateListener', () => {
       create({ LoadBalancerArn: network, Protocol: 'TCP', DefaultActions: [forward], ...more });
     expect((await on({ Port: 8105 })).Listeners?.[0]).toMatchObject({ Protocol: 'TCP', Port: 8105 });
     const secure = { Protocol: 'TLS', Port: 8106, Certificates: [{ CertificateArn: certificates[0] }] } as const;
-    const tls = await on({ ...secure, Certificates: [...secure.Certificates], AlpnPolicy: ['HTTP2Preferred'] });
-    expect(tls.Listeners?.[0]).toMatchObject({ Protocol: 'TLS', AlpnPolicy: ['HTTP2Preferred'] });
+    const tls = await on({ ...secure, Certificates: [...secure.Certificates], AlpnPolicy: ['None'] });
+    expect(tls.Listeners?.[0]).toMatchObject({ Protocol: 'TLS', AlpnPolicy: ['None'] });
     expect(tls.Listeners?.[0]?.MutualAuthentication).toBeUndefined();
     expect(await refusal(on({ Port: 8107, DefaultActions: [answering('x')] }))).toBe(
       "InvalidLoadBalancerAction: The action type 'fixed-response' is not valid with network load balancer",

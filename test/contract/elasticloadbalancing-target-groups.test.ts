@@ -59,8 +59,6 @@ describe('CreateTargetGroup', () => {
     );
     const tags = await elb.send(new DescribeTagsCommand({ ResourceArns: [pages.TargetGroupArn] }));
     expect(tags.TagDescriptions?.[0]?.Tags).toEqual([{ Key: 'team', Value: 'bar' }]);
-    const grpc = await makeTargetGroup(elb, 'grpc', { ProtocolVersion: 'GRPC' });
-    expect(grpc).toMatchObject({ HealthCheckPath: '/AWS.ALB/healthcheck', Matcher: { GrpcCode: '12' } });
     const stream = await makeTargetGroup(elb, 'stream', { Protocol: 'TCP', TargetType: 'instance' });
     expect(stream).toMatchObject({ HealthCheckProtocol: 'TCP', HealthCheckTimeoutSeconds: 10 });
     expect(stream.Matcher).toBeUndefined();
@@ -77,6 +75,7 @@ describe('CreateTargetGroup', () => {
     [{ TargetType: 'lambda' }, /^NotImplemented: The target type 'lambda' is not built by Bailey.$/],
     [{ Protocol: 'GENEVE' }, /^NotImplemented: The target group protocol 'GENEVE' is not built by Bailey.$/],
     [{ ProtocolVersion: 'SPDY' }, /^ValidationError: Protocol version 'SPDY' must be one of/],
+    [{ ProtocolVersion: 'GRPC' }, /^NotImplemented: The protocol version 'GRPC' is not built by Bailey.$/],
     [{ Protocol: 'TCP', ProtocolVersion: 'HTTP1' }, /^ValidationError: A protocol version cannot be specified/],
     [{ HealthCheckProtocol: 'TCP' }, /^ValidationError: Health check protocol 'TCP' must be one of 'HTTP, HTTPS'$/],
     [{ HealthCheckEnabled: false }, /^ValidationError: Health check enabled must be true for target groups with targe/],

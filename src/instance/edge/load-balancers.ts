@@ -18,6 +18,7 @@ import { listenerAttributes } from '../../services/elasticloadbalancing/attribut
 import { loadBalancerAttributes } from '../../services/elasticloadbalancing/attributes/load-balancer.ts';
 import { targetGroupAttributes } from '../../services/elasticloadbalancing/attributes/target-group.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
+import { loadBalancersUsing } from '../../services/elasticloadbalancing/rules/uses.ts';
 import {
   type ListenerRow,
   type LoadBalancerRow,
@@ -33,6 +34,7 @@ import {
   trustStorePartition,
   trustStores,
 } from '../../services/elasticloadbalancing/state.ts';
+import { isZoneEnabled } from '../../services/elasticloadbalancing/target-health.ts';
 import type { Blobs, Reader } from '../../store/store.ts';
 import type { LoadBalancing } from './compose.ts';
 import { type IngressReader, ingressOf } from './ingress.ts';
@@ -51,11 +53,16 @@ export async function loadBalancing(parts: LoadBalancingParts): Promise<LoadBala
   rows.sort((a, b) => a.createdAt - b.createdAt);
   const loadBalancers = await Promise.all(rows.map((row) => loadBalancer(parts, row)));
   const regions = new Map(rows.map((row) => [regional(row), row]));
+  const byPath = new Map(rows.map((row) => [`${regional(row)} ${loadBalancerPath(row)}`, row]));
   const groups: TargetGroupSettings[] = [];
   const stores: TrustStoreSettings[] = [];
   for (const partition of regions.keys()) {
-    for (const { value } of await parts.reader.list(targetGroups, partition))
-      groups.push(await targetGroup(parts, value));
+    for (const { value } of await parts.reader.list(targetGroups, partition)) {
+      // What no rule forwards to gets neither requests nor health checks.
+      const [path] = await loadBalancersUsing(parts.reader, value);
+      const user = byPath.get(`${partition} ${path}`);
+      if (user) groups.push(await targetGroup(parts, value, user));
+    }
     stores.push(...(await storesOf(parts, partition)));
   }
   return { loadBalancers, targetGroups: groups, trustStores: stores };
@@ -115,8 +122,13 @@ async function listener(reader: Reader, row: ListenerRow): Promise<ListenerSetti
   };
 }
 
-async function targetGroup(parts: LoadBalancingParts, row: TargetGroupRow): Promise<TargetGroupSettings> {
-  const own = await parts.reader.list(targets, targetGroupPartition(row));
+async function targetGroup(
+  parts: LoadBalancingParts,
+  row: TargetGroupRow,
+  user: LoadBalancerRow,
+): Promise<TargetGroupSettings> {
+  const all = await parts.reader.list(targets, targetGroupPartition(row));
+  const own = all.filter(({ value }) => isZoneEnabled(user, row, value.zone));
   const { healthCheck: check } = row;
   const { matcher } = check;
   return {
@@ -135,7 +147,7 @@ async function targetGroup(parts: LoadBalancingParts, row: TargetGroupRow): Prom
       timeoutSeconds: check.timeoutSeconds,
       healthyThreshold: check.healthyThreshold,
       unhealthyThreshold: check.unhealthyThreshold,
-      matcher: matcher !== undefined && 'HttpCode' in matcher ? matcher.HttpCode : '200',
+      matcher: matcher?.HttpCode ?? '200',
     },
     targets: await Promise.all(own.map(({ value }) => target(parts, row, value))),
   };

@@ -8,7 +8,7 @@ import { isHttp } from './attributes/target-group.ts';
 import { notBuilt, validation } from './errors.ts';
 import type { HealthCheck, TargetGroupRow } from './state.ts';
 
-type Group = Pick<TargetGroupRow, 'protocol' | 'protocolVersion' | 'targetType'>;
+type Group = Pick<TargetGroupRow, 'protocol' | 'targetType'>;
 type Input = Pick<
   CreateTargetGroupInput & ModifyTargetGroupInput,
   | 'HealthCheckProtocol'
@@ -84,13 +84,12 @@ function read(group: Group, input: Input, before: HealthCheck): HealthCheck {
     timeoutSeconds,
     healthyThreshold: input.HealthyThresholdCount ?? before.healthyThreshold,
     unhealthyThreshold: input.UnhealthyThresholdCount ?? before.unhealthyThreshold,
-    ...(isWeb && { path: readPath(group, input.HealthCheckPath ?? before.path) }),
+    ...(isWeb && { path: readPath(input.HealthCheckPath ?? before.path) }),
     ...(isWeb && { matcher: readMatcher(group, input.Matcher, before.matcher) }),
   };
 }
 
-function readPath({ protocolVersion }: Group, given: string | undefined): string {
-  const path = given ?? (protocolVersion === 'GRPC' ? '/AWS.ALB/healthcheck' : '/');
+function readPath(path = '/'): string {
   if (!/^\/[\x21-\x7e]*$/.test(path)) throw validation(`Health check path '${path}' must begin with a '/' character`);
   return path;
 }
@@ -102,16 +101,7 @@ function readMatcher(
   given: Matcher | undefined,
   before: HealthCheck['matcher'],
 ): NonNullable<HealthCheck['matcher']> {
-  const isGrpc = group.protocolVersion === 'GRPC';
-  if (!given || !hasCodes(given)) {
-    if (before) return before;
-    if (isGrpc) return { GrpcCode: '12' };
-    return { HttpCode: isHttp(group) ? '200' : '200-399' };
-  }
-  if (isGrpc) {
-    if (given.HttpCode !== undefined) throw validation('The matcher of a target group with GRPC must be a gRPC code');
-    return { GrpcCode: readCodes(given.GrpcCode ?? '', 0, 99) };
-  }
+  if (!given || !hasCodes(given)) return before ?? { HttpCode: isHttp(group) ? '200' : '200-399' };
   if (given.GrpcCode !== undefined) throw validation('The matcher of a target group without GRPC must be an HTTP code');
   return { HttpCode: readCodes(given.HttpCode ?? '', 200, isHttp(group) ? 499 : 599) };
 }

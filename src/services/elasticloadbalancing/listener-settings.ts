@@ -136,6 +136,7 @@ function readAlpn(protocol: string, given: readonly string[] | undefined): strin
   const [name = ''] = given;
   if (given.length > 1) throw validation('You can specify only one ALPN policy');
   if (!alpnPolicies.includes(name)) throw unsupported(`ALPN policy '${name}' is not supported`);
+  if (name !== 'None') throw notBuilt(`The ALPN policy '${name}'`);
   return name;
 }
 

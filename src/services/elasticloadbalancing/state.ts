@@ -122,7 +122,7 @@ export interface HealthCheck {
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
   /** HTTP and HTTPS: `200`, `200,202`, `200-299`. */
-  readonly matcher?: { readonly HttpCode: string } | { readonly GrpcCode: string };
+  readonly matcher?: { readonly HttpCode: string };
 }
 
 export interface TargetGroupRow {
@@ -134,7 +134,7 @@ export interface TargetGroupRow {
   readonly targetType: 'instance' | 'ip';
   readonly protocol: TargetGroupProtocol;
   /** HTTP and HTTPS. */
-  readonly protocolVersion?: 'HTTP1' | 'HTTP2' | 'GRPC';
+  readonly protocolVersion?: 'HTTP1';
   readonly port: number;
   readonly vpcId: string;
   readonly ipAddressType: 'ipv4' | 'ipv6';

@@ -57,14 +57,19 @@ export async function healthOf(
     if (!instance?.isRunning) return unused('Target.InvalidState', 'Target is in the stopped state');
     zone = instance.zone;
   }
-  if (zone !== undefined && zone !== 'all' && !isEnabled(loadBalancer, group, zone)) {
+  if (!isZoneEnabled(loadBalancer, group, zone)) {
     return unused('Target.NotInUse', 'Target is in an Availability Zone that is not enabled for the load balancer');
   }
   return shown(edge.health(targetGroupArn(group), target));
 }
 
-/** With cross-zone load balancing every enabled zone of the load balancer sends to targets of those zones. */
-function isEnabled(loadBalancer: LoadBalancerRow, group: TargetGroupRow, zone: string): boolean {
+/**
+ * Whether a load balancer sends to targets of a zone. With cross-zone load balancing the nodes of network load balancers
+ * send to every zone of the VPC.
+ * @param zone undefined or `all`: of none in particular
+ */
+export function isZoneEnabled(loadBalancer: LoadBalancerRow, group: TargetGroupRow, zone: string | undefined): boolean {
+  if (zone === undefined || zone === 'all') return true;
   if (loadBalancer.zones.some((enabled) => enabled.zone === zone)) return true;
   const own = targetGroupAttributes(group)['load_balancing.cross_zone.enabled'];
   const inherited = loadBalancerAttributes(loadBalancer)['load_balancing.cross_zone.enabled'];

@@ -1,5 +1,5 @@
 /** Attributes of target groups (API reference, "TargetGroupAttribute"). */
-import { invalidConfiguration } from '../errors.ts';
+import { invalidConfiguration, notBuilt } from '../errors.ts';
 import type { Attributes, TargetGroupRow } from '../state.ts';
 import { AttributeTable, boolean, integer, oneOf, type Specification, text } from './specification.ts';
 
@@ -72,11 +72,13 @@ const table = new AttributeTable<Subject>(
       key: 'target_group_health.dns_failover.minimum_healthy_targets.count',
       default: '1',
       values: integer(1, 1000, 'off'),
+      isUnbuilt: true,
     },
     {
       key: 'target_group_health.dns_failover.minimum_healthy_targets.percentage',
       default: 'off',
       values: integer(1, 100, 'off'),
+      isUnbuilt: true,
     },
   ],
   ({ protocol }) => `target groups with the ${protocol} protocol`,
@@ -105,6 +107,7 @@ export function mergeTargetGroupAttributes(
   if (all['stickiness.enabled'] === 'true' && row.protocol === 'TLS') {
     throw invalidConfiguration('You cannot enable stickiness on target groups with the TLS protocol');
   }
+  if (all['stickiness.enabled'] === 'true' && !isHttp(row)) throw notBuilt("Stickiness of the type 'source_ip'");
   const cookie = all['stickiness.app_cookie.cookie_name'] ?? '';
   if (type === 'app_cookie' && cookie === '') {
     throw invalidConfiguration("You must set an application cookie name to enable stickiness of type 'app_cookie'");

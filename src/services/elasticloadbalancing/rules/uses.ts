@@ -6,7 +6,6 @@ import { loadBalancerArn, loadBalancerOf, loadBalancerPath, parseArn } from '../
 import {
   associatedElsewhere,
   incompatibleProtocols,
-  invalidAction,
   invalidConfiguration,
   targetGroupsNotFound,
   tooMany,
@@ -49,11 +48,6 @@ export async function requireTargetGroups(
     if (!compatible[protocol].has(group.protocol)) {
       throw incompatibleProtocols(
         `The listener protocol '${protocol}' is not compatible with the target group protocol '${group.protocol}'`,
-      );
-    }
-    if (group.protocolVersion === 'GRPC' && protocol === 'HTTP') {
-      throw invalidAction(
-        "Listener protocol 'HTTP' is not supported with a target group with the protocol-version 'GRPC'",
       );
     }
     if (group.vpcId !== loadBalancer.vpcId) {
