@@ -103,6 +103,12 @@ export class Wires {
     return child;
   }
 
+  /** Packets that a host has been sent since it was made. */
+  received(host: string): number {
+    const listed = this.run(this.namespace(host), 'cat', ['/proc/net/dev']);
+    return Number(new RegExp(`p\\w+${host}:\\s+\\d+\\s+(\\d+)`).exec(listed)?.[1]);
+  }
+
   /** Loads a ruleset where the packets are forwarded. */
   filter(text: string): void {
     this.run(this.router, 'nft', ['-f', '-'], text);

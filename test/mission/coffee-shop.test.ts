@@ -6,17 +6,20 @@ import {
   rootKeys,
   startInstance,
   type TestInstance,
+  testConfig,
 } from '../support/instance.ts';
 import type { Shop } from './coffee-shop/lab.ts';
-import { openShop, story } from './coffee-shop/story.ts';
+import { openShop, stageOf, story } from './coffee-shop/story.ts';
 
 /** The same steps as `npm run demo`, in the same order: later ones build on earlier ones. */
 describe('the coffee shop', () => {
   let instance: TestInstance;
   let shop: Shop;
+  let stage: ReturnType<typeof stageOf> | undefined;
 
   beforeAll(async () => {
-    instance = await startInstance();
+    stage = stageOf(accountId);
+    instance = await startInstance({ ...testConfig, ...stage.config });
     shop = await openShop({
       endpoint: instance.endpoint,
       dataDir: instance.dataDir,
@@ -24,14 +27,24 @@ describe('the coffee shop', () => {
       rootKeys,
       supplierKeys: otherAdminKeys,
       supplierAccountId: otherAccountId,
+      wires: stage.wires,
     });
   });
 
-  afterAll(() => instance.stop());
+  afterAll(async () => {
+    await instance.stop();
+    stage?.wires?.close();
+  });
 
   for (const chapter of story) {
     describe(chapter.title, () => {
-      for (const { rows, text, run } of chapter.steps) it(`${rows}: ${text}`, () => run(shop));
+      for (const { rows, text, run, skip } of chapter.steps) {
+        it(`${rows}: ${text}`, async (context) => {
+          const why = skip?.(shop);
+          if (why !== undefined) context.skip(why);
+          await run(shop);
+        }, 90_000);
+      }
     });
   }
 });

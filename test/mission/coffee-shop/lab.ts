@@ -2,6 +2,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
+import type { Wires } from '../../edge/namespaces.ts';
 
 export interface Keys {
   readonly accessKeyId: string;
@@ -39,6 +40,8 @@ export class Shop {
   readonly accountId: string;
   readonly people = new Map<string, Person>();
   readonly notes = new Map<string, string>();
+  /** Namespaces with hosts, where the machine gives the rights for them. */
+  readonly wires: Wires | undefined;
   /** Moves the instance's clock. */
   readonly advance: (seconds: number) => Promise<void>;
 
@@ -47,11 +50,13 @@ export class Shop {
     dataDir: string;
     accountId: string;
     advance: (seconds: number) => Promise<void>;
+    wires?: Wires | undefined;
   }) {
     this.endpoint = facts.endpoint;
     this.dataDir = facts.dataDir;
     this.accountId = facts.accountId;
     this.advance = facts.advance;
+    this.wires = facts.wires;
   }
 
   hire(name: string, keys: Keys): Person {
@@ -82,6 +87,8 @@ export interface Step {
   readonly rows: string;
   readonly text: string;
   run(shop: Shop): Promise<void>;
+  /** Why it cannot be shown on this machine; undefined where it can. */
+  skip?(shop: Shop): string | undefined;
 }
 
 export interface Chapter {

@@ -1,14 +1,18 @@
 /** The whole story in its order, and what it needs before it begins. */
+
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import type { Config } from '../../../src/config/config.ts';
+import { Wires, whyNoNamespaces } from '../../edge/namespaces.ts';
 import { owner } from './1-owner.ts';
 import { rudy } from './2-rudy.ts';
 import { groups } from './3-groups.ts';
 import { roles } from './4-roles.ts';
 import { data } from './5-data.ts';
 import { proof } from './6-proof.ts';
+import { frontDoor } from './7-front-door.ts';
 import { type Chapter, type Keys, Person, Shop } from './lab.ts';
 
-export const story: readonly Chapter[] = [owner, rudy, groups, roles, data, proof];
+export const story: readonly Chapter[] = [owner, rudy, groups, roles, data, proof, frontDoor];
 
 export interface Stage {
   readonly endpoint: string;
@@ -18,6 +22,19 @@ export interface Stage {
   /** An administrator of another account: the supplier. */
   readonly supplierKeys: Keys;
   readonly supplierAccountId: string;
+  readonly wires?: Wires | undefined;
+}
+
+/** What the story needs of an instance's configuration beside its accounts, and the wires of its hosts. */
+export function stageOf(account: string): { readonly config: Partial<Config>; readonly wires: Wires | undefined } {
+  const shield = { baselineSeconds: 10, windowSeconds: 1, floor: 15 };
+  const config = { shield, edge: { processes: 1 } };
+  if (whyNoNamespaces() !== undefined) return { config, wires: undefined };
+  const wires = new Wires('172.31');
+  const { address, device } = wires.host('roaster', 1);
+  wires.host('weather', 200);
+  const host = { account, name: 'roaster', privateIp: address, device };
+  return { config: { ...config, packets: { namespace: wires.router }, instances: [host] }, wires };
 }
 
 /** Sets the shop up on a running instance with the test API: the owner, and a supplier in an account of its own. */
