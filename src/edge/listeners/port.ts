@@ -113,6 +113,8 @@ export class Port {
         connectionsCheckingInterval: Math.min(1_000, site.limits.headMs),
         maxHeaderSize: site.limits.headBytes,
         insecureHTTPParser: false,
+        // Said by the site, so that nothing that was sent behind such a request is read.
+        requireHostHeader: false,
         noDelay: true,
         shouldUpgradeCallback: (incoming) => incoming.headers.upgrade?.toLowerCase() === 'websocket',
       },
