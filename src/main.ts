@@ -172,6 +172,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     mailbox: fileMailbox(dataDir, () => clock.now()),
     regions: [...regions],
     kms: config.kms,
+    waf: config.waf,
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
     authority,
     endpoint: () => endpoint,

@@ -11,6 +11,7 @@ import { type Check, configuration, type Shape } from './schema.ts';
 import type { ShieldConfig } from './shield.ts';
 import { type TransportConfig, withFiles } from './transport.ts';
 import type { VaultConfig } from './vault.ts';
+import type { WafConfig } from './waf.ts';
 
 /** What the operator wrote, with every member checked. */
 export interface Config {
@@ -24,6 +25,7 @@ export interface Config {
   readonly rootOnlySupportPlans?: boolean;
   readonly cloudtrail?: { readonly deliverySeconds?: number };
   readonly kms?: KmsConfig;
+  readonly waf?: WafConfig;
   readonly vault?: VaultConfig;
   readonly keyStores?: KeyStoresConfig;
   readonly xksProxy?: XksProxyConfig;

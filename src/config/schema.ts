@@ -7,6 +7,7 @@ import { kms, kmsKeys } from './keys.ts';
 import { shield } from './shield.ts';
 import { transport } from './transport.ts';
 import { vault } from './vault.ts';
+import { waf } from './waf.ts';
 
 export type Check =
   | {
@@ -189,6 +190,7 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
       members: { deliverySeconds: { type: 'number', about: 'How often log files are delivered', least: 1 } },
     },
     kms,
+    waf,
     vault,
     keyStores,
     xksProxy,

@@ -34,6 +34,7 @@ import { sts } from '../services/sts/index.ts';
 import { forgetSessions, openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
 import { wafv2 } from '../services/wafv2/index.ts';
+import { type Quotas, quotasWith } from '../services/wafv2/quotas.ts';
 import { Traffic } from '../services/wafv2/traffic/traffic.ts';
 import type { Store } from '../store/store.ts';
 import type { HttpResponse } from '../wire/types.ts';
@@ -73,6 +74,7 @@ export interface ServiceParts {
   readonly mailbox: Mailbox;
   readonly regions: readonly string[];
   readonly kms?: KmsSettingsInput | undefined;
+  readonly waf?: Partial<Quotas> | undefined;
   readonly deliverySeconds: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -109,6 +111,7 @@ export function bindServices(parts: ServiceParts) {
     accounts: async () => (await store.list(accounts, '')).map((row) => row.id),
   };
   const wafTraffic = new Traffic();
+  const wafQuotas = quotasWith(parts.waf);
   const files = fileLinks(sealer, store.blobs);
   const approvals = approvalLinks(sealer, store, parts.endpoint);
   const services: readonly Service[] = [
@@ -139,6 +142,7 @@ export function bindServices(parts: ServiceParts) {
       traffic: wafTraffic,
       store,
       deliverySeconds: parts.deliverySeconds,
+      quotas: wafQuotas,
     }),
     acm({
       issue: (request) => issueBy(parts.authority, request),
@@ -158,7 +162,7 @@ export function bindServices(parts: ServiceParts) {
       store,
       downloads: files,
     }),
-    bailey({ ...parts.bailey, signIn, firewall: firewallOf(wafTraffic) }),
+    bailey({ ...parts.bailey, signIn, firewall: firewallOf(wafTraffic, wafQuotas) }),
   ];
   return {
     directory,

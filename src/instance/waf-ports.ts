@@ -4,6 +4,7 @@ import { loadBalancers } from '../services/elasticloadbalancing/state.ts';
 import { explainRequest } from '../services/wafv2/explanation/explain.ts';
 import { createManagedRuleSet } from '../services/wafv2/managed-rule-set.ts';
 import type { ProtectedResources } from '../services/wafv2/ports.ts';
+import type { Quotas } from '../services/wafv2/quotas.ts';
 import { replay } from '../services/wafv2/replay/replay.ts';
 import { replayText } from '../services/wafv2/replay/replay-text.ts';
 import type { Traffic } from '../services/wafv2/traffic/traffic.ts';
@@ -20,13 +21,13 @@ export const protectedResources: ProtectedResources = {
   isUsedByDistribution: async () => false,
 };
 
-export function firewallOf(traffic: Traffic): Firewall {
+export function firewallOf(traffic: Traffic, quotas: Quotas): Firewall {
   return {
     explain: (call, requestId) => explainRequest(call.change, traffic, call.caller.account, requestId, call.now),
     async replay(call, input) {
-      const found = await replay(call, traffic, input);
+      const found = await replay(call, traffic, input, quotas);
       return { ...found, text: replayText(found) };
     },
-    createManagedRuleSet,
+    createManagedRuleSet: (call, wanted) => createManagedRuleSet(call, wanted, quotas),
   };
 }

@@ -17,7 +17,14 @@ import {
 } from '@aws-sdk/client-wafv2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refused } from '../support/encrypted-objects.ts';
-import { accountId, nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import {
+  accountId,
+  nobodyKeys,
+  otherAdminKeys,
+  startInstance,
+  type TestInstance,
+  testConfig,
+} from '../support/instance.ts';
 import { anyName, wafClient } from '../support/wafv2.ts';
 
 let instance: TestInstance;
@@ -242,4 +249,23 @@ test('without permission nothing is said, not even whether it is there', async (
   expect((await refused(stranger.send(new GetIPSetCommand(handle(Summary))))).name).toBe('WAFNonexistentItemException');
   const foreign = new TagResourceCommand({ ResourceARN: Summary?.ARN, Tags: [{ Key: 'a', Value: 'b' }] });
   expect((await refused(stranger.send(foreign))).name).toBe('AccessDeniedException');
+});
+
+test('the operator may set other quotas', async () => {
+  const roomy = await startInstance({ ...testConfig, waf: { regexPatternSets: 12, patternsPerSet: 11 } });
+  try {
+    const client = wafClient(roomy);
+    const list = (count: number) => Array.from({ length: count }, (_, n) => ({ RegexString: `x${n}` }));
+    const add = (count: number) =>
+      client.send(new CreateRegexPatternSetCommand({ Name: anyName('re'), Scope, RegularExpressionList: list(count) }));
+    for (let n = 0; n < 12; n++) await add(11);
+    const answer = await add(1).catch((error) => error);
+    expect([answer.name, answer.SourceType]).toEqual(['WAFLimitsExceededException', 'REGEX_PATTERN_SET']);
+    const { RegexPatternSets = [] } = await client.send(new ListRegexPatternSetsCommand({ Scope, Limit: 1 }));
+    const { Name, Id, LockToken } = RegexPatternSets[0] ?? {};
+    const update = new UpdateRegexPatternSetCommand({ Name, Id, LockToken, Scope, RegularExpressionList: list(12) });
+    expect((await refused(client.send(update))).name).toBe('WAFLimitsExceededException');
+  } finally {
+    await roomy.stop();
+  }
 });

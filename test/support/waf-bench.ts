@@ -8,6 +8,7 @@ import type { HttpRequest } from '../../src/engines/waf/request.ts';
 import { createWafState } from '../../src/engines/waf/state.ts';
 import { CreateWebACL } from '../../src/services/wafv2/operations/create-web-acl.ts';
 import type { WafPorts } from '../../src/services/wafv2/ports.ts';
+import { quotasWith } from '../../src/services/wafv2/quotas.ts';
 import { resolveWebAcl } from '../../src/services/wafv2/resolved.ts';
 import type { InspectedRequest } from '../../src/services/wafv2/traffic/inspected-request.ts';
 import { Traffic } from '../../src/services/wafv2/traffic/traffic.ts';
@@ -23,6 +24,7 @@ export function wafBench(): Bench<WafPorts> {
     traffic: new Traffic(),
     store,
     deliverySeconds: 5,
+    quotas: quotasWith(),
   };
   return new Bench(ports, store);
 }

@@ -4,7 +4,7 @@ import { arnOf } from './arns.ts';
 import { newEntity, store } from './entity.ts';
 import { duplicateItem, invalidParameter, reasons } from './errors.ts';
 import { labelName, vendorGroupId } from './managed-groups.ts';
-import { quotas } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
 import { type ManagedRuleSetRow, managedRuleSets, type Scope, vendorGroups } from './state.ts';
 
 export interface NewRuleSet {
@@ -19,6 +19,7 @@ export interface NewRuleSet {
 export async function createManagedRuleSet(
   call: Call,
   wanted: NewRuleSet,
+  quotas: Quotas,
 ): Promise<{ readonly id: string; readonly arn: string; readonly lockToken: string }> {
   const { name, scope, vendor, description } = wanted;
   if (!/^[\w-]{1,128}$/.test(name)) throw invalidParameter('MANAGED_RULE_SET', name, reasons.format);

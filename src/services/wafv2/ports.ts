@@ -1,5 +1,6 @@
 /** What AWS WAF asks of others: whom policies name, what can be protected, and what edge nodes saw. */
 import type { Reader, Store } from '../../store/store.ts';
+import type { Quotas } from './quotas.ts';
 import type { Traffic } from './traffic/traffic.ts';
 
 export interface WafPrincipals {
@@ -30,4 +31,5 @@ export interface WafPorts {
   readonly store: Pick<Store, 'get' | 'list'>;
   /** How often logs are delivered. AWS takes about five minutes. */
   readonly deliverySeconds: number;
+  readonly quotas: Quotas;
 }

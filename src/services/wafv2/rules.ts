@@ -20,7 +20,7 @@ import { costOfRules } from './capacity.ts';
 import { arnCheck } from './checks.ts';
 import { invalidParameter, limitsExceeded, reasons, unavailableEntity } from './errors.ts';
 import { findGroup, requireVersion } from './managed-groups.ts';
-import { quotas } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
 import { referredArns, requireReferences } from './references.ts';
 import { bundle } from './resolved.ts';
 import {
@@ -43,8 +43,8 @@ type GroupInput = Pick<
  * What a web ACL costs, if it is right in every point.
  * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException and those of what it refers to
  */
-export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput): Promise<number> {
-  requireResponseBodies(input.CustomResponseBodies);
+export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput, quotas: Quotas): Promise<number> {
+  requireResponseBodies(input.CustomResponseBodies, quotas);
   requireTokenDomains(input.TokenDomains);
   requireDataProtection(input.DataProtectionConfig);
   if (entity.scope === 'CLOUDFRONT' && input.OnSourceDDoSProtectionConfig) {
@@ -73,8 +73,8 @@ export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInp
 }
 
 /** What the rules of a group cost. Throws as `readWebAcl`. */
-export async function readGroup(call: Call, entity: EntityRow, input: GroupInput): Promise<number> {
-  requireResponseBodies(input.CustomResponseBodies);
+export async function readGroup(call: Call, entity: EntityRow, input: GroupInput, quotas: Quotas): Promise<number> {
+  requireResponseBodies(input.CustomResponseBodies, quotas);
   said(() => validateRules(input.Rules ?? [], optionsOf(entity.scope, input, true)));
   await requireUsable(call, entity.scope, input.Rules);
   requireRunnable(await asGroup(call, entity, input));

@@ -1,7 +1,7 @@
 /** The members of web ACLs and rule groups that are kept and given back as they came. */
 import type { CustomResponseBody, DataProtectionConfig } from '@aws-sdk/client-wafv2';
 import { invalidParameter, limitsExceeded, reasons } from './errors.ts';
-import { quotas } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
 import type { Settings } from './state.ts';
 import { plain } from './stored-rules.ts';
 
@@ -37,7 +37,10 @@ function pick(input: object, names: readonly string[]): Settings {
 }
 
 /** @throws AwsError WAFLimitsExceededException */
-export function requireResponseBodies(bodies: Readonly<Record<string, CustomResponseBody>> | undefined): void {
+export function requireResponseBodies(
+  bodies: Readonly<Record<string, CustomResponseBody>> | undefined,
+  quotas: Quotas,
+): void {
   const sizes = Object.values(bodies ?? {}).map(({ Content }) => Buffer.byteLength(Content ?? ''));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const isTooMany = sizes.length > quotas.customResponseBodies || total > quotas.allCustomResponseBytes;

@@ -18,7 +18,6 @@ import { partitionOf, requireScope } from '../entity.ts';
 import { invalidResource, limitsExceeded, nonexistentItem } from '../errors.ts';
 import { page } from '../pages.ts';
 import type { WafPorts } from '../ports.ts';
-import { quotas } from '../quotas.ts';
 import { requireTokenDomains } from '../settings.ts';
 import { apiKeys, type Scope } from '../state.ts';
 
@@ -29,7 +28,7 @@ const purposeOf = (call: CheckCall, scope: Scope): string => `wafv2 api key ${pa
 
 export const CreateAPIKey = operation<CreateAPIKeyRequest, CreateAPIKeyResponse, WafPorts>({
   checks: (_input, call) => [accountCheck(call, 'CreateAPIKey')],
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     requireScope(call, input.Scope);
     requireTokenDomains(input.TokenDomains);
     const partition = partitionOf(call, input.Scope);

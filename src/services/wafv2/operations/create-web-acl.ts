@@ -14,7 +14,6 @@ import { associatedItem } from '../errors.ts';
 import { forgetLogging } from '../logging/configuration.ts';
 import type { WafPorts } from '../ports.ts';
 import { forgetAssociations, protectedBy } from '../protected-resource.ts';
-import { quotas } from '../quotas.ts';
 import { noteReferences } from '../references.ts';
 import { readWebAcl } from '../rules.ts';
 import { webAclSettings } from '../settings.ts';
@@ -30,10 +29,10 @@ export const CreateWebACL = operation<CreateWebACLRequest, CreateWebACLResponse,
     ...creationChecks(call, 'CreateWebACL', 'webacl', input),
     ...(await referenceChecks(call, 'CreateWebACL', input.Scope, input.Rules)),
   ],
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const entity = await newEntity(call, webAcls, input, { most: quotas.webAcls, sourceType: 'WEB_ACL' });
     const arn = arnOf('webacl', entity);
-    const capacity = await readWebAcl(call, entity, input);
+    const capacity = await readWebAcl(call, entity, input, quotas);
     const row: WebAclRow = {
       ...entity,
       capacity,
@@ -52,11 +51,11 @@ export const UpdateWebACL = operation<UpdateWebACLRequest, UpdateWebACLResponse,
     await entityCheck(call, 'UpdateWebACL', 'webacl', input),
     ...(await referenceChecks(call, 'UpdateWebACL', input.Scope, input.Rules)),
   ],
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const row = await find(call, webAcls, input);
     requireLock(row, input.LockToken);
     const arn = arnOf('webacl', row);
-    const capacity = await readWebAcl(call, row, input);
+    const capacity = await readWebAcl(call, row, input, quotas);
     const after: WebAclRow = {
       ...updated(call, row, input.Description),
       capacity,

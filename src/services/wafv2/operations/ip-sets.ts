@@ -17,15 +17,14 @@ import { accountCheck, creationChecks, entityCheck } from '../checks.ts';
 import { find, isReferred, newEntity, remove, requireLock, store, updated } from '../entity.ts';
 import { associatedItem } from '../errors.ts';
 import type { WafPorts } from '../ports.ts';
-import { quotas } from '../quotas.ts';
 import { type IpSetRow, ipSets } from '../state.ts';
 import { listed, summary } from '../summaries.ts';
 
 export const CreateIPSet = operation<CreateIPSetRequest, CreateIPSetResponse, WafPorts>({
   checks: (input, call) => creationChecks(call, 'CreateIPSet', 'ipset', input),
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const entity = await newEntity(call, ipSets, input, { most: quotas.ipSets, sourceType: 'IP_SET' });
-    requireAddresses(input.Addresses, input.IPAddressVersion);
+    requireAddresses(input.Addresses, input.IPAddressVersion, quotas);
     const row: IpSetRow = { ...entity, version: input.IPAddressVersion, addresses: input.Addresses };
     store(call, ipSets, row);
     return { Summary: summary('ipset', row) };
@@ -52,10 +51,10 @@ export const GetIPSet = operation<GetIPSetRequest, GetIPSetResponse, WafPorts>({
 
 export const UpdateIPSet = operation<UpdateIPSetRequest, UpdateIPSetResponse, WafPorts>({
   checks: async (input, call) => [await entityCheck(call, 'UpdateIPSet', 'ipset', input)],
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const row = await find(call, ipSets, input);
     requireLock(row, input.LockToken);
-    requireAddresses(input.Addresses, row.version);
+    requireAddresses(input.Addresses, row.version, quotas);
     const after: IpSetRow = { ...updated(call, row, input.Description), addresses: input.Addresses };
     store(call, ipSets, after);
     return { NextLockToken: after.lockToken };

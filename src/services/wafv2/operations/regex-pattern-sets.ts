@@ -17,16 +17,15 @@ import { find, isReferred, newEntity, remove, requireLock, store, updated } from
 import { associatedItem } from '../errors.ts';
 import { readPatterns } from '../patterns.ts';
 import type { WafPorts } from '../ports.ts';
-import { quotas } from '../quotas.ts';
 import { type RegexPatternSetRow, regexPatternSets } from '../state.ts';
 import { listed, summary } from '../summaries.ts';
 
 export const CreateRegexPatternSet = operation<CreateRegexPatternSetRequest, CreateRegexPatternSetResponse, WafPorts>({
   checks: (input, call) => creationChecks(call, 'CreateRegexPatternSet', 'regexpatternset', input),
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const quota = { most: quotas.regexPatternSets, sourceType: 'REGEX_PATTERN_SET' };
     const entity = await newEntity(call, regexPatternSets, input, quota);
-    const row: RegexPatternSetRow = { ...entity, patterns: readPatterns(input.RegularExpressionList) };
+    const row: RegexPatternSetRow = { ...entity, patterns: readPatterns(input.RegularExpressionList, quotas) };
     store(call, regexPatternSets, row);
     return { Summary: summary('regexpatternset', row) };
   },
@@ -51,10 +50,10 @@ export const GetRegexPatternSet = operation<GetRegexPatternSetRequest, GetRegexP
 
 export const UpdateRegexPatternSet = operation<UpdateRegexPatternSetRequest, UpdateRegexPatternSetResponse, WafPorts>({
   checks: async (input, call) => [await entityCheck(call, 'UpdateRegexPatternSet', 'regexpatternset', input)],
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const row = await find(call, regexPatternSets, input);
     requireLock(row, input.LockToken);
-    const patterns = readPatterns(input.RegularExpressionList);
+    const patterns = readPatterns(input.RegularExpressionList, quotas);
     const after: RegexPatternSetRow = { ...updated(call, row, input.Description), patterns };
     store(call, regexPatternSets, after);
     return { NextLockToken: after.lockToken };

@@ -29,7 +29,6 @@ import {
 import { associatedItem, limitsExceeded } from '../errors.ts';
 import { namedOrArn } from '../named.ts';
 import type { WafPorts } from '../ports.ts';
-import { quotas } from '../quotas.ts';
 import { noteReferences } from '../references.ts';
 import { costOf, readGroup } from '../rules.ts';
 import { ruleGroupSettings } from '../settings.ts';
@@ -43,11 +42,11 @@ export const CreateRuleGroup = operation<CreateRuleGroupRequest, CreateRuleGroup
     ...creationChecks(call, 'CreateRuleGroup', 'rulegroup', input),
     ...(await referenceChecks(call, 'CreateRuleGroup', input.Scope, input.Rules)),
   ],
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const entity = await newEntity(call, ruleGroups, input, { most: quotas.ruleGroups, sourceType: 'RULE_GROUP' });
     const arn = arnOf('rulegroup', entity);
     if (input.Capacity > quotas.capacityUnits) throw limitsExceeded('CAPACITY_UNIT');
-    const cost = await readGroup(call, entity, input);
+    const cost = await readGroup(call, entity, input, quotas);
     if (cost > input.Capacity) throw limitsExceeded('CAPACITY_UNIT');
     const row: RuleGroupRow = {
       ...entity,
@@ -85,11 +84,11 @@ export const UpdateRuleGroup = operation<UpdateRuleGroupRequest, UpdateRuleGroup
     await entityCheck(call, 'UpdateRuleGroup', 'rulegroup', input),
     ...(await referenceChecks(call, 'UpdateRuleGroup', input.Scope, input.Rules)),
   ],
-  async handle(input, call) {
+  async handle(input, call, { quotas }) {
     const row = await find(call, ruleGroups, input);
     requireLock(row, input.LockToken);
     const arn = arnOf('rulegroup', row);
-    const cost = await readGroup(call, row, input);
+    const cost = await readGroup(call, row, input, quotas);
     if (cost > row.capacity) throw limitsExceeded('CAPACITY_UNIT');
     const after: RuleGroupRow = {
       ...updated(call, row, input.Description),

@@ -31,11 +31,16 @@ const blocks = (text: string, Name = 'block') => ({
 });
 
 const run = (webAclArn: string, definition: object, log?: string) =>
-  replay(bench.call('ReplayRequests'), bench.ports.traffic, {
-    webAclArn,
-    definition: JSON.stringify(definition),
-    ...(log !== undefined && { log }),
-  });
+  replay(
+    bench.call('ReplayRequests'),
+    bench.ports.traffic,
+    {
+      webAclArn,
+      definition: JSON.stringify(definition),
+      ...(log !== undefined && { log }),
+    },
+    bench.ports.quotas,
+  );
 
 test('what nodes remember: every change, with the rule that makes it, and nothing is saved', async () => {
   const acl = await benchAcl(bench);

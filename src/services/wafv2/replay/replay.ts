@@ -14,7 +14,7 @@ import { AwsError, type Call } from '../../service.ts';
 import { costOfRules } from '../capacity.ts';
 import { findByArn } from '../entity.ts';
 import { Protection } from '../logging/protection.ts';
-import { quotas } from '../quotas.ts';
+import type { Quotas } from '../quotas.ts';
 import { bundle } from '../resolved.ts';
 import { requireOpen, requireUsable } from '../rules.ts';
 import { webAclSettings } from '../settings.ts';
@@ -71,12 +71,12 @@ interface Past {
 }
 
 /** @throws AwsError ValidationException, and WAF's own for a web ACL that is not there */
-export async function replay(call: Call, traffic: Traffic, input: ReplayInput): Promise<Replay> {
+export async function replay(call: Call, traffic: Traffic, input: ReplayInput, quotas: Quotas): Promise<Replay> {
   const acl = await findByArn(call, webAcls, 'webacl', input.webAclArn);
   const before = await bundle(call.change, acl, call.now);
   const wanted = changed(acl, input.definition);
   requireValid(acl.scope, wanted);
-  await requireAllowed(call, acl.scope, wanted);
+  await requireAllowed(call, acl.scope, wanted, quotas);
   const after = await bundle(call.change, wanted, call.now);
   const running = runner(before);
   const meant = runner(after);
@@ -164,7 +164,7 @@ function requireValid(scope: Scope, { rules, settings }: WebAclRow): void {
 }
 
 /** A replay looks into what its rules refer to, so it takes what an update would take; and it costs no more. */
-async function requireAllowed(call: Call, scope: Scope, { rules }: WebAclRow): Promise<void> {
+async function requireAllowed(call: Call, scope: Scope, { rules }: WebAclRow, quotas: Quotas): Promise<void> {
   const asked = readRules(rules);
   await requireOpen(call, asked);
   await requireUsable(call, scope, asked);
