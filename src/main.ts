@@ -340,7 +340,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     {
       gateway,
       proxies: trustedProxies(config.trustedProxies ?? []),
-      ownPaths: ownPaths(health, testApi, hosts, (path) => bound.links(path, clock.now())),
+      ownPaths: ownPaths(health, testApi, hosts, (method, path) => bound.links(method, path, clock.now())),
     },
     secure,
   );

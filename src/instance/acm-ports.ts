@@ -59,16 +59,32 @@ export function approvalLinks(sealer: Sealer, store: Store, endpoint: () => stri
     `${endpoint()}${approvalsPath}${sealer.seal(purpose, JSON.stringify(approval))}`;
   return {
     link,
-    /** @param path begins with `approvalsPath` */
-    async read(path: string): Promise<HttpResponse | undefined> {
+    /**
+     * GET asks, POST approves: programs that look at mail follow its links.
+     * @param path begins with `approvalsPath`
+     */
+    async answer(method: string, path: string): Promise<HttpResponse | undefined> {
       const opened = sealer.open(purpose, path.slice(approvalsPath.length));
-      if (!opened) return undefined;
+      if (!opened || (method !== 'GET' && method !== 'POST')) return undefined;
       const approval = JSON.parse(Buffer.from(opened).toString()) as Parameters<typeof approve>[1];
-      const isApproved = await approve({ store }, approval);
-      const body = isApproved
-        ? `The certificate for ${approval.domain} is approved.\n`
-        : `The request for ${approval.domain} does not wait for approval any more.\n`;
-      return { status: isApproved ? 200 : 410, headers: { 'content-type': 'text/plain' }, body };
+      if (method === 'GET') {
+        const button = '<form method="post"><button>Approve</button></form>';
+        return page(200, `<p>Certificate request for ${approval.domain}</p>${button}`);
+      }
+      return (await approve({ store }, approval))
+        ? page(200, `<p>The certificate for ${approval.domain} is approved.</p>`)
+        : page(410, `<p>The request for ${approval.domain} does not wait for approval any more.</p>`);
     },
   };
+}
+
+/** @param body of domain names, which hold no character that HTML knows */
+function page(status: number, body: string): HttpResponse {
+  const headers = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  };
+  return { status, headers, body: `<!doctype html><title>Certificate</title>${body}\n` };
 }

@@ -28,7 +28,7 @@ export function ownPaths(
   health: () => Health,
   testApi: TestApi | undefined,
   hosts: readonly string[],
-  links: (path: string) => Promise<HttpResponse | undefined>,
+  links: (method: string, path: string) => Promise<HttpResponse | undefined>,
 ) {
   return async ({ method, path, headers, body }: OwnRequest): Promise<HttpResponse | undefined> => {
     if (path === '/_bailey/health' && (method === 'GET' || method === 'HEAD')) {
@@ -36,11 +36,10 @@ export function ownPaths(
       return json(state.ready ? 200 : 503, state);
     }
     if (!isOwnHost(headers.host, hosts)) return undefined;
+    // Browsers may follow these: nobody knows one who was not given it.
+    const linked = await links(method, path);
+    if (linked) return linked;
     if (comesFromPage(headers)) return json(403, { error: 'Web pages have no business here.' });
-    if (method === 'GET') {
-      const found = await links(path);
-      if (found) return found;
-    }
     if (testApi && method === 'POST' && path === '/_bailey/reset') {
       await read(body);
       await testApi.reset();

@@ -168,9 +168,9 @@ export function bindServices(parts: ServiceParts) {
     directory,
     principals,
     /** What links that were given away lead to; undefined for paths that are none. */
-    async links(path: string, now: number): Promise<HttpResponse | undefined> {
-      if (path.startsWith(filesPath)) return files.read(path, now);
-      return path.startsWith(approvalsPath) ? approvals.read(path) : undefined;
+    async links(method: string, path: string, now: number): Promise<HttpResponse | undefined> {
+      if (path.startsWith(filesPath)) return method === 'GET' ? files.read(path, now) : undefined;
+      return path.startsWith(approvalsPath) ? approvals.answer(method, path) : undefined;
     },
     /** Takes what edge nodes report of inspected requests. */
     wafTraffic,

@@ -58,7 +58,7 @@ async function mails(to: string, domain: string): Promise<string[]> {
 
 async function approveByMail(to: string, domain: string): Promise<Response> {
   const link = (await mails(to, domain)).at(-1)?.match(/http:\S+/)?.[0];
-  return fetch(link as string);
+  return fetch(link as string, { method: 'POST' });
 }
 
 /** Issued within a round or two of the job. */
@@ -158,6 +158,8 @@ describe('RequestCertificate', () => {
     const first = await request('idem.example.com', { IdempotencyToken });
     expect(await request('idem.example.com', { IdempotencyToken })).toBe(first);
     expect(await refusal(request('other.example.com', { IdempotencyToken }))).toMatch(/^ConflictException: /);
+    const exported = request('idem.example.com', { IdempotencyToken, Options: { Export: 'ENABLED' } });
+    expect(await refusal(exported)).toMatch(/^ConflictException: /);
     expect(await request('idem.example.com', { IdempotencyToken: 'token2' })).not.toBe(first);
   });
 
@@ -199,7 +201,13 @@ describe('proof by mail', () => {
     expect(proof?.ValidationEmails).toContain('hostmaster@mail.example.com');
     const link = (await mails('admin@mail.example.com', 'mail.example.com'))[0]?.match(/http:\S+/)?.[0] as string;
     expect((await fetch(`${link.slice(0, -4)}AAAA`)).status).toBe(404);
-    expect((await fetch(link)).status).toBe(200);
+    // Programs that look at mail follow its links: that approves nothing.
+    expect(await (await fetch(link, { headers: { 'sec-fetch-site': 'none' } })).text()).toContain(
+      '<form method="post">',
+    );
+    expect((await describeOne(arn)).DomainValidationOptions?.[0]?.ValidationStatus).toBe('PENDING_VALIDATION');
+    const post = { method: 'POST', headers: { origin: instance.endpoint } };
+    expect((await fetch(link, post)).status).toBe(200);
     const found = await issued(arn);
     expect(found).toMatchObject({
       Status: 'ISSUED',
@@ -208,7 +216,7 @@ describe('proof by mail', () => {
       SignatureAlgorithm: 'SHA256WITHECDSA',
       ExtendedKeyUsages: [{ Name: 'TLS_WEB_SERVER_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.1' }],
     });
-    expect((await fetch(link)).status).toBe(410);
+    expect((await fetch(link, post)).status).toBe(410);
     const { Certificate, CertificateChain } = await acm.send(new GetCertificateCommand({ CertificateArn: arn }));
     const certificate = new X509Certificate(Certificate as string);
     expect(certificate.subjectAltName).toBe('DNS:mail.example.com');

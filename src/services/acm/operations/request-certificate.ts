@@ -59,7 +59,7 @@ export const RequestCertificate = operation<RequestCertificateRequest, RequestCe
     const { change, scope, now } = call;
     const token = input.IdempotencyToken && `RequestCertificate/${input.IdempotencyToken}`;
     const { IdempotencyToken: _token, ...rest } = input;
-    const fingerprint = JSON.stringify(rest, Object.keys(rest).sort());
+    const fingerprint = JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
     const before = token === undefined ? undefined : await change.get(requests, regional(scope), token);
     if (before && before.until > now) {
       if (before.input !== fingerprint) throw conflict('The idempotency token was used with other parameters.');
@@ -147,7 +147,7 @@ async function sendMails(ports: AcmPorts, row: CertificateRow, proofs: readonly 
         `Certificate request for ${domain}`,
         [
           `Account ${row.account} has requested a certificate for ${domain} in ${row.region}.`,
-          `If this is right, approve it: ${link}`,
+          `If this is right, approve it there: ${link}`,
           'Otherwise there is nothing to do: the request ends by itself after 72 hours.',
         ].join('\n'),
       );
