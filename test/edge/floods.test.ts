@@ -136,7 +136,7 @@ describe.skipIf(why !== undefined)('floods of packets', () => {
     expect(received() - before).toBeLessThan(500);
   }, 30_000);
 
-  test('M-168 UDP and ICMP from one source are held to a rate; a slow source is heard', async () => {
+  test('M-168 M-178 UDP and ICMP from one source are held to a rate; a slow source is heard', async () => {
     const before = received();
     await during(['-2', '-p', '4444', '--flood'], 1);
     await during(['-1', '--flood'], 1);

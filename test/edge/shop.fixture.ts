@@ -43,6 +43,8 @@ export interface Asking {
 export interface Shop {
   readonly instance: TestInstance;
   readonly port: number;
+  /** Where its computer listens. */
+  readonly originPort: number;
   readonly balancerArn: string;
   readonly listenerArn: string;
   readonly securityGroup: string;
@@ -124,6 +126,7 @@ export async function openShop(more: Partial<Config> = {}, answer?: (url: string
   return {
     instance,
     port,
+    originPort: target.port,
     balancerArn,
     listenerArn: Listeners?.[0]?.ListenerArn ?? '',
     securityGroup: GroupId,
