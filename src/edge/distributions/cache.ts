@@ -52,15 +52,6 @@ export class AnswerCache {
     }
   }
 
-  /** @param matches paths of a distribution that are to be asked for anew */
-  invalidate(prefix: string, matches: (path: string) => boolean): void {
-    for (const key of [...this.#answers.keys()]) {
-      if (!key.startsWith(prefix)) continue;
-      const path = key.slice(prefix.length).split('\n', 1)[0] as string;
-      if (matches(path)) this.#drop(key);
-    }
-  }
-
   #drop(key: string): void {
     const known = this.#answers.get(key);
     if (!known) return;
