@@ -3,7 +3,7 @@
 /** Names that are enough by themselves, wherever a path ends in them. */
 export const tellingNames: ReadonlySet<string> = new Set(
   `boot.ini win.ini system.ini ntuser.dat sam.sav .htpasswd .htaccess .bash_history .mysql_history .ssh/id_rsa id_rsa id_dsa id_ed25519
-authorized_keys .git/config .svn/entries .aws/credentials wp-config.php .env web.config web.xml .bashrc .profile shadow.bak
+authorized_keys .git/config .git/head .git/index .svn/entries .aws/credentials wp-config.php .env web.config web.xml .bashrc .profile shadow.bak
 master.passwd php.ini httpd.conf my.cnf .npmrc .pgpass .netrc .dockercfg winnt.sif autoexec.bat unattend.xml .psql_history`.split(
     /\s+/,
   ),

@@ -80,6 +80,8 @@ function climbs(text: string): Evidence | undefined {
   if (count === 0) return undefined;
   const isPath = !/[\s<>(){}[\]]/.test(text.slice(Math.max(0, first - 40), last).trim()) && text.length < 2048;
   const rest = text.slice(last);
+  if (/\.\.;[/\\]/.test(text.slice(first, last + 1)))
+    return evidence('lfi', 'climbs up as Tomcat takes it', around(text, first), 0.9);
   if (target.test(rest)) return evidence('lfi', 'climbs up to a folder of the system', around(text, first), 0.95);
   if (isPath && first === 0 && text[last - 1] === '\\') return evidence('lfi', 'climbs up as Windows does', text, 0.8);
   if (count >= 3 && isPath) return evidence('lfi', 'climbs up three folders and more', around(text, first), 0.9);
@@ -160,6 +162,8 @@ const tellingFolders: ReadonlySet<string> = new Set(
 /** Whether a part stands at the root of a path: nothing but climbing, a drive, a scheme or a break before it. */
 function isFromRoot(text: string, start: number): boolean {
   const before = text.slice(Math.max(0, start - 24), start);
+  // A word, a blank, and a path: a sentence that speaks of it.
+  if (/[a-z]{2}\s[/\\]$/.test(before)) return false;
   if (before === '' || /[.?][/\\]+$|^[/\\]+$|(?:^|[^\w.~-])[/\\]+$/.test(before)) return true;
   return /(?:^|\W)[a-z][:|$][/\\]*$|[a-z]:[/\\]{1,6}$|[\s"'=,;:|`(<>&$]$/.test(before);
 }

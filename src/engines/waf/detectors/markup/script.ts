@@ -10,7 +10,7 @@ const signs: Sign[] = [
   sign(
     'a dialog of the browser is opened',
     0,
-    /(?:^|[^\w.$-])(?:alert|confirm|prompt)(?:\(|`|\s?\((?=[\d'"`/)]|doc|loc)|\)\s?\(|\s?\/\*[^*]{0,40}\*\/\s?\(|\.(?:call|apply|bind)\b|\?\.\()/i,
+    /(?:^|[^\w.$-]|["'`)\]]\s?-\s?)(?:alert|confirm|prompt)(?:\((?!(?:s|ly|ed|ing|er|es|ion)\))|`|\s?\((?=[\d'"`/)]|doc|loc)|\)\s?\(|\s?\/\*[^*]{0,40}\*\/\s?\(|\.(?:call|apply|bind)\b|\?\.\()/i,
     trait.parenthesis | trait.backtick | trait.dot,
   ),
   sign(
@@ -48,7 +48,7 @@ const signs: Sign[] = [
   sign(
     'functions are made by way of constructors',
     0,
-    /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[=:]|$)|constructor\.getOwnProperty/i,
+    /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]?|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[=:]|$)|constructor\.getOwnProperty/i,
   ),
   sign(
     'a function is called by way of a template',

@@ -7,8 +7,8 @@ nslookup traceroute tcpdump nmap ifconfig ipconfig iptables netstat uname whoami
 adduser visudo sudo su doas crontab atrm killall pkill pgrep lsof lsblk lsmod insmod rmmod modprobe mkfifo mknod mkdir rmdir mktemp
 unlink readlink realpath basename dirname bash dash zsh ksh csh tcsh fish busybox python python2 python3 perl php php5 php7 ruby
 lua node nodejs gcc g++ clang java javac gdb strace ltrace tar gzip gunzip bzip2 bunzip2 xz unxz zip unzip zcat bzcat xzcat base64 base32 xxd
-hexdump strings nl tac printf tee uniq wc tr rev ifs dd df du ps ls mv cp rm ln id env pwd uptime dpkg apt apt-get yum rpm apk pacman pip gem npm
-systemctl service journalctl dmesg lastlog mysql mysqldump psql sqlite3 mongo redis-cli docker kubectl git svn openssl gpg md5sum sha1sum
+hexdump strings nl tac printf tee uniq wc tr rev ifs dd df du ps ls mv cp rm ln id env pwd uptime dpkg apt apt-get yum rpm apk pacman
+systemctl service journalctl dmesg lastlog mysql mysqldump psql sqlite3 mongo redis-cli openssl gpg md5sum sha1sum
 sha256sum nohup setsid timeout screen tmux vi vim nano emacs ed ping ping6 arp getent nc nc.traditional nc.openbsd sh ash rbash lsb_release fdisk mount
 umount lp lpr ftp wish tclsh expect ionice stdbuf run-parts start-stop-daemon pkexec unshare chroot
 hping3 dig whois mail sendmail mutt msfconsole fping aria2c axel lynx w3m elinks links2 smbclient rlogin rsh rcp ldapsearch snmpwalk`.split(
@@ -21,7 +21,9 @@ export const commonPrograms: ReadonlySet<string> = new Set(
   `cat echo sleep find sort head tail cut more less who time date kill touch test split join look last watch file free host nice top
 man make at set export source eval exec alias history jobs type dir copy del move net start ping route help wait read true
 which where whereis locate fold paste comm diff patch cal expr seq yes shutdown reboot halt mount print let trap unset dump stat sum service
-install link mail view cd w shred users groups sc reg runas at vol ver tree fc attrib erase ren rd md`.split(/\s+/),
+install link npm git docker kubectl svn gem pip mail view cd w shred users groups sc reg runas at vol ver tree fc attrib erase ren rd md`.split(
+    /\s+/,
+  ),
 );
 
 export const windowsPrograms: ReadonlySet<string> = new Set(

@@ -174,6 +174,9 @@ function judge({ name, folder, separator, rest, index }: Command, text: string):
   const after = text[index + separator.length];
   if (isProgram) {
     if (argument) return `a command after a separator: ${name}`;
+    if (separator !== '&' && /^\s{1,3}[\w-]{1,60}(?:\.[\w-]{1,60}){1,6}\s?(?:$|[;|&#])/.test(rest)) {
+      return `a command after a separator: ${name}`;
+    }
     const ends = bare === '' || /^(?:[#'")|&>\\]|\w{1,24}\s?[#'")\\]?$)/.test(bare);
     return ends && !(separator === '&' && /[A-Za-z] $/.test(text.slice(0, index)))
       ? `a command after a separator: ${name}`

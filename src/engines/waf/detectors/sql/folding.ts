@@ -90,6 +90,8 @@ function closesCall(out: readonly string[], end: number): boolean {
     ) {
       return false;
     }
+    // Two operands beside each other are words, not arguments.
+    if (isOperand(letter) && isOperand(out[index + 1])) return false;
   }
   return false;
 }

@@ -104,7 +104,12 @@ export const patterns: readonly Pattern[] = [
     `^s\\)*;?\\)*(?:[Dd]t|Ii|I\\(|PnS|Rk|X[yvF(]|Xn[s1v.]|Yv|Z(?:[;c]|$)|Wn?s)`,
   ),
   // Calls
-  pattern('low', 'any', 'a call that delays, reads files or runs programs', `(?:^|[&=o,(;EU!hwBlXVm1s*])(?:Q|F\\()`),
+  pattern(
+    'low',
+    'any',
+    'a call that delays, reads files or runs programs',
+    `^Q|[&=o,(;EU!hwBlXVm1s*t](?:Q|F\\()|^F\\((?:[(E]|[nf1s][,)(])`,
+  ),
   pattern('extended', 'any', 'a query written into a file', `iO[s1n]|O[s1]`),
   pattern('low', 'any', 'a server variable in a condition or list', `(?:^|[=&,(Eo])g(?:[=&,)co;]|$)`),
   // The end of the application's statement

@@ -72,9 +72,7 @@ sp_configure openrowset opendatasource pg_read_file pg_ls_dir lo_import lo_expor
 dbms_lock.sleep dbms_xmlgen.getxml dbms_java.runjava dbms_utility.sqlid_to_sqlhash dbms_export_extension.get_domain_index_tables
 dbms_xmlquery.newcontext dbms_ldap.init utl_inaddr.get_host_address utl_inaddr.get_host_name utl_http.request
 utl_file.fopen ctxsys.drithsx.sn sys.dbms_ldap.init sys_eval sys_exec sys.fn_get_audit_file sys.dm_exec_sql_text
-procedure_analyse regexp_like_sleep sys_guid_sleep shutdown extractvalue like_sleep database_to_xmlschema cmdshell httpuritype`.split(
-    /\s+/,
-  ),
+analyse database_to_xmlschema httpuritype`.split(/\s+/),
 );
 
 /** Tables in which databases describe themselves: `y`. */

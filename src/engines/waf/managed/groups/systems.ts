@@ -1,9 +1,11 @@
 /** The groups for operating systems and PHP: Linux, Unix, Windows, PHP. */
 import type { Detector } from '../../detectors/detector.ts';
+import { inclusion } from '../../detectors/files/address-requests.ts';
 import { traversal } from '../../detectors/files/traversal.ts';
 import { php, scriptFileName } from '../../detectors/php.ts';
 import { unixShell } from '../../detectors/shell/unix.ts';
 import { powershell, windowsShell } from '../../detectors/shell/windows.ts';
+import { xml } from '../../detectors/xml.ts';
 import type { ManagedGroup } from '../group.ts';
 import { block, detecting, type Part } from '../rules.ts';
 
@@ -29,7 +31,7 @@ export const linux: ManagedGroup = {
   rules: () => [
     detecting('LFI_URIPATH', `${linuxNamespace}LFI_URIPath`, ['path', 'segments'], files),
     detecting('LFI_QUERYSTRING', `${linuxNamespace}LFI_QueryString`, ['query'], files),
-    detecting('LFI_HEADER', `${linuxNamespace}LFI_Header`, ['headers', 'cookies'], files),
+    detecting('LFI_HEADER', `${linuxNamespace}LFI_Header`, ['headers', 'cookies'], [...files, inclusion, xml]),
   ],
 };
 
