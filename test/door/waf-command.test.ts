@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { adminKeys, nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
 import { bailey } from '../support/process.ts';
@@ -57,6 +58,11 @@ test('what-if: a log against changed rules, in the web ACL’s own region', asyn
   expect(answer.output).toContain('ALLOW (Default_Action) → BLOCK (block)  GET shop.example/admin');
   const json = await bailey(['waf', 'what-if', ARN, definition, '--log', log, '--json'], environment());
   expect(JSON.parse(json.output)).toMatchObject({ replayed: 2, changes: { 'ALLOW → BLOCK': 1, 'ALLOW → ALLOW': 1 } });
+  const long = join(folder, 'long.log.gz');
+  writeFileSync(long, gzipSync(Array.from({ length: 4_000 }, (_, n) => line(`/admin/${n}`)).join('\n')));
+  const newest = await bailey(['waf', 'what-if', ARN, definition, '--log', long, '--json'], environment());
+  expect(JSON.parse(newest.output)).toMatchObject({ replayed: 2_000, changes: { 'ALLOW → BLOCK': 2_000 } });
+  expect(newest.errors).toMatch(/of \d+ bytes the last \d+ are replayed/);
   const nobody = await bailey(['waf', 'what-if', ARN, definition], environment(nobodyKeys));
   expect(nobody.code).toBe(1);
   expect(nobody.errors).toContain('bailey:ReplayRequests');
