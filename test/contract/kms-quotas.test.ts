@@ -49,12 +49,13 @@ describe('request quotas', () => {
     // A dry run counts as well.
     expect(await refusal(kms.send(new EncryptCommand({ KeyId, Plaintext, DryRun: true })))).toContain('DryRun');
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, () => kms.send(new EncryptCommand({ KeyId, Plaintext }))),
+      Array.from({ length: 40 }, () => kms.send(new EncryptCommand({ KeyId, Plaintext }))),
     );
     const refused = outcomes
       .filter((one) => one.status === 'rejected')
       .map(({ reason }) => `${reason.name}: ${reason.message}`);
-    expect(refused.length).toBeGreaterThan(10);
+    // As many as a slow machine's seconds do not refill.
+    expect(refused.length).toBeGreaterThan(5);
     expect(new Set(refused)).toEqual(new Set([throttled]));
     // Others have buckets of their own.
     await kmsClient(instance, otherAdminKeys).send(new GenerateRandomCommand({ NumberOfBytes: 1 }));
@@ -100,7 +101,7 @@ describe('request quotas', () => {
           SSEKMSKeyId: KeyId,
         }),
       );
-    const outcomes = await Promise.allSettled([put(), put(), put(), put()]);
+    const outcomes = await Promise.allSettled(Array.from({ length: 12 }, put));
     const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     expect(failures.length).toBeGreaterThan(0);
     for (const { $metadata, name } of failures)
@@ -110,7 +111,7 @@ describe('request quotas', () => {
   test('AWS’s own, when asked for; every operation has one, and each is asked by what it does', async () => {
     const instance = await withKms({ documentedQuotas: true });
     const kms = kmsClient(instance);
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => kms.send(new CreateKeyCommand({}))));
+    const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => kms.send(new CreateKeyCommand({}))));
     expect(outcomes.filter((one) => one.status === 'rejected').length).toBeGreaterThan(5);
     expect(quotaOf('Encrypt', {})).toBe(symmetric);
     expect(quotaOf('Encrypt', { EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' })).toBe('Cryptographic operations (RSA)');
