@@ -79,7 +79,7 @@ export class Recorder {
 }
 
 const ownersOf = (rulings: readonly Ruling[]): ReadonlySet<string> =>
-  new Set(rulings.map((ruling) => ruling.check.resource.account));
+  new Set(rulings.filter(({ check }) => !check.resource.isMissing).map(({ check }) => check.resource.account));
 
 /**
  * Whether an owner gets a copy: not of an attempt on a role that was refused, or anybody could fill another account's

@@ -110,6 +110,8 @@ export interface Resource {
   readonly account: string;
   /** How a denial names it: as the caller did, who may not learn more (KMS aliases, keys of ciphertexts). */
   readonly shownAs?: string;
+  /** Nothing of this name is there: whoever would own it is told nothing of the attempt. */
+  readonly isMissing?: true;
   readonly tags?: Readonly<Record<string, string>>;
   readonly policy?: ResourcePolicy;
   readonly grants?: readonly ResourceGrant[];

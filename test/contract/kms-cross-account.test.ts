@@ -1,7 +1,15 @@
 /** What another account can do with a key whose policy allows it everything: to use it, and nothing beyond. */
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import * as K from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accountId, otherAccountId, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import {
+  accountId,
+  type Keys,
+  otherAccountId,
+  otherAdminKeys,
+  startInstance,
+  type TestInstance,
+} from '../support/instance.ts';
 import { kmsClient, type MadeKey, makeKey, refusal } from '../support/kms.ts';
 
 let instance: TestInstance;
@@ -151,6 +159,25 @@ describe('what is not there and what is not theirs', () => {
     )) {
       expect(said).toContain('AccessDeniedException');
     }
+  });
+
+  test('an owner hears of attempts on keys that are there, and of no others', async () => {
+    const own = await makeKey(owner);
+    const missing = `arn:aws:kms:us-east-1:${accountId}:key/deadbeef-12ab-34cd-56ef-1234567890ab`;
+    for (const KeyId of [own.Arn, missing]) {
+      await refusal(
+        stranger.send(new K.EncryptCommand({ KeyId, Plaintext: plain, EncryptionContext: { of: 'a stranger' } })),
+      );
+    }
+    const seen = async (keys?: Keys) => {
+      const trail = new CloudTrailClient(instance.clientOptions(keys));
+      const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'Encrypt' }];
+      const { Events } = await trail.send(new LookupEventsCommand({ LookupAttributes }));
+      const texts = (Events ?? []).map(({ CloudTrailEvent }) => CloudTrailEvent ?? '');
+      return [own.Arn, missing].map((KeyId) => texts.some((one) => one.includes('a stranger') && one.includes(KeyId)));
+    };
+    expect(await seen(otherAdminKeys)).toEqual([true, true]);
+    expect(await seen()).toEqual([true, false]);
   });
 
   test('a ciphertext of another account tells nobody its key', async () => {

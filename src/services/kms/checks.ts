@@ -16,7 +16,7 @@ export interface KeyUse {
 
 /** The check of one action on one key. */
 export async function keyCheck(call: CheckCall, found: FoundKey, use: KeyUse): Promise<Check> {
-  const { key, arn, shownAs } = found;
+  const { key, arn, shownAs, isMissing } = found;
   const reaches = isWithinReach(call, key, use.action);
   const policy = await call.change.get(keyPolicies, keyPartition(key.account, key.region), key.id);
   const grants: readonly ResourceGrant[] = reaches ? await coveringGrants(call, key, use) : [];
@@ -26,6 +26,7 @@ export async function keyCheck(call: CheckCall, found: FoundKey, use: KeyUse): P
       arn,
       account: key.account,
       ...(shownAs !== undefined && { shownAs }),
+      ...(isMissing && { isMissing }),
       tags: key.tags,
       ...(policy &&
         reaches && {

@@ -12,6 +12,8 @@ export interface FoundKey {
   readonly alias?: string;
   /** What a denial calls it, where the caller did not name the key itself. */
   readonly shownAs?: string;
+  /** Of another account, and not there. */
+  readonly isMissing?: true;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -63,7 +65,7 @@ function phantom(account: string, region: string, arn: string): FoundKey {
     tags: {},
     materials: [],
   };
-  return { key, arn };
+  return { key, arn, isMissing: true };
 }
 
 async function byAlias(call: CheckCall, account: string, region: string, name: string): Promise<FoundKey> {
