@@ -10,6 +10,7 @@ import { roleChecks } from './roles.ts';
 import { s3Checks } from './s3.ts';
 import { s3apiChecks } from './s3api.ts';
 import { trailChecks } from './trails.ts';
+import { wafv2Checks } from './wafv2.ts';
 
 export async function awsClis(): Promise<Client[]> {
   const named = (process.env.AWS_CLI ?? '').split(delimiter).filter((path) => path !== '');
@@ -32,6 +33,7 @@ export async function awsClis(): Promise<Client[]> {
         try {
           await iamChecks(aws);
           await kmsChecks(aws);
+          await wafv2Checks(aws);
           await s3Checks(aws);
           await s3apiChecks(aws);
           await roleChecks(aws);
