@@ -1,6 +1,7 @@
 /** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
 import { rootCertificates } from 'node:tls';
 import { AnswerCache } from './distributions/cache.ts';
+import { Invalidations } from './distributions/invalidations.ts';
 import type { Inspector } from './inspection/inspector.ts';
 import { PaceKeeper } from './intake/pace.ts';
 import { Holdings } from './intake/spill.ts';
@@ -58,6 +59,7 @@ export class EdgeNode {
   readonly #ports = new Map<number, { readonly arn: string; readonly port: Port }>();
   readonly #claims = new Map<number, Claim>();
   readonly #cache = new AnswerCache();
+  readonly #invalidations = new Invalidations();
   #groups = new Map<string, TargetGroup>();
   #inspectors = new Map<string, KnownInspector>();
   #runtime: (Runtime & { pools: Pools }) | undefined;
@@ -119,6 +121,7 @@ export class EdgeNode {
     const runtime = this.#runtimeFor(snapshot);
     const plans = this.#plan(snapshot, runtime);
     this.snapshot = snapshot;
+    this.#invalidations.apply(snapshot.distributions, this.#cache);
     // What listens already has its new settings before anything waits: no request sees half of them.
     const fresh = plans.filter((plan) => !this.#update(plan));
     const wanted = new Set(plans.map(({ port }) => port));

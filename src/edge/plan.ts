@@ -126,14 +126,24 @@ class Planning {
     return known.inspector;
   }
 
-  #distributions(port: number, { isSecure, distributions }: SharedPort): PortSettings {
+  #distributions(port: number, { isSecure, distributions: all }: SharedPort): PortSettings {
     const { runtime, cache } = this.#parts;
     const { limits, spillFolder } = this.#snapshot.node;
     const inspectors = new Map<string, Inspector>();
-    for (const { arn, webAcl } of distributions) {
-      const inspector = this.#inspectorOf(webAcl);
-      if (inspector) inspectors.set(arn, inspector);
-    }
+    // What is wrong with one is no harm to those that share its port.
+    const distributions = all.filter(({ arn, webAcl, certificate }) => {
+      try {
+        const inspector = this.#inspectorOf(webAcl);
+        if (inspector) inspectors.set(arn, inspector);
+        if (isSecure && certificate !== undefined && !this.#certificates.has(certificate)) {
+          throw new Error(`the certificate ${certificate} is not known`);
+        }
+        return true;
+      } catch (error) {
+        this.#failures.push({ arn, port, error: error as Error });
+        return false;
+      }
+    });
     const site = new DistributionsSite({
       runtime,
       port,
@@ -145,13 +155,16 @@ class Planning {
       spillFolder,
     });
     const named = [...new Set(distributions.flatMap(({ certificate }) => certificate ?? []))];
-    const listener = { certificates: named };
+    const listener = { certificates: named, sslPolicy: distributionPolicy };
     const tls = isSecure
       ? new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores })
       : undefined;
     return { site, ingress: () => true, proxies: this.#proxies, tls };
   }
 }
+
+/** TLS 1.2 and 1.3 with ciphers that AWS has in all security policies of distributions of today. */
+const distributionPolicy = 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06';
 
 interface SharedPort {
   readonly isSecure: boolean;
@@ -168,7 +181,7 @@ function distributionPorts(all: readonly DistributionSettings[]): Map<number, Sh
   };
   for (const one of all) {
     add(one.port, false, one);
-    if (one.securePort !== undefined) add(one.securePort, true, one);
+    if (one.securePort !== undefined && one.certificate !== undefined) add(one.securePort, true, one);
   }
   return ports;
 }

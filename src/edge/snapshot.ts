@@ -211,14 +211,25 @@ export interface DistributionSettings {
   readonly hosts: readonly string[];
   readonly port: number;
   readonly securePort?: number;
+  /** ARN; a distribution without one is not served by TLS. */
   readonly certificate?: string;
-  readonly minimumTls?: string;
   readonly defaultRootObject: string;
   readonly webAcl?: string;
   readonly origins: readonly OriginSettings[];
   /** In order; the last has the pattern `*`. */
   readonly behaviors: readonly BehaviorSettings[];
+  /** What was kept of these paths is to be asked for anew: the newest first, and no more than `mostInvalidations`. */
+  readonly invalidations?: readonly InvalidationSettings[];
 }
+
+export interface InvalidationSettings {
+  readonly id: string;
+  /** `/images/*`: a star at the end stands for whatever follows. */
+  readonly paths: readonly string[];
+}
+
+/** An edge that has missed more of them forgets all that it has kept of the distribution. */
+export const mostInvalidations = 50;
 
 export interface OriginSettings {
   readonly id: string;
@@ -236,6 +247,8 @@ export interface OriginSettings {
 export interface BehaviorSettings {
   readonly pathPattern: string;
   readonly originId: string;
+  /** For requests that came by TLS, where origins are spoken to as viewers speak. */
+  readonly secureOriginId?: string;
   readonly viewerProtocol: 'allow-all' | 'https-only' | 'redirect-to-https';
   readonly methods: readonly string[];
   readonly cachedMethods: readonly string[];
@@ -246,7 +259,12 @@ export interface BehaviorSettings {
   readonly queryStrings: Selection;
   readonly cookies: Selection;
   readonly headerNames: Selection;
+  /** What the origin sees beyond that, and answers are not kept apart by. */
+  readonly forwarded?: Pick<BehaviorSettings, 'queryStrings' | 'cookies' | 'headerNames'>;
+  /** Viewers' codings are told to the origin, and keep answers apart. */
   readonly compress: boolean;
+  /** What is kept is compressed for those who take it, where the origin has not done so. */
+  readonly compresses?: boolean;
 }
 
 export type Selection = { readonly kind: 'none' } | { readonly kind: 'all' } | NamedSelection;

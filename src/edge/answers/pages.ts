@@ -42,6 +42,23 @@ export function pageOf(status: number): string {
   return page;
 }
 
+/** What a distribution says by itself. */
+export function unsatisfied(status: number, requestId: string): string {
+  const lines = [
+    '<!DOCTYPE html>',
+    '<html>',
+    '<head><title>ERROR: The request could not be satisfied</title></head>',
+    '<body>',
+    `<h1>${status} ERROR</h1>`,
+    '<h2>The request could not be satisfied.</h2>',
+    `<pre>Request ID: ${requestId}</pre>`,
+    '</body>',
+    '</html>',
+    '',
+  ];
+  return lines.join('\r\n');
+}
+
 /** A whole answer for a connection that HTTP has given up. */
 export function lastWords(status: number): string {
   const page = pageOf(status);

@@ -33,3 +33,18 @@ export function selectedCookies(selection: Selection, cookie: string): string {
     .filter((part) => selects(selection, part.split('=', 1)[0] as string))
     .join('; ');
 }
+
+/** What the origin sees: by what answers are told apart, and what it is shown beyond that. */
+export function seen<K extends 'queryStrings' | 'cookies' | 'headerNames'>(
+  behavior: Readonly<Record<K, Selection>> & { readonly forwarded?: Readonly<Record<K, Selection>> },
+  kind: K,
+): Selection {
+  const [own, more] = [behavior[kind], behavior.forwarded?.[kind]];
+  if (more === undefined || more.kind === 'none' || own.kind === 'all') return own;
+  if (own.kind === 'none' || more.kind === 'all') return more;
+  const [named, other] = own.kind === 'only' ? [own, more] : [more, own];
+  // Of two that are named, either's names; of all but some, those that neither leaves out.
+  if (named.kind === 'only' && other.kind === 'only') return { kind: 'only', names: [...named.names, ...other.names] };
+  const left = other.kind === 'except' ? other.names : [];
+  return { kind: 'except', names: left.filter((name) => !selects(named, name)) };
+}

@@ -1,9 +1,12 @@
 /** The distributions of a port: chosen by Host, protected by their web ACLs, answered from the cache or by their origins. */
 
 import type { ServerResponse } from 'node:http';
+import { unsatisfied } from '../answers/pages.ts';
 import type { AnswerCache, CachedAnswer } from '../distributions/cache.ts';
+import { compressed } from '../distributions/compression.ts';
 import { freshnessOf } from '../distributions/freshness.ts';
-import { selectedCookies, selectedQuery, selects } from '../distributions/selection.ts';
+import { keyPrefix } from '../distributions/invalidations.ts';
+import { seen, selectedCookies, selectedQuery, selects } from '../distributions/selection.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Inspector } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
@@ -68,6 +71,8 @@ export class DistributionsSite implements Site {
         else this.#exact.set(name, served);
       }
     }
+    // The longest is the closest.
+    this.#wild.sort((a, b) => b.suffix.length - a.suffix.length);
   }
 
   #serve(settings: DistributionSettings): Served {
@@ -90,7 +95,7 @@ export class DistributionsSite implements Site {
     if (head === undefined) return;
     const served = this.#find(hostNameOf(head.host));
     if (!served?.settings.enabled) {
-      exchange.page(403, 'NoDistribution');
+      refuse(exchange, 403, 'NoDistribution', served);
       return;
     }
     this.#serving.set(exchange, served);
@@ -98,12 +103,12 @@ export class DistributionsSite implements Site {
       ({ matches }) => matches(head.path) || matches(head.path.slice(1)),
     )?.behavior;
     if (!behavior?.methods.includes(head.method)) {
-      exchange.page(403, 'MethodNotAllowed');
+      refuse(exchange, 403, 'MethodNotAllowed', served);
       return;
     }
     const isSecure = this.#isSecure(exchange);
     if (!isSecure && behavior.viewerProtocol !== 'allow-all') {
-      if (behavior.viewerProtocol === 'https-only') exchange.page(403, 'HttpsOnly');
+      if (behavior.viewerProtocol === 'https-only') refuse(exchange, 403, 'HttpsOnly', served);
       else this.#redirect(exchange, head, served);
       return;
     }
@@ -115,7 +120,7 @@ export class DistributionsSite implements Site {
     judge(exchange, inspector, { isSecure, source: { name: 'CF', id: served.settings.id } }, (outcome) => {
       if (outcome === 'pass') this.#answer(exchange, head, served, behavior);
       // A distribution that cannot look does not let through.
-      else exchange.page(503, 'WAFServiceError');
+      else refuse(exchange, 503, 'WAFServiceError', served);
     });
   }
 
@@ -168,12 +173,15 @@ export class DistributionsSite implements Site {
 
   #ask(exchange: Exchange, head: Head, served: Served, behavior: BehaviorSettings, key: string | undefined): void {
     const { settings } = served;
-    const origin = settings.origins.find(({ id }) => id === behavior.originId);
+    const isSecure = this.#isSecure(exchange);
+    const originId = (isSecure ? behavior.secureOriginId : undefined) ?? behavior.originId;
+    const origin = settings.origins.find(({ id }) => id === originId);
     if (!origin) {
-      exchange.page(502, 'NoOrigin');
+      refuse(exchange, 502, 'NoOrigin', served);
       return;
     }
     const { cache } = this.#parts;
+    const askedAt = cache.moment;
     const chunks: Buffer[] = [];
     let size = 0;
     let freshMs = 0;
@@ -189,7 +197,8 @@ export class DistributionsSite implements Site {
       answerHeaders: ['x-cache', 'Miss from cloudfront', 'via', served.via, 'x-amz-cf-id', exchange.requestId],
       answered: (status, headers) => {
         served.meter.add('OriginLatency', exchange.outcome.answeredAt - exchange.outcome.forwardedAt);
-        freshMs = key === undefined || head.method !== 'GET' ? 0 : freshnessOf(status, headers, behavior);
+        const isKept = key !== undefined && head.method === 'GET' && mayKeep(head, headers, behavior);
+        freshMs = isKept ? freshnessOf(status, headers, behavior) : 0;
         kept = { status, headers };
       },
       took: (chunk) => {
@@ -204,14 +213,16 @@ export class DistributionsSite implements Site {
         if (failure !== undefined || freshMs === 0 || !kept || key === undefined || exchange.outcome.isAbandoned)
           return;
         const now = this.runtime.now();
-        cache.store(key, {
+        const answer = {
           status: kept.status,
           headers: storedHeaders(kept.headers),
           body: Buffer.concat(chunks),
           etag: typeof kept.headers.etag === 'string' ? kept.headers.etag : undefined,
           storedAt: now,
           freshUntil: now + freshMs,
-        });
+        };
+        const coding = behavior.compresses ? codingsIn(headerOf(head, 'accept-encoding') ?? '') : '';
+        compressed(answer, coding, (smaller) => cache.store(key, smaller, askedAt));
       },
     }).send();
   }
@@ -249,7 +260,7 @@ function keyOf(head: Head, { id, hosts }: DistributionSettings, behavior: Behavi
     if (name === 'cookie' || (!isAsked && !selects(behavior.headerNames, name))) continue;
     parts.push(`${name}: ${isAsked ? codingsIn(head.headers[at + 1] as string) : head.headers[at + 1]}`);
   }
-  return `${id} ${head.path}\n${parts.join('\n')}`;
+  return `${keyPrefix(id)}${head.path}\n${parts.join('\n')}`;
 }
 
 /** Browsers write the same wish in many ways. */
@@ -264,21 +275,23 @@ interface Way {
 }
 
 function originHeaders(exchange: Exchange, head: Head, { served, origin, behavior }: Way): string[] {
-  const isHostChosen = selects(behavior.headerNames, 'host') && behavior.headerNames.kind !== 'all';
-  const headers = ['Host', isHostChosen || behavior.headerNames.kind === 'all' ? head.host : hostOf(origin)];
+  const shown = seen(behavior, 'headerNames');
+  const headers = ['Host', selects(shown, 'host') ? head.host : hostOf(origin)];
+  // What the distribution itself says nobody says instead.
+  const own = new Set(origin.headers.map(([name]) => name.toLowerCase()));
   for (let at = 0; at < head.headers.length; at += 2) {
     const name = head.headers[at] as string;
     const lower = name.toLowerCase();
     const value = head.headers[at + 1] as string;
-    if (lower === 'cookie') continue;
-    if (lower === 'accept-encoding') {
-      const codings = behavior.compress ? codingsIn(value) : '';
+    if (lower === 'cookie' || own.has(lower)) continue;
+    if (lower === 'accept-encoding' && behavior.compress) {
+      const codings = codingsIn(value);
       if (codings !== '') headers.push(name, codings);
-    } else if (alwaysSent.has(lower) || selects(behavior.headerNames, lower)) headers.push(name, value);
+    } else if (isSent(lower, head.method) || selects(shown, lower)) headers.push(name, value);
   }
-  const cookies = selectedCookies(behavior.cookies, head.cookie);
+  const cookies = selectedCookies(seen(behavior, 'cookies'), head.cookie);
   if (cookies !== '') headers.push('Cookie', cookies);
-  if (!selects(behavior.headerNames, 'user-agent')) headers.push('User-Agent', 'Amazon CloudFront');
+  if (!selects(shown, 'user-agent')) headers.push('User-Agent', 'Amazon CloudFront');
   const { client } = exchange.connection;
   headers.push('X-Forwarded-For', head.forwardedFor === undefined ? client : `${head.forwardedFor}, ${client}`);
   headers.push('Via', served.via, 'X-Amz-Cf-Id', exchange.requestId);
@@ -288,7 +301,22 @@ function originHeaders(exchange: Exchange, head: Head, { served, origin, behavio
 }
 
 /** Without these a body means nothing, and a range is no range. */
-const alwaysSent = new Set(['content-type', 'content-encoding', 'range', 'if-range', 'origin', 'authorization']);
+const alwaysSent = new Set(['content-type', 'content-encoding', 'range', 'if-range', 'origin']);
+
+/** Who somebody is does not reach origins with requests whose answers are kept, unless the behavior says so. */
+function isSent(name: string, method: string): boolean {
+  return alwaysSent.has(name) || (name === 'authorization' && method !== 'GET' && method !== 'HEAD');
+}
+
+/**
+ * What was answered to one who showed who they are is not for others, unless the origin says that it is.
+ * @see RFC 9111, section 3.5
+ */
+function mayKeep(head: Head, headers: ResponseHeaders, behavior: BehaviorSettings): boolean {
+  const isPersonal = hasHeader(head, 'authorization') && selects(seen(behavior, 'headerNames'), 'authorization');
+  if (!isPersonal || selects(behavior.headerNames, 'authorization')) return true;
+  return /(?:^|[,\s])(?:public|s-maxage|must-revalidate)(?:$|[,\s=])/i.test(String(headers['cache-control'] ?? ''));
+}
 
 function targetOf(
   head: Head,
@@ -298,7 +326,7 @@ function targetOf(
 ): string {
   const isRoot = head.path === '/' && settings.defaultRootObject !== '';
   const path = isRoot ? `/${settings.defaultRootObject}` : head.path;
-  const query = selectedQuery(behavior.queryStrings, head.query);
+  const query = selectedQuery(seen(behavior, 'queryStrings'), head.query);
   return `${origin.path}${path}${query === '' ? '' : `?${query}`}`;
 }
 
@@ -306,10 +334,19 @@ function hostOf({ domainName, port, protocol }: OriginSettings): string {
   return port === (protocol === 'https' ? 443 : 80) ? domainName : `${domainName}:${port}`;
 }
 
-/** `http://127.0.0.1:80`: the key of its connections. */
+/** `http://127.0.0.1:80`, or `https://127.0.0.1:443 NAME` with the name to be certified: the key of its connections. */
 export function originOf({ protocol, address, domainName, port }: OriginSettings): string {
   const host = address ?? domainName;
-  return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const origin = `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return protocol === 'https' ? `${origin} ${domainName}` : origin;
+}
+
+/** An answer of the edge's own that says whose it is. */
+function refuse(exchange: Exchange, status: number, reason: string, served: Served | undefined): void {
+  exchange.outcome.errorReason = reason;
+  const headers = ['content-type', 'text/html', 'x-cache', 'Error from cloudfront', 'x-amz-cf-id', exchange.requestId];
+  if (served) headers.push('via', served.via);
+  exchange.answer(status, headers, unsatisfied(status, exchange.requestId));
 }
 
 function storedHeaders(headers: ResponseHeaders): string[] {

@@ -16,12 +16,13 @@ export class Pools {
     this.#options = options;
   }
 
-  /** @param origin `http://10.0.0.1:80` */
+  /** @param origin `http://10.0.0.1:80`, or `https://10.0.0.1:443 NAME` where the other side must be certified as NAME */
   to(origin: string): Pool {
     const known = this.#pools.get(origin);
     if (known) return known;
     const { connectMs, connections, authorities } = this.#options;
-    const pool = new Pool(origin, {
+    const [url = '', name] = origin.split(' ');
+    const pool = new Pool(url, {
       connections,
       pipelining: 1,
       // Below what servers usually keep, so that requests do not meet a closing connection.
@@ -33,7 +34,7 @@ export class Pools {
         noDelay: true,
         ...(authorities && { ca: [...authorities] }),
         // Targets are addresses: their certificates are of somebody we trust, whatever name they bear.
-        checkServerIdentity: () => undefined,
+        ...(name === undefined ? { checkServerIdentity: () => undefined } : { servername: name }),
       },
     });
     this.#pools.set(origin, pool);
