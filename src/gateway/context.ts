@@ -5,6 +5,7 @@
  */
 import type { Context } from '../engines/policy/types.ts';
 import type { Caller, Check, ConditionValues, Connection, Resource, Scope } from '../services/service.ts';
+import { globalServices } from './global-services.ts';
 
 /** What the signature tells policies (`s3:authType`, `s3:signatureversion`, `s3:signatureAge`). */
 export interface SignatureFacts {
@@ -37,9 +38,6 @@ export interface RequestFacts {
 type Value = string | readonly string[] | undefined;
 /** One line of the table: the value, or undefined when the key is absent. */
 type Line = (facts: RequestFacts, resource: Resource) => Value;
-
-/** Services whose every call is made in us-east-1 as far as policies can tell (aws:RequestedRegion). */
-const globalServices: ReadonlySet<string> = new Set(['iam', 'organizations', 'account', 'supportplans']);
 
 const iso = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 

@@ -3,6 +3,7 @@ import { dataStream, managementStream, recordPartition, type TouchedResource } f
 import type { Caller, Connection, RecordedResource, Scope } from '../services/service.ts';
 import type { Entry } from '../store/store.ts';
 import type { SignatureFacts } from './context.ts';
+import { globalServices } from './global-services.ts';
 import { identityJson } from './record-identity.ts';
 import { requestParametersJson, responseElementsJson } from './record-parameters.ts';
 import { resourcesJson, touchedResources } from './record-resources.ts';
@@ -49,8 +50,6 @@ export interface RecordFacts {
   readonly why?: unknown;
 }
 
-/** Services that live in one region as far as records tell. */
-const globalServices: ReadonlySet<string> = new Set(['iam', 'organizations', 'account', 'supportplans']);
 /** Longest values that a record keeps (CloudTrail User Guide, "CloudTrail record contents"), in characters. */
 const longestText = 1_024;
 /** More than AWS keeps: a denial of EC2 carries an encoded message, which is of no use when it is cut. */
