@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import {
   CloudTrailClient,
   CreateTrailCommand,
+  DeleteTrailCommand,
   DescribeTrailsCommand,
   GetTrailCommand,
   GetTrailStatusCommand,
@@ -12,11 +13,13 @@ import {
 import { CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateAliasCommand,
+  CreateGrantCommand,
   DisableKeyCommand,
   EnableKeyCommand,
   GetKeyPolicyCommand,
   type KMSClient,
   PutKeyPolicyCommand,
+  RevokeGrantCommand,
 } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
@@ -97,6 +100,29 @@ test('needs a key that exists, and whose policy lets CloudTrail use it for this 
   expect((await cloudtrail.send(new GetTrailCommand({ Name: 'sealed' }))).Trail?.KmsKeyId).toBe(key.Arn);
   const { trailList } = await cloudtrail.send(new DescribeTrailsCommand({}));
   expect(trailList?.[0]?.KmsKeyId).toBe(key.Arn);
+});
+
+test('a grant to the service, for this trail, does as well as a policy; for another trail it does nothing', async () => {
+  const granted = await makeKey(kms);
+  const grant = (trail: string) =>
+    kms.send(
+      new CreateGrantCommand({
+        KeyId: granted.KeyId,
+        GranteeServicePrincipal: 'cloudtrail.amazonaws.com',
+        RetiringPrincipal: `arn:aws:iam::${accountId}:user/admin`,
+        Operations: ['GenerateDataKey'],
+        Constraints: { SourceArn: `arn:aws:cloudtrail:us-east-1:${accountId}:trail/${trail}` },
+      }),
+    );
+  const start = () =>
+    cloudtrail.send(new CreateTrailCommand({ Name: 'granted', S3BucketName: Bucket, KmsKeyId: granted.Arn }));
+  await grant('another');
+  expect(await refused(start())).toMatchObject({ name: 'InsufficientEncryptionPolicyException' });
+  const { GrantId } = await grant('granted');
+  expect(await start()).toMatchObject({ KmsKeyId: granted.Arn });
+  await cloudtrail.send(new DeleteTrailCommand({ Name: 'granted' }));
+  await kms.send(new RevokeGrantCommand({ KeyId: granted.KeyId, GrantId }));
+  expect(await refused(start())).toMatchObject({ name: 'InsufficientEncryptionPolicyException' });
 });
 
 test('delivers log files that only users of the key can read', async () => {
