@@ -290,9 +290,7 @@ describe('alarms', () => {
     ['another period', { Period: 61 }],
     ['more than a week', { Period: 86_400, EvaluationPeriods: 8 }],
   ])('are refused with %s', async (_name, more) => {
-    expect(await code(new PutMetricAlarmCommand({ ...alarm, ...more }))).toMatch(
-      /^(?:InvalidParameter|Validation)/,
-    );
+    expect(await code(new PutMetricAlarmCommand({ ...alarm, ...more }))).toMatch(/^(?:InvalidParameter|Validation)/);
   });
 });
 

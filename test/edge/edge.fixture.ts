@@ -17,8 +17,7 @@ import {
   type TargetGroupSettings,
 } from '../../src/edge/snapshot.ts';
 
-const loadBalancerArn =
-  'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188';
+const loadBalancerArn = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188';
 const listenerArn = loadBalancerArn.replace(':loadbalancer/', ':listener/').concat('/f2f7dc8efc522ab2');
 export const groupArn = (name: string): string =>
   `arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/${name}/73e2d6bc24d8a067`;
