@@ -23,7 +23,7 @@ const signs: Sign[] = [
   sign(
     'an expression reaches for classes',
     0,
-    /\bT\s?\(\s?(?:java|javax|org|com|sun)\.[\w.]+\)|#_?memberAccess\b|@java\.lang\.|@ognl\.|#context\s?(?:\[|\.|=)|#(?:request|response|session|application|attr|parameters|req|res)\s?[.[=]\s?['"#@\w]|\(#\w{1,20}\s?=\s?[@#('"]|\bcom\.opensymphony\.(?:xwork2?|webwork|sitemesh)|@org\.apache\.\w/i,
+    /\bT\s?\(\s?(?:java|javax|org|com|sun)\.[\w.]+\)|#_?memberAccess\b|@java\.lang\.|@ognl\.|(?<![.\w])#context\s?(?:\[|\.|=)|(?<![.\w])#(?:request|response|session|application|attr|parameters|req|res)\s?[.[=]\s?['"#@\w]|\(#\w{1,20}\s?=\s?[@#('"]|\bcom\.opensymphony\.(?:xwork2?|webwork|sitemesh)|@org\.apache\.\w/i,
   ),
   sign(
     'a transformer of a known chain',

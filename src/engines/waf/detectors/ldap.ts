@@ -8,7 +8,7 @@ const signs: Sign[] = [
   sign(
     'filters joined as LDAP joins them',
     trait.parenthesis | trait.equals,
-    new RegExp(`\\(\\s?[&|!]\\s?\\(\\s?(?:[&|!]\\s?\\(|${attribute}\\s?[~<>]?=)`),
+    new RegExp(`\\(\\s?[&|!]\\s?\\(\\s?(?:[&|!]\\s?\\(|${attribute}[~<>]?=[^\\s=])`),
   ),
   sign(
     'a filter closed and another begun',
@@ -32,5 +32,7 @@ export const ldap: Detector = (text) => {
   const traits = traitsOf(text);
   if ((traits & trait.equals) === 0 && (traits & trait.parenthesis) === 0) return undefined;
   if ((traits & (trait.parenthesis | trait.star | trait.colon)) === 0 || text.length > 4096) return undefined;
-  return findSign('ldap', text, traits, signs, 0.85);
+  const found = findSign('ldap', text, traits, signs, 0.85);
+  // C casts pointers with the very brackets that cut filters off.
+  return found !== undefined && text.length > 64 && /[;{}\n]/.test(text) ? undefined : found;
 };

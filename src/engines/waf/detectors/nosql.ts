@@ -22,7 +22,7 @@ const signs: Sign[] = [
   sign(
     'script that the database runs',
     0,
-    /\bthis\.\w{1,40}(?:\.\w{1,20}\s?\(|\s?[=!]==?\s?|\[)[^\n]{0,80}(?:return|\|\||&&|;|['"/])|['"]\s?(?:;|\|\||&&)\s?(?:return\s+(?:true|1|this)|this\.\w+)|(?:^|[;'"|&}])\s?(?:return|while)\s?\(?\s?(?:true|1)\s?\)?\s?[;}{]|\bdb\.(?:\w{1,40}\.(?:find|insert|remove|drop|update|aggregate)|getCollectionNames|dropDatabase|eval|runCommand|adminCommand)\b|\bdo\s?\{[^}]{0,200}\}\s?while\s?\(|\bnew\s+Date\s?\(\s?\)\s?;[^\n]{0,200}\bwhile\b|\bmapReduce\s?\(|\btojson(?:one)?\s?\(/,
+    /^[^\n]{0,40}\bthis\.\w{1,40}(?:\.\w{1,20}\s?\(|\s?[=!]==?\s?|\[)[^\n]{0,80}(?:return|\|\||&&|;|['"/])|['"]\s?(?:;|\|\||&&)\s?(?:return\s+(?:true|1|this)|this\.\w+)|(?:^|[;'"|&}])\s?(?:return|while)\s?\(?\s?(?:true|1)\s?\)?\s?[;}{]|\bdb\.(?:\w{1,40}\.(?:find|insert|remove|drop|update|aggregate)|getCollectionNames|dropDatabase|eval|runCommand|adminCommand)\b|\bdo\s?\{[^}]{0,200}\}\s?while\s?\((?!0\))|\bnew\s+Date\s?\(\s?\)\s?;[^\n]{0,200}\bwhile\b|\bmapReduce\s?\(|\btojson(?:one)?\s?\(/,
   ),
   sign(
     'a query of Redis, Couch or Elasticsearch',

@@ -105,7 +105,7 @@ const signs: Sign[] = [
   sign(
     'a text of PHP is called',
     0,
-    /["']\s?\(\s?["']?[a-z_]\w{0,40}["']?\s?\)|\[\s?0?\s?\]\s?\)?\s?(?:\[\s?0\s?\]|\{[^}]{0,24}\})?\s?\(\s?["']?[a-z]\w{0,40}["']?\s?\)|\(["']?[a-z_]{4,20}["']?\)\(["']?[a-z]|\}\s?\(\s?'\w{1,40}'\s?\)\s?;|\$\s?\{\s?['"]/i,
+    /["'](?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|eval|print_r|var_dump|file_get_contents|show_source|highlight_file|readfile|call_user_func|create_function|array_map|base64_decode|pcntl_exec)["']\s?\)?\s?\(|\[\s?["']?(?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|eval|print_r|var_dump|file_get_contents|show_source|highlight_file|readfile|call_user_func|create_function|array_map|base64_decode|pcntl_exec)["']?\s?\]|\(["']?(?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|eval|print_r|var_dump|file_get_contents|show_source|highlight_file|readfile|call_user_func|create_function|array_map|base64_decode|pcntl_exec)["']?\)\s?\(|["']\s?\.\s?["']\w{1,20}["']\s?\)\s?\(|\{\w{0,12}\}\s?\(\s?'\w{1,40}'\s?\)\s?;|\$\s?\{\s?['"]\w{1,20}['"]\s?\}/i,
   ),
   sign(
     'a variable function or property of PHP',

@@ -7,7 +7,7 @@ import { trait, traitsOf } from './traits.ts';
 const probes =
   /^\s{0,8}["'(]{0,3}\d{1,10}["')]{0,3}\s?[*+\-/%]\s?["'(]{0,3}\d{1,10}["')]{0,3}\s{0,8}$|^\s{0,4}\d{1,8}\s?\*\s?["']\d{1,8}["']/;
 const reaches =
-  /__(?:class|mro|base|bases|globals|subclasses|import|init|builtins|getattribute|dict|proto)__|\b(?:lipsum|cycler|joiner|namespace|get_flashed_messages|url_for|config|self|request)\s?(?:\.\s?(?:__|application|environ|items|args|cookies|from_object|_TemplateReference|\w+\.__)|\|\s?attr|\[\s?['"]__|\.?\s?$)|\|\s?attr\s?\(|\bconstructor\b|\bprototype\b|\.getClass\b|\bclass\.|\bT\s?\(|\bjava\.|\bRuntime\b|\bProcessBuilder\b|\bfreemarker\.|\?new\s?\(|\?api\b|\b(?:system|exec|passthru|shell_exec|popen|eval|file_get_contents|sleep|phpinfo|getenv|fopen|include|readfile|print_r|var_dump|proc_open|assert)\s?\(|\b_self\b|\bregisterUndefined|\bgetFilter\b|['"][\w ]{1,40}['"]\s?\|\s?(?:filter|map|sort|reduce)\s?\(\s?['"]?(?:system|exec|passthru)|\$(?:eval|on|parent|root|watch|apply|new)\b|\brequire\s?\(|\bprocess\.|\bglobal\.|\bmainModule\b|\bchild_process\b|\bFile\.(?:open|read)|\bDir\.|\bIO\.|\bKernel\b|`[^`]{1,100}`|%x[({]|\bopen\s?\(|#(?:_memberAccess|context|this\b)|@java|\balert\s?\(|\bSystem\.|\bdump\s?\(|\bgetSystemService|\bself\.module|\bcaller\b.*__|\bclassLoader\b|\bstatic_files\b|\bENV\[|\bsession\.|\bapp\.request|\bsettings\.SECRET|\bdebug\b\s?$/i;
+  /__(?:class|mro|base|bases|globals|subclasses|import|init|builtins|getattribute|dict|proto)__|\b(?:lipsum|cycler|joiner|namespace|get_flashed_messages|url_for|config|self|request)\s?(?:\.\s?(?:__|application|environ|items|args|cookies|from_object|_TemplateReference|\w+\.__)|\|\s?attr|\[\s?['"]__|\.?\s?$)|\|\s?attr\s?\(|\bconstructor\b|\bprototype\b|\.getClass\b|\bclass\.|\bT\s?\(|\bjava\.|\bRuntime\b|\bProcessBuilder\b|\bfreemarker\.|\?new\s?\(|\?api\b|\b(?:system|exec|passthru|shell_exec|popen|eval|file_get_contents|sleep|phpinfo|getenv|fopen|include|readfile|print_r|var_dump|proc_open|assert)\s?\(|\b_self\b|\bregisterUndefined|\bgetFilter\b|['"][\w ]{1,40}['"]\s?\|\s?(?:filter|map|sort|reduce)\s?\(\s?['"]?(?:system|exec|passthru)|\$(?:eval|on|parent|root|watch|apply|new)\b|\brequire\s?\(|\bprocess\.(?:mainModule|binding|env|exit|kill|stdin|stdout\.write)|\bglobal\.|\bmainModule\b|\bchild_process\b|\bFile\.(?:open|read)|\bDir\.|\bIO\.|\bKernel\b|%x[({]|\bopen\s?\(|#(?:_memberAccess|context|this\b)|@java|\balert\s?\(|\bSystem\.|\bdump\s?\(|\bgetSystemService|\bself\.module|\bcaller\b.*__|\bclassLoader\b|\bstatic_files\b|\bENV\[|\bsession\.|\bapp\.request|\bsettings\.SECRET|\bdebug\b\s?$/i;
 
 const openers: readonly (readonly [open: string, close: string])[] = [
   ['{{', '}}'],
@@ -36,7 +36,10 @@ const alone: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
   ['Freemarker makes an object', /<#assign\s+\w+\s?=|\bfreemarker\.template\.utility\b|\[#assign\b/i],
   ['Smarty runs code', /\{(?:php|literal|fetch|include_php|if\s+\w+\s?\()\b[^}]{0,80}[}()]|\{self::|\{\$smarty\./i],
-  ['Python’s objects are climbed', /__(?:class|subclasses|globals|builtins|mro|import|init|bases|base)__/],
+  [
+    'Python’s objects are climbed',
+    /__(?:subclasses|globals|builtins|mro|bases?)__|__class__\s?(?:\.\s?__(?!name|module|doc)|\[)|__init__\s?\.\s?__|\b__import__\s?\(\s?['"](?:os|subprocess|sys|pty|builtins)/,
+  ],
   [
     'Razor or ASP runs code',
     /@\(\s?\d+\s?[*+-]\s?\d+\s?\)|@\{\s?\/\/|<%=?\s?(?:\d+\s?[*+-]\s?\d+|eval|execute|system|exec|Runtime|request\b|`)/i,

@@ -113,6 +113,13 @@ const snippets = [
   'var self = this; window.onload = init;',
   '{"compilerOptions": {"strict": true, "target": "es2022"}}',
   'docker run -p 8080:80 nginx',
+  'class Cart:\n    def __init__(self, items=None):\n        super().__init__()\n        self.items = items or []',
+  '/**\n * Loads an order\n * @returns {Promise<object>} the order\n */\nmodule.exports = { load, save };',
+  'for (let at = 0; at < list.length; at++) total += list[at].price;',
+  'this[kOptions] = { ...options }\nthis.#context = context',
+  'if (!(month >= 1 && month <= 12)) throw new RangeError(`month ${month}`);',
+  "const debug = require('debug')('shop:cart');",
+  '#define MAX(a,b) do { (a) = (b); } while(0)',
 ];
 const markdown = [
   '# Title\n\n- one\n- two\n\n[link](https://example.org/a?b=c&d=e) and `code`',
@@ -120,6 +127,9 @@ const markdown = [
   '> quote\n\n**bold** _it_ ~~gone~~\n\n---\n\n1. first\n2. second',
   '![image](../images/a.png) see [docs](../docs/index.md)',
   '```js\nconst a = 1;\n```\n\nThen run `npm test`.',
+  '## Install\n\n```bash\nnpm install shop-client\n```\n\n- `id`: the order\n- `timeout` (default: `true`)',
+  'Set `NODE_ENV`; `node` starts the server, `type` is a string, and `--dry-run` changes nothing.',
+  'Credentials are read from `~/.aws/credentials` if the file exists.',
 ];
 const searches = [
   'red shoes size 5 or 6',

@@ -109,7 +109,8 @@ function findFile(text: string): Evidence | undefined {
       const ends = !/^[ \t]*[A-Za-z]/.test(
         lower.slice(match.index + match[0].length, match.index + match[0].length + 4),
       );
-      if (isAlone && ends && (start > 0 || text.length < 40)) {
+      const isSpokenOf = /[a-z]{2}\s[`'"(]?[~./\\\w-]{0,40}$/.test(lower.slice(Math.max(0, start - 60), start));
+      if (isAlone && ends && !isSpokenOf && (start > 0 || text.length < 40)) {
         return evidence('lfi', `asks for a file that holds secrets: ${name}`, around(text, start), 0.85);
       }
     }

@@ -21,12 +21,12 @@ const signs: Sign[] = [
   sign(
     'a global object’s member is called by a computed name',
     trait.bracket,
-    new RegExp(`(?:^|[^\\w.$])${globals}\\s?(?:\\?\\.)?\\[[^\\]]{1,400}\\]\\s?[(\`=\\[]`, 'i'),
+    new RegExp(`(?:^|[^\\w.$])${globals}\\s?(?:\\?\\.)?\\[\\s?["'\`/(!+\\[\\d][^\\]]{0,400}\\]\\s?[(\`=\\[]`, 'i'),
   ),
   sign(
     'text is run as code',
     0,
-    /(?:^|[^\w.$-])(?:eval|execScript|setTimeout|setInterval|setImmediate|Function)\s?(?:\(\s?(?:["'`\w]{0,3}(?:alert|atob|unescape|String\.|location|name\b|document|window|this\b|\/|["'`]\\)|["'`]{2}|\[\]|src\b|id\b|alt\b)|`)/i,
+    /(?:^|[^\w.$-])(?:eval|execScript|setTimeout|setInterval|setImmediate|Function)\s?(?:\(\s?(?:["'`\w]{0,3}(?:alert|atob|unescape|String\.|location|name\b|document|window|this\b|\/|["'`]\\)|["'`]{2}|\[\]|src\b|id\b|alt\b))|(?:^|[^\w.$`-])(?:eval|setTimeout|setInterval|setImmediate)`[^`]/i,
     trait.parenthesis | trait.backtick,
   ),
   sign(
@@ -43,12 +43,12 @@ const signs: Sign[] = [
   sign(
     'characters are made from numbers',
     0,
-    /\bString\s?(?:\.\s?|\[["'`])(?:fromCharCode|fromCodePoint|raw`)|\bunescape\s?\(\s?["'`]%|\batob\s?(?:\(\s?["'`]|`)/i,
+    /\bString\s?(?:\.\s?|\[["'`])(?:(?:fromCharCode|fromCodePoint)["'`\]]{0,2}\s?(?:\(\s?(?:\d|parseInt|\.\.\.|\))|\.(?:call|apply))|raw`)|\bunescape\s?\(\s?["'`]%|\batob\s?(?:\(\s?["'`]|`)/i,
   ),
   sign(
     'functions are made by way of constructors',
     0,
-    /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]?|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[=:]|$)|constructor\.getOwnProperty/i,
+    /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]?|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[]|=[^=]|$)|["']__proto__["']\s?:|constructor\.getOwnProperty/i,
   ),
   sign(
     'a function is called by way of a template',
@@ -68,7 +68,7 @@ const signs: Sign[] = [
   sign(
     'the code of a page is left and begun anew',
     0,
-    /^[^<\s]{0,40}["'`)}\]]{1,6}\s?[;,}]{1,3}\s?(?:alert|confirm|prompt|eval|fetch|import|print|location|document|window|self|top|var|let|throw)\b\W|^["'`]\s?[-+*/^|&,?:]{1,2}\s?(?:alert|confirm|prompt|eval|fetch|import|print|top|self|window)\b\s?[([`.]/i,
+    /^[^<\s]{0,40}["'`)}\]]{1,6} ?[;,}]{1,3} ?(?:alert|confirm|prompt|eval|fetch|import|print|location|document|window|self|top|var|let|throw)\b\W|^["'`]\s?[-+*/^|&,?:]{1,2}\s?(?:alert|confirm|prompt|eval|fetch|import|print|top|self|window)\b\s?[([`.]/i,
   ),
   sign(
     'script is fetched from elsewhere',

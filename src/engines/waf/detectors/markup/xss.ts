@@ -130,8 +130,27 @@ function judge(tag: Tag, text: string): string | undefined {
   }
 }
 
+/** Elements that do something without an attribute. */
+const loud: ReadonlySet<string> = new Set([
+  'xss',
+  'plaintext',
+  'listener',
+  'handler',
+  'isindex',
+  'noframes',
+  'noembed',
+  'frameset',
+  'iframe',
+]);
+
 /** Cut off in the middle of a sentence it is a word about markup: a tag ends, or has attributes with values. */
 function isWhole(tag: Tag, text: string): boolean {
+  const hasValue = tag.attributes.some((each) => each.value !== '');
+  if (!hasValue) {
+    // Types of programming languages (`Promise<object>`), names of elements set as code, and elements that load nothing.
+    if (!tag.name.includes('script') && !loud.has(tag.name)) return false;
+    if (text[tag.index - 1] === '`' && text[tag.end] === '`') return false;
+  }
   return (
     text[tag.end - 1] === '>' ||
     text[tag.end] === '<' ||

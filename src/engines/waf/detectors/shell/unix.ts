@@ -50,7 +50,7 @@ const signs: Sign[] = [
   sign(
     'a program is called by wildcards',
     trait.slash | trait.blank,
-    /(?:^|[\s;|&`(=])\/(?:[\w?*]{1,8}\/){0,2}(?=[\w?*]{0,8}[?*])[a-z?*]{2,12}\s+-{0,2}[\w/?*]|\/(?:\?{2,4}|b[?*]n|[?*]in)\/[\w?*]{1,10}/,
+    /(?:^|[\s;|&`(=])\/(?:[\w?*]{1,8}\/){0,2}(?!\*\*)(?=[\w?*]{0,8}[?*])(?=[?*]{0,8}[a-z])[a-z?*]{2,12}\s+-{0,2}[\w/?*]|\/(?:\?{2,4}|b[?*]n|[?*]in)\/[\w?*]{1,10}/,
   ),
   sign(
     'arithmetic or a substitution of the shell within a command',
@@ -80,7 +80,7 @@ const signs: Sign[] = [
   sign(
     'ways to run a program of a language',
     trait.dot,
-    /\b(?:os\.(?:system|popen|exec[lv]p?e?|spawn\w*)|subprocess\.(?:Popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|child_process|process\.(?:mainModule|binding|spawn)|global\.process|Kernel\.(?:exec|system|open)|__import__\s?\(|IO\.popen|Process\.spawn|require\s?\(\s?['"](?:child_process|fs|net|vm|os)['"]|\.constructor\._load|execSync|spawnSync|fork\s?\(\s?['"])/,
+    /\b(?:os\.(?:system|popen|exec[lv]p?e?|spawn\w*)|subprocess\.(?:Popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|child_process['"]?\s?\)?\s?\.\s?(?:exec|spawn|fork)|\(\s?['"](?:node:)?child_process['"]|_load\s?\(|process\.(?:mainModule|binding|spawn)|global\.process|Kernel\.(?:exec|system|open)|__import__\s?\(|IO\.popen|Process\.spawn|require\s?\(\s?['"](?:fs|vm|os)['"]\s?\)\s?\.\s?(?:read(?:dir|File)|write|append|unlink|run|exec|userInfo|networkInterfaces)|\.constructor\._load|execSync|spawnSync|fork\s?\(\s?['"])/,
   ),
   sign(
     'a path with letters in brackets',
@@ -96,7 +96,7 @@ const signs: Sign[] = [
   sign(
     'objects of Node.js that run code',
     0,
-    /_\$\$ND_FUNC\$\$_|\bmodule\.exports\s?=|\b(?:process|require|global)\s?\[\s?["'\w]|^\s?while\s?\([^()]{1,24}\)\s?;?\s?$/,
+    /_\$\$ND_FUNC\$\$_|^\s?module\.exports\s?=\s?$|\b(?:process|require|global)\s?\[\s?["'\w]|^\s?while\s?\([^()]{1,24}\)\s?;?\s?$/,
     trait.dollar | trait.equals | trait.bracket | trait.parenthesis,
   ),
   sign(
@@ -136,6 +136,8 @@ function judge({ name, folder, separator, rest, index }: Command, text: string):
   const isProgram = unixPrograms.has(name);
   const isCommon = commonPrograms.has(name);
   if (!isProgram && !isCommon) return undefined;
+  // A loop's or sentence's own sign, and not a redirection.
+  if ((isCommon && /^\s{0,2}[<>]/.test(rest)) || /^\)\s?:/.test(rest)) return undefined;
   if (folder !== '') {
     return /(?:^|\/)(?:s?bin|usr|local|opt)\/(?:[\w.-]+\/)*$/.test(folder) &&
       (separator !== '' || telling.test(rest) || rest.trim() === '')
@@ -160,13 +162,10 @@ function judge({ name, folder, separator, rest, index }: Command, text: string):
         ? `a command on a line of its own: ${name}`
         : undefined;
   }
-  if (separator === '`') {
-    const isSpan =
-      /[A-Za-z]\s+`?$/.test(text.slice(0, index + 1)) || /^`[^`]*`\s+[A-Za-z]/.test(text.slice(index, index + 200));
-    return !isSpan && (isProgram || telling.test(rest) || bare === '') && /`/.test(text.slice(index + 1))
+  if (separator === '`')
+    return inBackquotes(text, index, rest) && (isProgram || strong.test(rest))
       ? `a command in backquotes: ${name}`
       : undefined;
-  }
   if (separator === '$(')
     return isProgram || telling.test(rest) || bare.startsWith(')') ? `a command substitution: ${name}` : undefined;
   // `&` joins arguments and names of firms: only what is surely a command counts there.
@@ -194,6 +193,15 @@ function judge({ name, folder, separator, rest, index }: Command, text: string):
     return `a command after a separator: ${name}`;
   }
   return undefined;
+}
+
+/** Markdown sets names in backquotes, and code between three of them; a shell's stand alone, or right behind a value or separator. */
+function inBackquotes(text: string, index: number, rest: string): boolean {
+  const before = text[index - 1] ?? '';
+  const end = text.indexOf('`', index + 1);
+  if (end < 0 || before === '`' || text[index + 1] === '`' || rest.startsWith('`')) return false;
+  if (index === 0) return text.slice(end + 1).trim() === '' && end < 120;
+  return /[\w;|&=]/.test(before);
 }
 
 const strong =

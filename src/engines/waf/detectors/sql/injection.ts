@@ -119,9 +119,11 @@ function read(text: string, quote: Quote, found: Found): void {
     if (index < 0) continue;
     if (reason === 'the rest of the statement commented out') {
       // `#` stands in addresses, selectors and colours: as a comment it counts where nothing follows.
+      if (quote === '`') continue;
       const sign = text[starts.at(-1) ?? 0];
       if (commentLength > (sign === '#' ? 1 : longestComment)) continue;
     }
+    if (reason === 'a literal cut off and begun again' && text.length > 60) continue;
     const start = starts[folded.tokens[index] ?? 0] ?? 0;
     add(found, level, reason, text.slice(Math.max(0, start - 8)));
     if (level === 'low') return;
