@@ -6,13 +6,15 @@ import { accounts } from '../services/account/state.ts';
 import { acm } from '../services/acm/index.ts';
 import { bailey } from '../services/bailey/index.ts';
 import type { BaileyPorts, SignInPorts } from '../services/bailey/ports.ts';
+import { cloudfront } from '../services/cloudfront/index.ts';
+import { distributionsUsing } from '../services/cloudfront/reading.ts';
 import { cloudtrail } from '../services/cloudtrail/index.ts';
 import { cloudwatch } from '../services/cloudwatch/index.ts';
 import { ec2 } from '../services/ec2/index.ts';
 import type { InstanceProfiles } from '../services/ec2/ports.ts';
 import { elasticloadbalancing } from '../services/elasticloadbalancing/index.ts';
 import type { Edge } from '../services/elasticloadbalancing/ports.ts';
-import { listenersUsing } from '../services/elasticloadbalancing/reading.ts';
+import { listenersUsing, useOfNetwork } from '../services/elasticloadbalancing/reading.ts';
 import { entityArn } from '../services/iam/arns.ts';
 import { createDirectory } from '../services/iam/directory.ts';
 import { iamPorts } from '../services/iam/iam-ports.ts';
@@ -36,10 +38,11 @@ import { supportplans } from '../services/supportplans/index.ts';
 import { wafv2 } from '../services/wafv2/index.ts';
 import { type Quotas, quotasWith } from '../services/wafv2/quotas.ts';
 import { Traffic } from '../services/wafv2/traffic/traffic.ts';
-import type { Store } from '../store/store.ts';
+import type { Reader, Store } from '../store/store.ts';
 import type { HttpResponse } from '../wire/types.ts';
 import { approvalLinks, approvalsPath, issueBy, usersOf } from './acm-ports.ts';
 import { objectKeys } from './at-rest.ts';
+import { cloudfrontPorts } from './cloudfront-ports.ts';
 import { route53Ports } from './dns/ports.ts';
 import { cnameOf } from './dns/proofs.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
@@ -63,6 +66,12 @@ function instanceProfilesOf(store: Store): InstanceProfiles {
     },
   };
 }
+
+/** Listeners and distributions that show a certificate. */
+const certificateUsers = async (reader: Reader, arn: string): Promise<string[]> => [
+  ...(await listenersUsing(reader, arn)),
+  ...(await distributionsUsing(reader, arn)),
+];
 
 export interface ServiceParts {
   readonly store: Store;
@@ -90,6 +99,8 @@ export interface ServiceParts {
   readonly isOwnName: (name: string) => boolean;
   /** What edge nodes report; until there are any, nothing. */
   readonly edge?: Edge;
+  /** Resolves when every edge node has been sent what the store holds. */
+  readonly deployed?: () => Promise<void>;
   readonly bailey: Omit<BaileyPorts, 'signIn' | 'firewall'>;
   /** Counts a sign-in that was refused. */
   readonly signInRefused: SignInPorts['refused'];
@@ -101,7 +112,7 @@ export function bindServices(parts: ServiceParts) {
     awsManaged,
     openSession: (token, accessKeyId, now) => openSession(sealer, token, accessKeyId, now),
   });
-  const ports = iamPorts({ store, directory, awsManaged, certificateUsers: listenersUsing });
+  const ports = iamPorts({ store, directory, awsManaged, certificateUsers });
   const identities = identitiesForSts(awsManaged);
   const signIn = signInPorts(store, identities, parts.signInRefused);
   const principals = {
@@ -128,7 +139,11 @@ export function bindServices(parts: ServiceParts) {
       settings: kmsSettings(parts.kms),
     }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
-    ec2({ instanceProfiles: instanceProfilesOf(store), regions: parts.regions }),
+    ec2({
+      instanceProfiles: instanceProfilesOf(store),
+      loadBalancers: { use: useOfNetwork },
+      regions: parts.regions,
+    }),
     account({ mailbox: parts.mailbox, store }),
     organizations(),
     logs({ store }),
@@ -136,6 +151,7 @@ export function bindServices(parts: ServiceParts) {
     route53(route53Ports(parts.healthChecks ?? (() => undefined))),
     cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),
     supportplans(),
+    cloudfront(cloudfrontPorts(parts.deployed ?? (async () => undefined))),
     wafv2({
       principals,
       resources: protectedResources,

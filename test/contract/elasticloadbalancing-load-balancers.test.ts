@@ -1,5 +1,11 @@
 /** Load balancers from making to deletion, over HTTP with the real SDK. */
 import {
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSubnetCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import {
   AddTagsCommand,
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
@@ -281,6 +287,21 @@ describe('DeleteLoadBalancer', () => {
     await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
     const work = elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: 'arn:nonsense' }));
     expect(await refusal(work)).toBe("ValidationError: 'arn:nonsense' is not a valid load balancer ARN");
+  });
+
+  test('lets go of the subnets and groups that EC2 refused to delete before', async () => {
+    const ec2 = new EC2Client(instance.clientOptions());
+    const named = { GroupName: 'doors', Description: 'of the doomed', VpcId: vpcId };
+    const { GroupId } = await ec2.send(new CreateSecurityGroupCommand(named));
+    if (GroupId === undefined) throw new Error('no group');
+    const { LoadBalancerArn } = await makeLoadBalancer(elb, 'holding', { SecurityGroups: [GroupId] });
+    const [SubnetId] = subnetIds;
+    const deleteSubnet = () => refusal(ec2.send(new DeleteSubnetCommand({ SubnetId })));
+    const deleteGroup = () => ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+    expect(await deleteSubnet()).toMatch(/^DependencyViolation: /);
+    expect(await refusal(deleteGroup())).toBe(`DependencyViolation: resource ${GroupId} has a dependent object`);
+    await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+    await deleteGroup();
   });
 
   test('is stopped by deletion protection', async () => {

@@ -1,4 +1,4 @@
-/** What other rooms read of Elastic Load Balancing: load balancers by ARN, and who uses a certificate. */
+/** What other rooms read of Elastic Load Balancing: load balancers by ARN, and who uses a certificate, a subnet or a group. */
 import type { Reader } from '../../store/store.ts';
 import { parseArn } from './arns.ts';
 import { loadBalancerAt } from './find.ts';
@@ -18,6 +18,18 @@ export async function allLoadBalancers(reader: Reader): Promise<LoadBalancerRow[
     if (row) rows.push(row);
   }
   return rows;
+}
+
+/** Whether a load balancer of the account, in the region, lies in the subnet or is guarded by the security group. */
+export async function useOfNetwork(
+  reader: Reader,
+  scope: { readonly account: string; readonly region: string },
+  id: string,
+): Promise<boolean> {
+  const rows = await reader.list(loadBalancers, regional(scope));
+  return rows.some(
+    ({ value }) => value.securityGroups.includes(id) || value.zones.some(({ subnetId }) => subnetId === id),
+  );
 }
 
 /** ARNs of the listeners that present a certificate. */

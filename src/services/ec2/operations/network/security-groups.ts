@@ -83,13 +83,15 @@ export const DeleteSecurityGroup = changing<DeleteSecurityGroupRequest, DeleteSe
       await on(call, 'security-group', input.GroupId ?? groups.find(({ name }) => name === input.GroupName)?.id ?? '*'),
     ];
   },
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const { change, scope } = call;
     const group = await namedGroup(call, input);
     if (group.name === 'default') {
       throw refused('CannotDelete', `the specified group: "${group.id}" name: "default" cannot be deleted by a user`);
     }
-    const isUsed = (await readAll(change, networkInterfaces, scope)).some(({ groups }) => groups.includes(group.id));
+    const isUsed =
+      (await readAll(change, networkInterfaces, scope)).some(({ groups }) => groups.includes(group.id)) ||
+      (await ports.loadBalancers.use(change, scope, group.id));
     const rules = await readAll(change, securityGroupRules, scope);
     // A group may speak of itself.
     if (isUsed || rules.some((rule) => rule.peer === group.id && rule.group !== group.id)) throw dependent(group.id);

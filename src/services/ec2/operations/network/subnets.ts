@@ -121,11 +121,12 @@ export const CreateDefaultSubnet = changing<CreateDefaultSubnetRequest, CreateDe
 
 export const DeleteSubnet = changing<DeleteSubnetRequest, object>({
   checks: async (input, call) => [await on(call, 'subnet', input.SubnetId)],
-  async handle(input, call) {
+  async handle(input, call, ports) {
     const { change, scope } = call;
     const { id } = await findSubnet(call, input.SubnetId);
     const partition = partitionOf(scope);
-    if ((await readAll(change, networkInterfaces, scope)).some((one) => one.subnet === id)) {
+    const holdsInterface = (await readAll(change, networkInterfaces, scope)).some((one) => one.subnet === id);
+    if (holdsInterface || (await ports.loadBalancers.use(change, scope, id))) {
       throw refused('DependencyViolation', `The subnet '${id}' has dependencies and cannot be deleted.`);
     }
     for (const acl of await readAll(change, networkAcls, scope)) {
