@@ -214,8 +214,8 @@ describe('alarms', () => {
         MetricData: [{ MetricName: 'Alarmed', Dimensions, Value: 11, Timestamp: new Date(now) }],
       }),
     );
-    // The next whole minute shows it.
-    await instance.advance(60 - (Math.floor(now / 1000) % 60) + 1);
+    // The next whole minute shows it, to the first look after it: there is one every ten seconds.
+    await instance.advance(60 - (Math.floor(now / 1000) % 60) + 11);
     expect(await found()).toMatchObject({
       StateValue: 'ALARM',
       StateReason: expect.stringContaining('Threshold Crossed'),
@@ -236,6 +236,16 @@ describe('alarms', () => {
       (await send(new DescribeAlarmsForMetricCommand({ Namespace: 'Shop', MetricName: 'Alarmed', Dimensions })))
         .MetricAlarms,
     ).toHaveLength(1);
+  });
+
+  test('tell dimensions in the order in which they were given, and watch the same metric in any order', async () => {
+    const given = ['WebACL', 'Rule', 'Region'].map((Name) => ({ Name, Value: 'x' }));
+    await send(new PutMetricAlarmCommand({ ...alarm, AlarmName: 'ordered', Dimensions: given }));
+    const told = (await send(new DescribeAlarmsCommand({ AlarmNames: ['ordered'] }))).MetricAlarms[0];
+    expect(told.Dimensions).toEqual(given);
+    const metric = { Namespace: 'Shop', MetricName: 'Alarmed', Dimensions: [...given].reverse() };
+    expect((await send(new DescribeAlarmsForMetricCommand(metric))).MetricAlarms).toHaveLength(1);
+    await send(new DeleteAlarmsCommand({ AlarmNames: ['ordered'] }));
   });
 
   test('are set, silenced, tagged and deleted', async () => {

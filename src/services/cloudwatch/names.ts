@@ -7,5 +7,8 @@ export function metricName(namespace: string, name: string, dimensions: readonly
   return { namespace, name, dimensions: [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)) };
 }
 
-export const shownDimensions = ({ dimensions }: MetricName): Dimension[] =>
-  dimensions.map(([Name, Value]) => ({ Name, Value }));
+/** In the order of these names, where one is given. */
+export function shownDimensions({ dimensions }: MetricName, order: readonly string[] = []): Dimension[] {
+  const place = ([name]: readonly [string, string]) => order.indexOf(name);
+  return [...dimensions].sort((a, b) => place(a) - place(b)).map(([Name, Value]) => ({ Name, Value }));
+}

@@ -30,6 +30,8 @@ export interface AlarmRow {
   readonly name: string;
   readonly description?: string;
   readonly metric: MetricName;
+  /** Names of the metric's dimensions in the order in which the alarm was given them: clients compare lists. */
+  readonly dimensionOrder?: readonly string[];
   /** `Average`, `p99` … */
   readonly statistic: string;
   readonly unit?: string;

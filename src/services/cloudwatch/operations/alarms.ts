@@ -160,7 +160,7 @@ function shown(row: AlarmRow, scope: Scope): MetricAlarm {
     StateTransitionedTimestamp: new Date(row.stateChangedAt),
     Namespace: row.metric.namespace,
     MetricName: row.metric.name,
-    Dimensions: shownDimensions(row.metric),
+    Dimensions: shownDimensions(row.metric, row.dimensionOrder),
     ...(isExtended ? { ExtendedStatistic: row.statistic } : { Statistic: row.statistic as 'Average' }),
     ...(row.unit !== undefined && { Unit: row.unit as 'Count' }),
     Period: row.periodSeconds,

@@ -86,6 +86,7 @@ function settingsOf(
   return {
     name,
     metric: metricName(namespace, metric, input.Dimensions),
+    dimensionOrder: (input.Dimensions ?? []).map(({ Name }) => Name ?? ''),
     statistic: chosen,
     periodSeconds: period,
     evaluationPeriods,
