@@ -51,6 +51,7 @@ export async function boto3s(): Promise<Client[]> {
         await runScript(python, 'storage.py', bench);
         await runScript(python, 'keys.py', bench);
         await runScript(python, 'firewall.py', bench);
+        await runScript(python, 'front_door.py', bench);
         // Last, as it moves the instance's clock.
         await runScript(python, 'identity.py', bench);
       },

@@ -49,7 +49,7 @@ async function run(program: string, bench: Bench): Promise<void> {
   for (const name of await readdir(own)) {
     if (name.endsWith('.tf')) await copyFile(join(own, name), join(bench.folder, name));
   }
-  const terraform = (line: string, seconds = 170) =>
+  const terraform = (line: string, seconds = 300) =>
     command(program, [...line.split(' '), '-no-color'], { cwd: bench.folder, env, seconds });
   const plugins = await mirror();
   const init = await terraform(`init -input=false${plugins === undefined ? '' : ` -plugin-dir=${plugins}`}`, 40);
@@ -65,7 +65,7 @@ async function run(program: string, bench: Bench): Promise<void> {
     return stdout;
   };
   await bench.check(`apply with the provider ${provider}`, async () => {
-    assert.match(await succeeds('apply -auto-approve -input=false'), /Apply complete! Resources: 50 added/);
+    assert.match(await succeeds('apply -auto-approve -input=false'), /Apply complete! Resources: 91 added/);
   });
   await bench.check('a second plan finds nothing to change', async () => {
     const { code, stdout, stderr } = await terraform('plan -input=false -detailed-exitcode');

@@ -27,6 +27,10 @@ provider "aws" {
     elbv2      = var.endpoint
     acm        = var.endpoint
     wafv2      = var.endpoint
+    route53    = var.endpoint
+    cloudwatch = var.endpoint
+    logs       = var.endpoint
+    shield     = var.endpoint
   }
 }
 
