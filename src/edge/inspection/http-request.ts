@@ -4,6 +4,10 @@ import type { Exchange } from '../exchange.ts';
 import type { Head } from '../intake/head.ts';
 import type { Places } from './places.ts';
 
+/** What managed groups may look into, whatever the web ACL's own statements see. */
+export const deepBodyBytes = 65_536;
+
+/** @param limit bytes of the body that the web ACL's statements see */
 export function httpRequestOf(
   exchange: Exchange,
   head: Head,
@@ -23,6 +27,7 @@ export function httpRequestOf(
     version: `HTTP/${head.httpVersion}`,
     headers: pairsOf(exchange.incoming.rawHeaders),
     body: inspected,
+    ...(inspected !== start && { deepBody: start.length > deepBodyBytes ? start.subarray(0, deepBodyBytes) : start }),
     bodySize: inflated ? sizeOf(inflated.start.length, inflated.isWhole, limit) : body.size,
     source: {
       ip: connection.client,

@@ -24,7 +24,7 @@ import type { NodeOptions } from '../node.ts';
 import type { LimitedReport } from '../reports/reports.ts';
 import type { Runtime } from '../site.ts';
 import type { WebAclSettings } from '../snapshot.ts';
-import { httpRequestOf } from './http-request.ts';
+import { deepBodyBytes, httpRequestOf } from './http-request.ts';
 import type { InspectionReport, Inspector, RequestedFrom, Ruling } from './inspector.ts';
 import { Places } from './places.ts';
 import { Tallies } from './tallies.ts';
@@ -48,7 +48,7 @@ class WebAclInspector implements Inspector {
     this.#settings = settings;
     this.#runtime = runtime;
     this.#places = places;
-    this.bodyBytes = settings.inspectedBodyBytes;
+    this.bodyBytes = Math.max(settings.inspectedBodyBytes, deepBodyBytes);
     const { definition } = settings;
     const locate = (address: string) => places.find(address);
     this.#compiled = compileWebAcl(definition.webAcl, resourcesOf(definition, managedRuleGroup, locate));
@@ -64,7 +64,7 @@ class WebAclInspector implements Inspector {
     const { head, requestId } = exchange;
     if (head === undefined) return { kind: 'failed' };
     const at = this.#runtime.now();
-    const request = httpRequestOf(exchange, head, this.#places, isSecure, this.bodyBytes);
+    const request = httpRequestOf(exchange, head, this.#places, isSecure, this.#settings.inspectedBodyBytes);
     if (head.path === answerPath) {
       const context = this.#tokenContext(at);
       if (context) return puzzleRuling(acceptAnswer(request, context), 'WAFPuzzleAnswer');

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** The first bytes of the body, at most as many as are inspected. */
   readonly body: Uint8Array;
+  /** As much of it as managed groups look into, where that is more: they are not bound by what AWS's load balancers pass on. */
+  readonly deepBody?: Uint8Array;
   /** Bytes of the whole body; more than `body` holds where it is oversize. */
   readonly bodySize: number;
   readonly source: RequestSource;

@@ -16,13 +16,19 @@ interface BodySamples {
 const mostValues = 3000;
 const none: BodySamples = { body: [], documents: [], fileNames: [], files: [] };
 
+/** One character per byte. */
+function deepBodyOf(view: RequestView): string {
+  const { deepBody } = view.request;
+  if (deepBody === undefined) return view.body;
+  return Buffer.from(deepBody.buffer, deepBody.byteOffset, deepBody.byteLength).toString('latin1');
+}
+
 export function bodySamples(view: RequestView): BodySamples {
-  if (view.body === '') return none;
+  const whole = deepBodyOf(view);
+  if (whole === '') return none;
   const type = (view.header('content-type') ?? '').toLowerCase();
-  const text =
-    /utf-?16/.test(type) || view.body.charCodeAt(0) === 0 || view.body.charCodeAt(1) === 0
-      ? (utf16Decode(view.body) ?? view.body)
-      : view.body;
+  const isWide = /utf-?16/.test(type) || whole.charCodeAt(0) === 0 || whole.charCodeAt(1) === 0;
+  const text = isWide ? (utf16Decode(whole) ?? whole) : whole;
   if (type.includes('multipart/')) return multipart(text, view.header('content-type') ?? '');
   if (type.includes('json') || type.includes('graphql')) return { ...none, body: json(text) };
   if (type.includes('xml') || type.includes('soap')) return ofXml(text);

@@ -192,6 +192,20 @@ describe('AWSManagedRulesCommonRuleSet', () => {
       'SizeRestrictions_BODY',
     );
     expect(
+      common({ method: 'POST', headers: json, body: body.subarray(0, 8_192), deepBody: body, bodySize: body.length })
+        .action,
+    ).toBe('ALLOW');
+    const padded = Buffer.from(`{"a":"${'b'.repeat(9_000)}","c":"<svg onload=run()>"}`);
+    expect(
+      common({
+        method: 'POST',
+        headers: json,
+        body: padded.subarray(0, 8_192),
+        deepBody: padded,
+        bodySize: padded.length,
+      }).rule,
+    ).toBe('CrossSiteScripting_BODY');
+    expect(
       common({
         method: 'PUT',
         headers: [...browser, ['Content-Type', 'image/png']],

@@ -32,7 +32,8 @@ function tooLong(what: string, size: number, limit: number) {
  * was inspected whole hides nothing and passes; so does the rest of a file within an upload.
  */
 function hiddenBody(view: RequestView) {
-  const { bodySize, body } = view.request;
+  const { bodySize } = view.request;
+  const body = view.request.deepBody ?? view.request.body;
   if (bodySize <= limits.body || body.length >= bodySize) return undefined;
   const type = (view.header('content-type') ?? '').toLowerCase();
   if (/^(?:image|video|audio|font)\/|^application\/(?:octet-stream|zip|gzip|pdf|x-tar|x-protobuf|grpc)/.test(type))
