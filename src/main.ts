@@ -80,6 +80,8 @@ export interface StartOptions {
   readonly configFile?: string;
   /** Where names of hosted zones and load balancers are answered, by UDP and TCP; nowhere by default. */
   readonly dnsPort?: number;
+  /** Where distributions are served, if the configuration does not say; nowhere by default. */
+  readonly cloudfront?: { readonly port?: number; readonly securePort?: number };
   /** Opens /_bailey/reset and /_bailey/clock. */
   readonly testApi?: boolean;
   /** Port of health and metrics on 127.0.0.1; without one there is no such listener. 0 picks a free one. */
@@ -150,6 +152,8 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     store,
     now: () => clock.now(),
     dnsPort: options.dnsPort,
+    cloudfront: options.cloudfront,
+    endpoint: () => endpoint,
     authority: () => authority(),
     random,
     machineNow: options.now ?? Date.now,
@@ -181,6 +185,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     now: () => clock.now(),
     actor: () => actor,
     healthChecks: edge.healthChecks.health,
+    deployed: () => edge.settled(),
     bailey: baileyPorts(store, sources, services, [...regions]),
     signInRefused: ({ reason, connection, requestId, now }) =>
       security.refused({ time: now, reason, sourceIp: connection.sourceIp, service: 'bailey', requestId }),

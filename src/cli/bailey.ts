@@ -32,6 +32,8 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--tls', 'speak TLS too, on a port of its own')
     .option('--tls-port <n>', 'port of --tls; 0 picks a free one', port, 4567)
     .option('--dns-port <n>', 'port on which names of hosted zones and load balancers are answered', port, 4553)
+    .option('--cloudfront-port <n>', 'port on which distributions are served', port, 4580)
+    .option('--cloudfront-tls-port <n>', 'port on which distributions are served by TLS', port, 4543)
     .option('--tls-only', 'speak TLS on the API port, and no plain HTTP')
     .option('--config <file>', 'configuration file (YAML)')
     .option('--ready-json', 'print one line of JSON once ready')

@@ -17,6 +17,8 @@ export interface UpOptions {
   readonly tlsOnly?: true;
   readonly tlsPort: number;
   readonly dnsPort: number;
+  readonly cloudfrontPort: number;
+  readonly cloudfrontTlsPort: number;
 }
 
 /** Returns once the instance has ended, by SIGTERM or SIGINT. */
@@ -33,6 +35,7 @@ export async function up(options: UpOptions): Promise<number> {
     tlsOnly: options.tlsOnly === true,
     tlsPort: options.tlsPort,
     dnsPort: options.dnsPort,
+    cloudfront: { port: options.cloudfrontPort, securePort: options.cloudfrontTlsPort },
     ...(passphraseFile ? { passphraseFile: resolve(passphraseFile) } : {}),
     ...(options.rootKey ? { rootKeyFile: resolve(options.rootKey) } : {}),
     ...(options.config ? { configFile: options.config } : {}),

@@ -16,6 +16,8 @@ export interface EdgeConfig {
   readonly join?: { readonly host: string; readonly port: number; readonly advertise?: string };
   /** Where names of hosted zones and load balancers are answered. */
   readonly dns?: { readonly host?: string; readonly port?: number };
+  /** Where distributions of CloudFront are served; nowhere by default. */
+  readonly cloudfront?: { readonly port?: number; readonly securePort?: number };
 }
 
 interface EdgeLimitsConfig {
@@ -59,6 +61,14 @@ export const edge: Shape = {
           problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
         },
         port: number('Port; bailey up has 4553 by default', 1),
+      },
+    },
+    cloudfront: {
+      type: 'object',
+      about: 'Where distributions are served, all on the same ports: the host of a request says which is meant',
+      members: {
+        port: number('Port without TLS; bailey up has 4580 by default', 1),
+        securePort: number('Port of TLS; bailey up has 4543 by default', 1),
       },
     },
     join: {

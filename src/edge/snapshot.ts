@@ -218,6 +218,8 @@ export interface DistributionSettings {
   readonly origins: readonly OriginSettings[];
   /** In order; the last has the pattern `*`. */
   readonly behaviors: readonly BehaviorSettings[];
+  /** What comes for it is sampled, for those who look for attacks. */
+  readonly isWatched?: boolean;
   /** What was kept of these paths is to be asked for anew: the newest first, and no more than `mostInvalidations`. */
   readonly invalidations?: readonly InvalidationSettings[];
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { day, makeLeaf } from '../certificates/authority.ts';
 import { approve } from '../services/acm/approval.ts';
 import type { AcmPorts, Issued, IssueRequest } from '../services/acm/ports.ts';
+import { distributionsUsing } from '../services/cloudfront/reading.ts';
 import { listenersUsing } from '../services/elasticloadbalancing/reading.ts';
 import type { Sealer } from '../services/service.ts';
 import type { Store } from '../store/store.ts';
@@ -43,11 +44,11 @@ export function covers(name: string, own: string): boolean {
   return name === own || name.endsWith(`.${own}`) || isAbove;
 }
 
-/** Load balancers whose listeners present a certificate, each once. */
+/** Load balancers whose listeners present a certificate, each once, and distributions. */
 export const usersOf: AcmPorts['users'] = async (reader, arn) => {
   const listeners = await listenersUsing(reader, arn);
   const balancers = listeners.map((one) => one.slice(0, one.lastIndexOf('/')).replace(':listener/', ':loadbalancer/'));
-  return [...new Set(balancers)];
+  return [...new Set(balancers), ...(await distributionsUsing(reader, arn))];
 };
 
 const purpose = 'certificate approval';

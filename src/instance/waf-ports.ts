@@ -1,5 +1,6 @@
 /** What AWS WAF asks of its neighbours (what a web ACL can protect), and what Bailey's own API asks of it. */
 import type { Firewall } from '../services/bailey/ports.ts';
+import { distributionsUsing } from '../services/cloudfront/reading.ts';
 import { loadBalancers } from '../services/elasticloadbalancing/state.ts';
 import { explainRequest } from '../services/wafv2/explanation/explain.ts';
 import { createManagedRuleSet } from '../services/wafv2/managed-rule-set.ts';
@@ -17,8 +18,7 @@ export const protectedResources: ProtectedResources = {
     if (row?.id !== id || row.type !== 'application') return undefined;
     return { account: row.account, tags: row.tags };
   },
-  // There are no distributions yet.
-  isUsedByDistribution: async () => false,
+  isUsedByDistribution: async (reader, arn) => (await distributionsUsing(reader, arn)).length > 0,
 };
 
 export function firewallOf(traffic: Traffic, quotas: Quotas): Firewall {

@@ -234,8 +234,10 @@ export class DistributionsSite implements Site {
   refusedConnection(): void {}
 
   finished(exchange: Exchange): void {
-    const meter = this.#serving.get(exchange)?.meter;
-    if (!meter) return;
+    const served = this.#serving.get(exchange);
+    if (!served) return;
+    const { meter, settings } = served;
+    if (settings.isWatched) this.runtime.reports.arrivals.add(settings.arn, exchange, this.runtime.random);
     const { status, sentBytes, receivedBytes } = exchange.outcome;
     meter.add('Requests');
     meter.add('BytesDownloaded', sentBytes);

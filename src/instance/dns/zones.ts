@@ -1,6 +1,7 @@
 /** Zones as the DNS listener takes them: aliases resolved to addresses, what is checked marked as well or not. */
 import type { DnsRecordSettings, DnsZoneSettings } from '../../edge/snapshot.ts';
 import { accounts } from '../../services/account/state.ts';
+import { allDistributions } from '../../services/cloudfront/reading.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
 import type { Route53Ports } from '../../services/route53/ports.ts';
 import { type RecordRow, records, zones } from '../../services/route53/state.ts';
@@ -17,7 +18,12 @@ export interface DnsParts {
 const nodeTtl = 5;
 
 export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<readonly DnsZoneSettings[]> {
-  const balancers = new Set((await allLoadBalancers(reader)).map(({ dnsName }) => dnsName.toLowerCase()));
+  const distributions = await allDistributions(reader);
+  // What nodes answer for: names that Elastic Load Balancing gave, and CloudFront.
+  const balancers = new Set([
+    ...(await allLoadBalancers(reader)).map(({ dnsName }) => dnsName.toLowerCase()),
+    ...distributions.map(({ domainName }) => domainName),
+  ]);
   const found: DnsZoneSettings[] = [];
   for (const { id: account } of await reader.list(accounts, '')) {
     for (const { value: zone } of await reader.list(zones, account)) {

@@ -39,12 +39,13 @@ interface WebAcls {
 export type Composed = Omit<Snapshot, 'version' | 'instanceId' | 'node'>;
 
 export async function compose(sources: EdgeSources): Promise<Composed> {
-  const [balancing, distributions, zones, watched] = await Promise.all([
+  const [balancing, served, zones, watched] = await Promise.all([
     sources.loadBalancers(),
     sources.distributions(),
     sources.zones(),
     sources.watched(),
   ]);
+  const distributions = served.map((one) => ({ ...one, ...(watched.has(one.arn) && { isWatched: true }) }));
   const named = distributions.flatMap(({ webAcl }) => webAcl ?? []);
   const { webAcls, byResource } = await sources.webAcls(named);
   const loadBalancers = balancing.loadBalancers.map((one) => {

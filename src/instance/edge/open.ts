@@ -19,7 +19,8 @@ import { EdgeControl } from './edge.ts';
 import { EdgeMetrics } from './metrics.ts';
 import { Observations } from './observations.ts';
 import { RemoteDoor } from './remote-door.ts';
-import { edgeSources } from './sources.ts';
+import { edgeSources, type ServedDistributions } from './sources.ts';
+import { StandardCertificate } from './standard-certificate.ts';
 
 /** Who hears what; rooms that are not there yet hear nothing. */
 export interface EdgeListeners {
@@ -42,6 +43,10 @@ export interface OpenEdgeOptions {
   readonly now: () => number;
   /** Where names are answered, if the configuration does not say. */
   readonly dnsPort?: number | undefined;
+  /** Where distributions are served, if the configuration does not say. */
+  readonly cloudfront?: EdgeConfig['cloudfront'];
+  /** Of this instance's API; known once it listens. */
+  readonly endpoint: () => string;
 }
 
 const metricSeconds = 5;
@@ -52,6 +57,7 @@ export class InstanceEdge {
   readonly healthChecks: HealthChecks;
   readonly #accessLogs: AccessLogs;
   readonly #metrics: EdgeMetrics;
+  readonly #standard: StandardCertificate;
   readonly #options: OpenEdgeOptions;
   readonly #processes: number;
   readonly #bindAddress: string;
@@ -68,6 +74,8 @@ export class InstanceEdge {
     this.#accessLogs = new AccessLogs(store);
     this.healthChecks = new HealthChecks(store, () => this.changed());
     this.#metrics = new EdgeMetrics(store);
+    const { authority, machineNow } = options;
+    this.#standard = new StandardCertificate({ authority, machineNow, changed: () => this.changed() });
   }
 
   async open(listeners: EdgeListeners): Promise<void> {
@@ -85,9 +93,12 @@ export class InstanceEdge {
       ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
       ...(asnDatabase !== undefined && { asnDatabase }),
       ...(limits && { limits }),
-      sources: edgeSources(store, now, () =>
-        dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => [this.#bindAddress] }),
-      ),
+      sources: edgeSources({
+        store,
+        now,
+        zones: () => dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => [this.#bindAddress] }),
+        served: this.#served(),
+      }),
       ...(dnsAt && { dns: dnsAt }),
       onCommit: (listener) => store.onCommit(listener),
       reported: (report, from) => this.#reported(report, from, listeners),
@@ -97,6 +108,14 @@ export class InstanceEdge {
     });
     await this.#control.open();
     if (config.join) this.#door = await this.#openDoor(folder, config.join, this.#control);
+  }
+
+  #served(): ServedDistributions | undefined {
+    const { config, cloudfront, endpoint } = this.#options;
+    const port = config.cloudfront?.port ?? cloudfront?.port;
+    const securePort = config.cloudfront?.securePort ?? cloudfront?.securePort;
+    if (port === undefined) return undefined;
+    return { port, securePort, nodeAddress: reachable(this.#bindAddress), endpoint, standard: this.#standard };
   }
 
   async #openDoor(
@@ -138,12 +157,27 @@ export class InstanceEdge {
 
   /** What is brought to other services by and by. @param deliverySeconds how often log files are made */
   jobs(deliverySeconds: number): readonly Job[] {
-    return [this.#accessLogs.job(deliverySeconds), this.#metrics.job(metricSeconds), this.healthChecks.job];
+    const certificates: Job = {
+      name: 'cloudfront standard certificate',
+      everySeconds: 3600,
+      run: async () => this.#standard.renew(),
+    };
+    return [
+      this.#accessLogs.job(deliverySeconds),
+      this.#metrics.job(metricSeconds),
+      this.healthChecks.job,
+      certificates,
+    ];
   }
 
   /** Everything in the store may have changed at once. */
   changed(): void {
     this.#control?.changed();
+  }
+
+  /** Resolves when everybody on the line was sent what the store holds now. */
+  async settled(): Promise<void> {
+    await this.#control?.settled();
   }
 
   async close(): Promise<void> {
@@ -163,6 +197,11 @@ export class InstanceEdge {
     refused?.(report.refused);
     arrived(report.arrivals);
   }
+}
+
+/** Whoever listens everywhere is reached here too. */
+function reachable(address: string): string {
+  return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
 }
 
 function inspectedRequest({ request, ...rest }: InspectedReport): InspectedRequest {

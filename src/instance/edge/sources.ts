@@ -1,6 +1,7 @@
 /** Where each part of a snapshot comes from: the services' own reading functions over the store. */
 import type { CertificateSettings } from '../../edge/snapshot.ts';
 import { presentedCertificate } from '../../services/acm/reading.ts';
+import { domains } from '../../services/cloudfront/state.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import { instances, networkInterfaces } from '../../services/ec2/network/state.ts';
 import { serverCertificateByArn } from '../../services/iam/server-certificates/find.ts';
@@ -8,9 +9,24 @@ import { webAclsFor } from '../../services/wafv2/resolved.ts';
 import type { Store } from '../../store/store.ts';
 import { watchedResources } from '../shield/watched.ts';
 import type { EdgeSources } from './compose.ts';
+import { type DistributionParts, distributionSettings } from './distributions.ts';
 import { loadBalancing } from './load-balancers.ts';
+import { type StandardCertificate, standardArn } from './standard-certificate.ts';
 
-export function edgeSources(store: Store, now: () => number, zones: EdgeSources['zones']): EdgeSources {
+/** Where distributions are served; undefined: nowhere. */
+export interface ServedDistributions extends Pick<DistributionParts, 'port' | 'securePort' | 'nodeAddress'> {
+  readonly endpoint: () => string;
+  readonly standard: StandardCertificate;
+}
+
+export interface SourceParts {
+  readonly store: Store;
+  readonly now: () => number;
+  readonly zones: EdgeSources['zones'];
+  readonly served: ServedDistributions | undefined;
+}
+
+export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSources {
   return {
     loadBalancers: () =>
       loadBalancing({
@@ -21,10 +37,20 @@ export function edgeSources(store: Store, now: () => number, zones: EdgeSources[
       }),
     webAcls: (more) => webAclsFor(store, now(), more),
     async certificates(arns) {
-      const found = await Promise.all(arns.map((arn) => certificate(store, arn)));
+      const found = await Promise.all(
+        arns.map((arn) => (arn === standardArn ? served?.standard.current : certificate(store, arn))),
+      );
       return found.filter((one) => one !== undefined);
     },
-    distributions: async () => [],
+    async distributions() {
+      if (!served) return [];
+      const { standard, endpoint, ...where } = served;
+      const isMade = (): boolean => where.securePort !== undefined && standard.current !== undefined;
+      // Nothing is made, and no vault started, before there is a distribution.
+      const isNeeded = (await store.list(domains, '', { limit: 1 })).length > 0;
+      const standardCertificate = isNeeded && isMade() ? standardArn : undefined;
+      return distributionSettings({ ...where, reader: store, endpoint: endpoint(), standardCertificate });
+    },
     zones,
     watched: () => watchedResources(store),
   };

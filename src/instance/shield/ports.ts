@@ -1,6 +1,7 @@
 /** What Shield asks of its neighbours. */
 
 import { accounts } from '../../services/account/state.ts';
+import { distributionByArn } from '../../services/cloudfront/reading.ts';
 import { loadBalancers } from '../../services/elasticloadbalancing/state.ts';
 import { roles, rowId } from '../../services/iam/state.ts';
 import { healthChecks, zones } from '../../services/route53/state.ts';
@@ -12,6 +13,9 @@ import { shieldRole } from './linked-role.ts';
 import { placeRules } from './rules.ts';
 
 export async function webAclOf(reader: Reader, resource: string): Promise<string | undefined> {
+  const distribution = await distributionByArn(reader, resource);
+  // A distribution names its web ACL itself.
+  if (distribution) return distribution.config.WebACLId || undefined;
   return (await reader.get(associations, '', resource))?.webAclArn;
 }
 
@@ -24,6 +28,11 @@ async function resourceOf(reader: Reader, arn: string): Promise<ProtectedResourc
     if (row?.id !== id || kind !== 'app') return undefined;
     const webAcl = await webAclOf(reader, arn);
     return { account, type: 'APPLICATION_LOAD_BALANCER', ...(webAcl !== undefined && { webAcl }) };
+  }
+  if (service === 'cloudfront') {
+    if (!(await distributionByArn(reader, arn))) return undefined;
+    const webAcl = await webAclOf(reader, arn);
+    return { account, type: 'CLOUDFRONT_DISTRIBUTION', ...(webAcl !== undefined && { webAcl }) };
   }
   const zone = /^hostedzone\/(Z[A-Z0-9]{1,32})$/.exec(resource)?.[1];
   if (service === 'route53' && zone !== undefined) {
