@@ -48,6 +48,8 @@ import {
   DescribeSubnetsCommand,
   DescribeTagsCommand,
   DescribeVpcAttributeCommand,
+  DescribeVpcClassicLinkCommand,
+  DescribeVpcClassicLinkDnsSupportCommand,
   DescribeVpcEndpointServicesCommand,
   DescribeVpcEndpointsCommand,
   DescribeVpcPeeringConnectionsCommand,
@@ -189,6 +191,26 @@ describe('VPCs and subnets', () => {
     await send(new DeleteSubnetCommand({ SubnetId: Subnet.SubnetId }));
     await send(new DeleteVpcCommand({ VpcId }));
     expect(await code(new DescribeVpcsCommand({ VpcIds: [VpcId] }))).toBe('InvalidVpcID.NotFound');
+  });
+
+  test('are found by their block under all its names, and have no ClassicLink', async () => {
+    const VpcId = await newVpc();
+    const { CidrBlock } = (await send(new DescribeVpcsCommand({ VpcIds: [VpcId] }))).Vpcs[0];
+    for (const Name of ['cidr', 'cidr-block', 'cidrBlock']) {
+      const found = await send(new DescribeVpcsCommand({ Filters: [{ Name, Values: [CidrBlock] }] }));
+      expect(found.Vpcs.map((one: { VpcId: string }) => one.VpcId)).toContain(VpcId);
+    }
+    const VpcIds = [VpcId];
+    expect((await send(new DescribeVpcClassicLinkCommand({ VpcIds }))).Vpcs).toMatchObject([
+      { VpcId, ClassicLinkEnabled: false },
+    ]);
+    expect((await send(new DescribeVpcClassicLinkDnsSupportCommand({ VpcIds }))).Vpcs).toEqual([
+      { VpcId, ClassicLinkDnsSupported: false },
+    ]);
+    const absent = [`vpc-${unknown}`];
+    expect(await code(new DescribeVpcClassicLinkCommand({ VpcIds: absent }))).toBe('InvalidVpcID.NotFound');
+    expect(await code(new DescribeVpcClassicLinkDnsSupportCommand({ VpcIds: absent }))).toBe('InvalidVpcID.NotFound');
+    await send(new DeleteVpcCommand({ VpcId }));
   });
 
   test('refuse blocks that are wrong', async () => {

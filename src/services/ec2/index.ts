@@ -5,6 +5,7 @@
 import { type Service, service } from '../service.ts';
 import { DescribeInstances, TerminateInstances } from './operations/instances.ts';
 import * as absentKinds from './operations/network/absent-kinds.ts';
+import * as classicLink from './operations/network/classic-link.ts';
 import * as flowLogs from './operations/network/flow-logs.ts';
 import * as instanceAttributes from './operations/network/instance-attributes.ts';
 import * as internetGateways from './operations/network/internet-gateways.ts';
@@ -53,6 +54,7 @@ export function ec2(ports: Ec2Ports): Service {
     ...internetGateways,
     ...tags,
     ...regions,
+    ...classicLink,
     ...absentKinds,
   };
   return service('ec2', operations, ports);

@@ -28,6 +28,8 @@ export const DescribeVpcs = reading<DescribeVpcsRequest, DescribeVpcsResult>({
         facts: {
           'vpc-id': ({ id }) => id,
           cidr: ({ blocks }) => blocks[0]?.cidr,
+          'cidr-block': ({ blocks }) => blocks[0]?.cidr,
+          cidrBlock: ({ blocks }) => blocks[0]?.cidr,
           'cidr-block-association.cidr-block': ({ blocks }) => blocks.map(({ cidr }) => cidr),
           'cidr-block-association.association-id': ({ blocks }) => blocks.map(({ association }) => association),
           'cidr-block-association.state': () => 'associated',
