@@ -106,6 +106,24 @@ describe('hostile texts', () => {
     expect(slow).toEqual([]);
   }, 120_000);
 
+  it('random bytes and pieces make no detector throw', () => {
+    const seed = Number(process.env.SEED ?? 7);
+    let state = seed;
+    const random = (most: number): number => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return Math.floor((state / 0x7fffffff) * most);
+    };
+    for (let round = 0; round < 1500; round++) {
+      const text = Array.from({ length: 1 + random(14) }, () =>
+        random(3) === 0 ? String.fromCharCode(random(256)) : units[random(units.length)]!,
+      ).join('');
+      const run = () => {
+        for (const form of formsOf(text, round % 2 === 0)) for (const detector of detectors) detector(form.text);
+      };
+      expect(run, `seed ${seed}: ${JSON.stringify(text)}`).not.toThrow();
+    }
+  }, 60_000);
+
   it('decoding is bounded in forms and characters', () => {
     for (const unit of units) {
       const text = unit.repeat(Math.floor(65_536 / unit.length));

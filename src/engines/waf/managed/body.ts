@@ -27,8 +27,9 @@ export function bodySamples(view: RequestView): BodySamples {
   const whole = deepBodyOf(view);
   if (whole === '') return none;
   const type = (view.header('content-type') ?? '').toLowerCase();
-  const isWide = /utf-?16/.test(type) || whole.charCodeAt(0) === 0 || whole.charCodeAt(1) === 0;
-  const text = isWide ? (utf16Decode(whole) ?? whole) : whole;
+  const hasMark = whole.startsWith('\xff\xfe') || whole.startsWith('\xfe\xff');
+  const isWide = hasMark || /utf-?16/.test(type) || whole.charCodeAt(0) === 0 || whole.charCodeAt(1) === 0;
+  const text = isWide ? (utf16Decode(hasMark ? whole.slice(2) : whole) ?? whole) : whole;
   if (type.includes('multipart/')) return multipart(text, view.header('content-type') ?? '');
   if (type.includes('json') || type.includes('graphql')) return { ...none, body: json(text) };
   if (type.includes('xml') || type.includes('soap')) return ofXml(text);

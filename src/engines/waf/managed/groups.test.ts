@@ -162,6 +162,28 @@ describe('AWSManagedRulesCommonRuleSet', () => {
     }
   });
 
+  it('reads UTF-16, repeated arguments, and bodies that do not say what they are', () => {
+    const wide = Buffer.from('{"a":"<svg onload=run()>"}', 'utf16le');
+    const bare: readonly (readonly [string, string])[] = [
+      ...browser,
+      ['Content-Type', 'application/json; charset=utf-16'],
+    ];
+    expect(common({ method: 'POST', headers: bare, body: wide }).rule).toBe('CrossSiteScripting_BODY');
+    const marked = Buffer.concat([
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('<a>&lt;svg onload=run()&gt;</a>', 'utf16le'),
+    ]);
+    expect(common({ method: 'POST', headers: [...browser, ['Content-Type', 'text/xml']], body: marked }).rule).toBe(
+      'CrossSiteScripting_BODY',
+    );
+    expect(common({ method: 'POST', body: '{"a":["x",{"b":"<svg onload=run()>"}]}' }).rule).toBe(
+      'CrossSiteScripting_BODY',
+    );
+    expect(common(post('text/plain', 'a=1&b=%3Csvg+onload%3Drun()%3E')).rule).toBe('CrossSiteScripting_BODY');
+    const sqli = through('AWSManagedRulesSQLiRuleSet');
+    expect(sqli({ query: 'id=1%27+union+/*&id=*/select+pin+from+cards--' }).action).toBe('BLOCK');
+  });
+
   it('wants a user agent, and none of an attack tool (M-202)', () => {
     expect(common({ headers: [['Host', 'shop.example']] }).rule).toBe('NoUserAgent_HEADER');
     expect(

@@ -44,6 +44,7 @@ export function isNothing(value: string): boolean {
 }
 
 const mostValues = 2000;
+const longestJoined = 4096;
 
 export function pairs(
   location: MatchLocation,
@@ -51,8 +52,14 @@ export function pairs(
   isUrlEncoded: boolean,
 ): Sample[] {
   const samples: Sample[] = [];
+  const seen = new Map<string, string>();
   for (const { name, value } of values) {
     if (samples.length > mostValues) break;
+    // Some frameworks join the values of a repeated name by a comma, and so may an attack be cut in two.
+    const before = seen.get(name);
+    const joined = before === undefined ? value : `${before},${value}`;
+    if (name !== '' && joined.length < longestJoined) seen.set(name, joined);
+    if (before !== undefined && !isNothing(joined)) samples.push(new Sample(location, name, joined, isUrlEncoded));
     if (!isNothing(name)) samples.push(new Sample(location, name, name, isUrlEncoded));
     if (!isNothing(value)) samples.push(new Sample(location, name, value, isUrlEncoded));
   }
