@@ -8,9 +8,15 @@ export interface Driven {
   readonly statuses: Readonly<Record<number, number>>;
 }
 
-const lanes = 32;
+export const manyLanes = 32;
 
-export async function drive(port: number, requests: readonly Buffer[], count: number): Promise<Driven> {
+/** @param lanes how many clients there are */
+export async function drive(
+  port: number,
+  requests: readonly Buffer[],
+  count: number,
+  lanes = manyLanes,
+): Promise<Driven> {
   const latencies = new Float64Array(count);
   const statuses: Record<number, number> = {};
   let next = 0;

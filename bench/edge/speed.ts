@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchResult } from '../result.ts';
 import { hasCorpora, load } from './corpus.ts';
-import { type Driven, drive } from './drive.ts';
+import { type Driven, drive, manyLanes } from './drive.ts';
 import { bailey, hasModSecurity, hasNginx, type Measured, nginx } from './proxies.ts';
 
 const distinct = 400;
@@ -79,7 +79,24 @@ async function measure(
     all.sort((a, b) => a - b);
     figures[name] = { micros: all[Math.floor(all.length / 2)] as number, last: (figures[name] as Figures).last };
   }
-  return table(kind, figures);
+  const alone = proxies.inspecting && (await drive(proxies.inspecting.port, requests, perRound, 1));
+  return [...table(kind, figures), ...(alone ? waits(kind, alone) : [])];
+}
+
+/** What a request takes where nobody else is in the way: with many clients at once they wait for each other. */
+function waits(kind: string, { latencies }: Driven): BenchResult[] {
+  const at = (part: number): number =>
+    Number((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))] as number).toFixed(1));
+  return [
+    {
+      name: `${kind}: p99.9 of one client`,
+      value: at(0.999),
+      unit: 'ms',
+      goal: '≤ 10',
+      baseline: `median ${at(0.5)} ms`,
+    },
+    { name: `${kind}: slowest of one client`, value: at(1), unit: 'ms', goal: '≤ 50' },
+  ];
 }
 
 function table(kind: string, { edge, inspecting, nginx: plain, crs }: Record<string, Figures>): BenchResult[] {
@@ -109,7 +126,7 @@ function table(kind: string, { edge, inspecting, nginx: plain, crs }: Record<str
           },
         ]
       : []),
-    { name: `${kind}: p99.9 with ${32} clients at once`, value: at(inspecting.last, 0.999), unit: 'ms' },
+    { name: `${kind}: p99.9 with ${manyLanes} clients at once`, value: at(inspecting.last, 0.999), unit: 'ms' },
     { name: `${kind}: requests per second of one process`, value: Math.round(inspecting.last.perSecond), unit: '1/s' },
     {
       name: `${kind}: recorded ordinary requests that were blocked`,
