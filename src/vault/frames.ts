@@ -72,7 +72,10 @@ function decode(bytes: Buffer): Frame {
   return { id: bytes.readUInt32BE(4), code: bytes[8] as number, fields };
 }
 
-/** Joins what is written in one turn of the event loop into one write to the socket; what was written is wiped. */
+/**
+ * Joins what is written in one turn of the event loop into one write to the socket; what was written is wiped. A turn, not a microtask: requests of
+ * many connections come in one turn, but each in microtasks of its own, and a write for each cost a fifth of an Encrypt.
+ */
 export class FrameWriter {
   readonly #socket: Duplex;
   #waiting: Buffer[] = [];
@@ -84,7 +87,7 @@ export class FrameWriter {
   send(frame: Buffer): void {
     this.#waiting.push(frame);
     if (this.#waiting.length > 1) return;
-    queueMicrotask(() => {
+    setImmediate(() => {
       const parts = this.#waiting;
       this.#waiting = [];
       const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
