@@ -212,3 +212,82 @@ test('M-187 a web ACL stands before the cache', async () => {
   isBlocking = false;
   expect((await get('/k')).headers['x-cache']).toBe('Hit from cloudfront');
 });
+
+describe('distributions that share a port', () => {
+  const two = (over: Partial<DistributionSettings>, more: Partial<Parameters<typeof snapshot>[0]> = {}) => {
+    version += 1;
+    const one = { ...distribution([behavior()]), id: `E${version}` };
+    const other = { ...one, id: `F${version}`, arn: `${one.arn}-other`, hosts: ['other.example'], ...over };
+    return node.apply(snapshot({ distributions: [one, other], ...more }));
+  };
+
+  test('do not suffer from another’s web ACL that is not known, and that one is not served without it', async () => {
+    await two({ webAcl: 'missing' });
+    expect((await get('/l')).status).toBe(200);
+    expect((await get('/l', { host: 'other.example' })).status).toBe(403);
+    const { listeners = [] } = node.report() ?? {};
+    expect(listeners.filter(({ state }) => state === 'failed').map(({ arn }) => arn)).toEqual([
+      'arn:aws:cloudfront::111122223333:distribution/E1-other',
+    ]);
+  });
+
+  test('are told apart by the closest name', async () => {
+    await two({ hosts: ['*.a.shop.example'], defaultRootObject: 'closest.html' });
+    await get('/', { host: 'x.a.shop.example' });
+    await get('/', { host: 'x.shop.example' });
+    expect(asked).toEqual(['GET /base/closest.html', 'GET /base/index.html']);
+  });
+
+  test('M-183 are watched where somebody wants to know what comes for them, whatever becomes of it', async () => {
+    await two({ isWatched: true, webAcl: 'acl' }, { webAcls: [{ arn: 'acl', revision: '1' } as never] });
+    node.report();
+    await get('/m', { host: 'other.example' });
+    isBlocking = true;
+    await get('/n', { host: 'other.example' });
+    await get('/n');
+    const [arrivals, ...rest] = node.report()?.arrivals ?? [];
+    expect(rest).toEqual([]);
+    expect(arrivals).toMatchObject({ resource: expect.stringContaining('-other'), requests: 2 });
+    expect(arrivals?.sample.map(({ path }) => path)).toEqual(['/m', '/n']);
+  });
+});
+
+describe('who somebody is', () => {
+  const mine = { authorization: 'Bearer alice' };
+
+  test('does not reach an origin whose answers are kept, unless the behavior says so', async () => {
+    await use(distribution([behavior()]));
+    await get('/o', mine);
+    expect(headersSeen).not.toHaveProperty('authorization');
+    await ask({ port, method: 'POST', path: '/o', headers: { host: 'www.shop.example', ...mine }, body: 'x' });
+    expect(headersSeen).toMatchObject(mine);
+  });
+
+  test('keeps the answer from others, unless the origin says that it is for all', async () => {
+    const forwarded = { queryStrings: none, cookies: none, headerNames: all };
+    await use(distribution([behavior({ forwarded })]));
+    await get('/p', mine);
+    expect((await get('/p')).headers['x-cache']).toBe('Miss from cloudfront');
+    cacheControl = 'public, max-age=60';
+    await get('/q', mine);
+    expect((await get('/q')).headers['x-cache']).toBe('Hit from cloudfront');
+    cacheControl = undefined;
+    await use(distribution([behavior({ headerNames: { kind: 'only', names: ['authorization'] } })]));
+    await get('/r', mine);
+    expect((await get('/r', mine)).headers['x-cache']).toBe('Hit from cloudfront');
+    expect((await get('/r', { authorization: 'Bearer mallory' })).headers['x-cache']).toBe('Miss from cloudfront');
+  });
+});
+
+test('what is kept is asked for anew when it is invalidated', async () => {
+  const one = distribution([behavior()]);
+  const put = (invalidations: DistributionSettings['invalidations']) =>
+    node.apply(snapshot({ distributions: [{ ...one, id: 'E-invalidated', ...(invalidations && { invalidations }) }] }));
+  await put(undefined);
+  for (const path of ['/s/1', '/t']) await get(path);
+  await put([{ id: 'I1', paths: ['/s/*'] }]);
+  expect((await get('/s/1')).headers['x-cache']).toBe('Miss from cloudfront');
+  expect((await get('/t')).headers['x-cache']).toBe('Hit from cloudfront');
+  await put([{ id: 'I1', paths: ['/s/*'] }]);
+  expect((await get('/s/1')).headers['x-cache']).toBe('Hit from cloudfront');
+});
