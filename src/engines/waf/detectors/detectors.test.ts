@@ -358,6 +358,8 @@ const cases: Readonly<Record<string, Case>> = {
       'x\r\n\r\nHTTP/1.1 200 OK',
     ],
     ordinary: [
+      'Event: party\nLocation: Berlin\nStatus: confirmed',
+      'hosts: web\n  connection: local',
       'Dear Anna,\nthank you.\nYours, Bob',
       'Subject matter:\n- one\n- two',
       'line one\nline two: yes',

@@ -6,7 +6,7 @@ import { trait, traitsOf } from './traits.ts';
 const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   [
     'a header of an answer',
-    /[\r\n]\s{0,4}(?:set-cookie2?|location|content-(?:type|length|disposition|security-policy|encoding|location)|transfer-encoding|refresh|x-(?:xss-protection|forwarded-\w+|frame-options|content-type-options|\w{1,20}-\w{1,20})|access-control-[\w-]+|last-modified|link|status|host|connection|x-\w{2,30})\s{0,4}:\s?\S/i,
+    /[\r\n] ?(?:set-cookie2?\s?:\s?[\w-]+=|location\s?:\s?(?:https?:|\/|\w+\.\w)|content-(?:type\s?:\s?\w+\/|length\s?:\s?\d|disposition\s?:|security-policy|encoding\s?:|location\s?:)|transfer-encoding\s?:|refresh\s?:\s?\d|status\s?:\s?\d{3}|link\s?:\s?<|connection\s?:\s?(?:close|keep|upgrade)|host\s?:\s?\w+\.\w|last-modified\s?:|access-control-[\w-]+\s?:|x-[\w-]{2,40}\s?:\s?\S)/i,
   ],
   [
     'a second answer or request',
@@ -50,7 +50,7 @@ export const brokenPath: Detector = (text) =>
   /[\r\n]/.test(text) ? evidence('mail', 'a line break within a path', text, 0.8) : undefined;
 
 export const mailCommands: Detector = (text) =>
-  /^["']?\s?(?:\w{1,40}["']?)?[\r\n\s]{1,8}(?:V\d{1,4}|[A-Z]\d{1,4})\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|STORE)\b|(?:^|[\r\n])\s{0,4}(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@/i.test(
+  /\b[A-Z]\d{2,4}\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|STORE|EXAMINE|SEARCH|NOOP|RENAME|COPY|APPEND)\b|\b(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@|[\r\n]DATA[\r\n]/.test(
     text,
   )
     ? evidence('mail', 'commands of a mail server', text, 0.85)

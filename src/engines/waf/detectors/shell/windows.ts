@@ -10,7 +10,7 @@ const cmdSigns: Sign[] = [
   sign(
     'the command interpreter is called',
     trait.letter,
-    /\bcmd(?:\.exe)?\s{0,4}["']?\s?[/-][a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%/i,
+    /\bcmd(?:\.exe)?\s{0,4}["']?\s?\/[a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%/i,
   ),
   sign('letters are cut out of variables', trait.percent | trait.colon, /%\w{2,20}:~-?\d{1,2},-?\d{1,2}%/),
   sign(
