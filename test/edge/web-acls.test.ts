@@ -317,6 +317,29 @@ test('M-201 a managed group stops an attack, its rule can count instead, and the
   expect((await ask({ ...attack, path: attack.path.replace('/search', '/other') })).status).toBe(403);
 });
 
+test('a body that only managed groups saw whole is told in part, and its replay says so', async () => {
+  const managed: Rule = {
+    Name: 'sql',
+    Priority: 0,
+    Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesSQLiRuleSet' } },
+    OverrideAction: { None: {} },
+    VisibilityConfig: visible('sql'),
+  };
+  const acl = await protect([managed]);
+  const body = `note=${'x'.repeat(20_000)}&id=1' UNION SELECT password FROM users--`;
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  const answer = await ask({ port, path: '/order', method: 'POST', headers, body });
+  expect(answer.status).toBe(403);
+  await until(async () => ((await samples(acl, 'sql')).SampledRequests ?? []).length === 1);
+  const replayed = await askBailey<{ Result: string }>(instance, 'ReplayRequests', {
+    WebACLArn: acl.ARN,
+    Definition: '{}',
+  });
+  const { changes, unfaithful } = JSON.parse(replayed.Result);
+  expect(changes['BLOCK → BLOCK'] + changes['ALLOW → ALLOW']).toBeGreaterThan(0);
+  expect(unfaithful).toBe(1);
+});
+
 test('paths that robots ask for, with their names', async () => {
   const bots: Rule = {
     Name: 'bots',

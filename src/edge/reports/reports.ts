@@ -44,7 +44,7 @@ export interface InspectedReport {
   /** Epoch milliseconds. */
   readonly at: number;
   /** The body as far as it was inspected. */
-  readonly request: Omit<HttpRequest, 'body'> & { readonly bodyBase64: string };
+  readonly request: Omit<HttpRequest, 'body' | 'deepBody'> & { readonly bodyBase64: string };
   readonly verdict: Verdict;
   /** `ALB` with `ACCOUNT-app/NAME/ID`, `CF` with a distribution's id. */
   readonly source: { readonly name: 'ALB' | 'CF'; readonly id: string };
