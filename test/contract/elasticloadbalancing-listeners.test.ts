@@ -78,7 +78,6 @@ describe('CreateListener', () => {
       DefaultActions: [
         {
           Type: 'forward',
-          Order: 1,
           TargetGroupArn: group,
           ForwardConfig: {
             TargetGroups: [{ TargetGroupArn: group, Weight: 1 }],
@@ -236,7 +235,7 @@ describe('ModifyListener', () => {
       LoadBalancerArn: balancer,
       Port: 8111,
       Protocol: 'HTTP',
-      DefaultActions: [{ ...answering('plain'), Order: 1 }],
+      DefaultActions: [answering('plain')],
     });
     const { Attributes } = await elb.send(new DescribeListenerAttributesCommand({ ListenerArn }));
     expect(Attributes).toContainEqual({ Key: 'routing.http.response.x_frame_options.header_value', Value: 'DENY' });

@@ -156,7 +156,6 @@ describe('actions', () => {
     expect(weighted.Actions).toEqual([
       {
         Type: 'forward',
-        Order: 1,
         ForwardConfig: {
           TargetGroups: [
             { TargetGroupArn: group, Weight: 10 },
@@ -172,7 +171,6 @@ describe('actions', () => {
     expect(redirect.Actions).toEqual([
       {
         Type: 'redirect',
-        Order: 1,
         RedirectConfig: {
           Protocol: 'HTTPS',
           Port: '443',
@@ -184,7 +182,11 @@ describe('actions', () => {
       },
     ]);
     const fixed = await create({ Actions: [answering('hi')] });
-    expect(fixed.Actions).toEqual([{ ...answering('hi'), Order: 1 }]);
+    expect(fixed.Actions).toEqual([answering('hi')]);
+    const ordered = await elb.send(
+      new ModifyRuleCommand({ RuleArn: fixed.RuleArn, Actions: [{ ...answering('hi'), Order: 1 }] }),
+    );
+    expect(ordered.Rules?.[0]?.Actions).toEqual([{ ...answering('hi'), Order: 1 }]);
     for (const { RuleArn } of [weighted, redirect, fixed]) await elb.send(new DeleteRuleCommand({ RuleArn }));
   });
 
@@ -286,7 +288,7 @@ test('ModifyRule leaves alone what it does not name', async () => {
   const changed = await elb.send(new ModifyRuleCommand({ RuleArn, Conditions: [path('/b')] }));
   expect(changed.Rules?.[0]).toMatchObject({
     Conditions: [{ Field: 'path-pattern', Values: ['/b'] }],
-    Actions: [{ ...answering('a'), Order: 1 }],
+    Actions: [answering('a')],
   });
   expect(await refusal(elb.send(new ModifyRuleCommand({ RuleArn })))).toBe(
     'ValidationError: Either conditions or actions must be specified',

@@ -30,18 +30,20 @@ export function readActions(given: readonly Action[], place: ActionPlace): Actio
     throw invalidAction('Only one action of the types forward, redirect and fixed-response can be specified');
   }
   return given.map((action) => {
-    const { Type, Order = 1 } = action;
+    const { Type } = action;
+    // Shown only where it was given: clients compare what they sent with what they read.
+    const order = action.Order === undefined ? {} : { Order: action.Order };
     requireOwnMembers(action);
     if (place.type === 'network' && Type !== 'forward') {
       throw invalidAction(`The action type '${Type}' is not valid with network load balancer`);
     }
     switch (Type) {
       case 'redirect':
-        return { Type, Order, RedirectConfig: redirect(action.RedirectConfig, place.protocol) };
+        return { Type, ...order, RedirectConfig: redirect(action.RedirectConfig, place.protocol) };
       case 'fixed-response':
-        return { Type, Order, FixedResponseConfig: fixedResponse(action.FixedResponseConfig) };
+        return { Type, ...order, FixedResponseConfig: fixedResponse(action.FixedResponseConfig) };
       default:
-        return { Type: 'forward', Order, ...forward(action, place.type) };
+        return { Type: 'forward', ...order, ...forward(action, place.type) };
     }
   });
 }
