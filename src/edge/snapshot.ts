@@ -224,7 +224,7 @@ export interface DistributionSettings {
   readonly invalidations?: readonly InvalidationSettings[];
 }
 
-export interface InvalidationSettings {
+interface InvalidationSettings {
   readonly id: string;
   /** `/images/*`: a star at the end stands for whatever follows. */
   readonly paths: readonly string[];

@@ -114,8 +114,14 @@ export class InstanceEdge {
     const { config, cloudfront, endpoint } = this.#options;
     const port = config.cloudfront?.port ?? cloudfront?.port;
     const securePort = config.cloudfront?.securePort ?? cloudfront?.securePort;
-    if (port === undefined) return undefined;
-    return { port, securePort, nodeAddress: reachable(this.#bindAddress), endpoint, standard: this.#standard };
+    if (port === undefined || port === 0) return undefined;
+    return {
+      port,
+      securePort: securePort === 0 ? undefined : securePort,
+      nodeAddress: reachable(this.#bindAddress),
+      endpoint,
+      standard: this.#standard,
+    };
   }
 
   async #openDoor(

@@ -66,7 +66,7 @@ export async function acceptConfig(
 export async function acceptWebAcl(arn: string | undefined, call: CheckCall, ports: CloudFrontPorts): Promise<string> {
   if (arn === undefined || arn === '') return '';
   const found = await ports.webAcl(call.change, arn);
-  if (!found || !found.isGlobal || found.account !== call.scope.account) {
+  if (!found?.isGlobal || found.account !== call.scope.account) {
     throw invalidWebAcl(
       'Web ACL is not accessible by the requester: name the ARN of a web ACL of scope CLOUDFRONT of this account.',
     );

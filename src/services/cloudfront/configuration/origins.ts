@@ -1,7 +1,7 @@
 /** Origins: what they may be, and what is filled in where they say nothing. */
 
-import { isIP } from 'node:net';
 import type { CustomOriginConfig, Origin, OriginCustomHeader } from '@aws-sdk/client-cloudfront';
+import { parseAddress } from '../../../engines/text/address.ts';
 import type { Reader } from '../../../store/store.ts';
 import { invalid, invalidOrigin, tooMany, unserved } from '../errors.ts';
 import type { CloudFrontPorts } from '../ports.ts';
@@ -78,7 +78,7 @@ function refuseUnservedOrigin(origin: Origin): void {
 }
 
 function checkDomain(name: string): void {
-  if (isIP(name.replace(/^\[|\]$/g, '')) !== 0 || /^[\d.]+$/.test(name)) {
+  if (parseAddress(name.replace(/^\[|\]$/g, '')) || /^[\d.]+$/.test(name)) {
     throw invalid('The parameter Origin DomainName must be a name, not an IP address.');
   }
   const labels = name.split('.');

@@ -103,7 +103,7 @@ function requireGood(
 }
 
 /** A wildcard of a certificate stands for one label. */
-export function isCovered(name: string, certified: readonly string[]): boolean {
+function isCovered(name: string, certified: readonly string[]): boolean {
   const lower = name.toLowerCase();
   const wild = `*${lower.slice(lower.indexOf('.'))}`;
   return certified.some((one) => one === lower || one === wild);
