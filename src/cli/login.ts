@@ -1,4 +1,4 @@
-/** `bailey login`: signs in with a password, which is asked for and never an argument, and hands out the session. */
+/** `bailey login`: signs in with a password and a code, asked for and never arguments, and hands out the session. */
 import { ApiError, callUnsigned, filesOf, readEndpoint } from './api.ts';
 import { type SessionKeys, writeProfile } from './credentials-profile.ts';
 import { type Secrets, secretsFrom } from './secret-input.ts';
@@ -62,19 +62,36 @@ function whom({ email, account, user }: LoginOptions): { operation: string; who:
   throw new Error('Say who signs in: --email for a root user, or --account and --user for an IAM user.');
 }
 
-/** Asks for a new password where the old one must be changed; standard input may hold it in its second line. */
+/** Asks for what else is needed, in this order: a code, a new password; standard input may hold each in a line. */
 async function signIn(endpoint: string, operation: string, form: object, secrets: Secrets): Promise<Session> {
+  const call = (more: object) => callUnsigned<Session>(endpoint, operation, { ...form, ...more });
   try {
-    return await callUnsigned<Session>(endpoint, operation, form);
+    return await call({});
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'PasswordResetRequiredException') throw error;
-    if (error.message.includes('expired')) throw error;
-    const NewPassword = await secrets.ask('The password must be changed. New password: ');
-    if (!NewPassword) throw error;
-    const again = await secrets.ask('New password, again: ');
-    if (again !== undefined && again !== NewPassword) throw new Error('The two passwords differ.');
-    return await callUnsigned<Session>(endpoint, operation, { ...form, NewPassword });
+    if (!isRefusal(error, 'MfaRequiredException')) return changePassword(error, call, secrets);
+    const MfaCode = (await secrets.ask('MFA code: '))?.trim();
+    if (!MfaCode) throw error;
+    const withCode = (more: object) => call({ ...more, MfaCode });
+    return await withCode({}).catch((refusal: unknown) => changePassword(refusal, withCode, secrets));
   }
+}
+
+/** Where the old password must be changed; any other refusal stays one. */
+async function changePassword(
+  refusal: unknown,
+  call: (more: object) => Promise<Session>,
+  secrets: Secrets,
+): Promise<Session> {
+  if (!isRefusal(refusal, 'PasswordResetRequiredException') || refusal.message.includes('expired')) throw refusal;
+  const NewPassword = await secrets.ask('The password must be changed. New password: ');
+  if (!NewPassword) throw refusal;
+  const again = await secrets.ask('New password, again: ');
+  if (again !== undefined && again !== NewPassword) throw new Error('The two passwords differ.');
+  return call({ NewPassword });
+}
+
+function isRefusal(error: unknown, code: string): error is ApiError {
+  return error instanceof ApiError && error.code === code;
 }
 
 /** For a POSIX shell. */

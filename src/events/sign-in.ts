@@ -11,13 +11,16 @@ const awsRegion = 'us-east-1';
 const longestText = 1_024;
 
 export interface SignInEvent {
-  readonly name: 'ConsoleLogin' | 'PasswordUpdated';
+  /** `CheckMfa`: the password was right, and a code is asked for. */
+  readonly name: 'ConsoleLogin' | 'CheckMfa' | 'PasswordUpdated';
   /** The account concerned; '' when the form named none that exists: then no account sees the record. */
   readonly account: string;
   /** Who it was, as far as the account knows; undefined for a name that no user has. */
   readonly principal: Extract<Principal, { readonly kind: 'root' | 'user' }> | undefined;
   /** Why it failed; undefined: it succeeded. */
   readonly failure?: string | undefined;
+  /** A code of an MFA device was given with the right password. */
+  readonly withMfa?: boolean;
   readonly connection: Connection;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -49,9 +52,10 @@ export function signInEntry(event: SignInEvent): Entry {
       additionalEventData: {
         LoginTo: `${connection.secure ? 'https' : 'http'}://${connection.host.slice(0, longestText)}/`,
         MobileVersion: 'No',
-        MFAUsed: 'No',
+        MFAUsed: event.withMfa ? 'Yes' : 'No',
       },
     }),
+    ...(event.name === 'CheckMfa' && { additionalEventData: { MfaType: 'Virtual MFA' } }),
     eventID: event.eventId,
     readOnly: false,
     eventType: 'AwsConsoleSignIn',
@@ -75,10 +79,11 @@ export function signInEntry(event: SignInEvent): Entry {
   };
 }
 
-function identity({ account, principal, failure }: SignInEvent): CloudTrailRecord['userIdentity'] {
+function identity({ account, principal, failure, name }: SignInEvent): CloudTrailRecord['userIdentity'] {
   if (principal === undefined) return { type: 'IAMUser', accountId: account, accessKeyId: '', userName: hiddenName };
   const { arn, id: principalId } = principal;
-  const failed = failure !== undefined;
+  // Nobody has signed in yet where a code is asked for.
+  const failed = failure !== undefined || name === 'CheckMfa';
   if (principal.kind === 'root') {
     return { type: 'Root', principalId, arn, accountId: account, ...(failed && { accessKeyId: '' }) };
   }

@@ -4,6 +4,7 @@ import { account } from '../services/account/index.ts';
 import type { Mailbox } from '../services/account/ports.ts';
 import { accounts } from '../services/account/state.ts';
 import { acm } from '../services/acm/index.ts';
+import { Attempts } from '../services/bailey/attempts.ts';
 import { bailey } from '../services/bailey/index.ts';
 import type { BaileyPorts, SignInPorts } from '../services/bailey/ports.ts';
 import { cloudfront } from '../services/cloudfront/index.ts';
@@ -48,7 +49,7 @@ import { cnameOf } from './dns/proofs.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks, filesPath } from './file-links.ts';
 import { shieldPorts } from './shield/ports.ts';
-import { signInPorts } from './sign-in-ports.ts';
+import { codesForSts, signInPorts } from './sign-in-ports.ts';
 import type { OwnAuthority } from './transport/own-authority.ts';
 import { firewallOf, protectedResources } from './waf-ports.ts';
 
@@ -113,8 +114,9 @@ export function bindServices(parts: ServiceParts) {
     openSession: (token, accessKeyId, now) => openSession(sealer, token, accessKeyId, now),
   });
   const ports = iamPorts({ store, directory, awsManaged, certificateUsers });
-  const identities = identitiesForSts(awsManaged);
-  const signIn = signInPorts(store, identities, parts.signInRefused);
+  const attempts = new Attempts();
+  const identities = { ...identitiesForSts(awsManaged), codes: codesForSts(attempts) };
+  const signIn = signInPorts(store, identities, attempts, parts.signInRefused);
   const principals = {
     uniqueId: (arn: string) => directory.resolvePrincipal(arn),
     arn: (id: string) => directory.describePrincipal(id),

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../test/support/call.ts';
 import { accounts } from '../services/account/state.ts';
+import { Attempts } from '../services/bailey/attempts.ts';
 import { awsManaged } from '../services/iam/managed-policies.ts';
 import { hashPassword } from '../services/iam/passwords.ts';
 import { identitiesForSts } from '../services/iam/roles-port.ts';
@@ -18,7 +19,7 @@ let ports: ReturnType<typeof signInPorts>;
 
 beforeEach(async () => {
   store = openMemoryStore();
-  ports = signInPorts(store, identitiesForSts(awsManaged), () => undefined);
+  ports = signInPorts(store, identitiesForSts(awsManaged), new Attempts(), () => undefined);
   const config = { id: account, email: 'Owner@coffee.example', rootPassword: 'root words', users: [{ name: 'Rudy' }] };
   await seedConfig({ store, random, now: () => now }, { accounts: [config] });
   const change = store.begin();

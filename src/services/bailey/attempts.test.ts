@@ -41,6 +41,17 @@ describe('failed sign-ins', () => {
     expect(await attempts.take({ ...rudy, identity: 'another' }, now, right)).toBe('locked');
   });
 
+  test('are not forgiven by a password that still needs a code, which does not count either', async () => {
+    const attempts = new Attempts();
+    const unfinished = async () => 'unfinished' as const;
+    for (let each = 0; each < 4; each += 1) {
+      expect(await attempts.take(rudy, now, async () => 'wrong-code')).toBe('wrong-code');
+      for (let more = 0; more < 5; more += 1) expect(await attempts.take(rudy, now, unfinished)).toBe('unfinished');
+    }
+    expect(await attempts.take(rudy, now, async () => 'wrong-code')).toBe('wrong-code');
+    expect(await attempts.take(rudy, now, unfinished)).toBe('locked');
+  });
+
   test.each([
     ['2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff', 'locked'],
     ['2001:db8:1:2::1', '2001:0db8:0001:0002:0:0:0:9', 'locked'],

@@ -17,6 +17,18 @@ export interface AttemptKeys {
   readonly sourceIp: string;
 }
 
+/** The identity of a root user, by the account's email. */
+export const rootKey = (email: string): string => `root ${email.trim().toLowerCase()}`;
+
+/** The identity of an IAM user. */
+export const userKey = (account: string, name: string): string => `user ${account}/${name.toLowerCase()}`;
+
+/**
+ * What became of a form: right, wrong, the password right and the code wrong, or the password right and no code yet.
+ * An unfinished one neither counts nor forgives: or whoever has the password alone could clear the count between guesses.
+ */
+export type Attempt = boolean | 'wrong-code' | 'unfinished';
+
 /** In memory only: a restart forgives, and takes longer than a guess would gain. */
 export class Attempts {
   /** Key → times of the latest failures, oldest first (epoch milliseconds); keys by latest failure. */
@@ -26,11 +38,15 @@ export class Attempts {
   #line: Promise<unknown> = Promise.resolve();
 
   /**
-   * Tries a password, one at a time, so that guesses made at once do not outrun the count.
-   * @param work whether the password is right
+   * Tries a password or a code, one at a time, so that guesses made at once do not outrun the count.
+   * @param work whether it is right
    * @returns what `work` said; `locked` after too many failures, `busy` when too many wait: then it was not asked
    */
-  async take(keys: AttemptKeys, now: number, work: () => Promise<boolean>): Promise<boolean | 'locked' | 'busy'> {
+  async take<T extends Attempt>(
+    keys: AttemptKeys,
+    now: number,
+    work: () => Promise<T>,
+  ): Promise<T | 'locked' | 'busy'> {
     const address = `address ${network(keys.sourceIp)}`;
     const counted = [`identity ${keys.identity}`, address];
     if (this.#locked(counted, now)) return 'locked';
@@ -42,8 +58,8 @@ export class Attempts {
       if (this.#locked(counted, now)) return 'locked';
       const right = await work();
       // The address keeps its count: a guesser with one password of his own must not get more guesses by it.
-      if (right) this.#failures.delete(counted[0] as string);
-      else for (const key of counted) this.#failed(key, now);
+      if (right === true) this.#failures.delete(counted[0] as string);
+      else if (right !== 'unfinished') for (const key of counted) this.#failed(key, now);
       return right;
     });
     this.#line = turn.catch(() => undefined);

@@ -11,6 +11,8 @@ export interface Identity {
   readonly password: { readonly method: string; readonly salt: string; readonly hash: string } | undefined;
   /** `due`: it must be changed to sign in. `expired`: an administrator must set another. */
   readonly renewal: 'none' | 'due' | 'expired';
+  /** State of the enabled MFA devices: another after each code that was used. Undefined: there are none. */
+  readonly devices?: string | undefined;
 }
 
 /** What a sign-in form names. */
@@ -39,8 +41,16 @@ interface Passwords {
   ): Promise<void>;
 }
 
+/** One-time codes of MFA devices, answered by IAM. */
+interface Codes {
+  isRight(reader: Reader, principal: Identity['principal'], code: string, now: number): Promise<boolean>;
+  /** Uses the code up; false when it is not right any more. */
+  use(change: Change, principal: Identity['principal'], code: string, now: number): Promise<boolean>;
+}
+
 export interface SignInPorts {
   readonly passwords: Passwords;
+  readonly codes: Codes;
   readonly attempts: Attempts;
   /** For the records of failures, which a refused call must leave behind. */
   readonly store: Pick<Store, 'begin' | 'commit'>;

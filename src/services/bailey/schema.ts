@@ -9,14 +9,15 @@ const DescribeCoverageRequest$ = [3, namespace, 'DescribeCoverageRequest', 0, ['
 const DescribeCoverageResponse$ = [3, namespace, 'DescribeCoverageResponse', 0, ['Coverage'], [0]];
 
 const Password$ = [0, namespace, 'Password', 8, 0];
+const MfaCode$ = [0, namespace, 'MfaCode', 8, 0];
 const SecretKey$ = [0, namespace, 'SecretKey', 8, 0];
 const SignInRootUserRequest$ = [
   3,
   namespace,
   'SignInRootUserRequest',
   0,
-  ['Email', 'Password'],
-  [0, () => Password$],
+  ['Email', 'Password', 'MfaCode'],
+  [0, () => Password$, () => MfaCode$],
   2,
 ];
 const SignInUserRequest$ = [
@@ -24,8 +25,8 @@ const SignInUserRequest$ = [
   namespace,
   'SignInUserRequest',
   0,
-  ['Account', 'UserName', 'Password', 'NewPassword'],
-  [0, 0, () => Password$, () => Password$],
+  ['Account', 'UserName', 'Password', 'NewPassword', 'MfaCode'],
+  [0, 0, () => Password$, () => Password$, () => MfaCode$],
   3,
 ];
 const SignInResponse$ = [
@@ -122,6 +123,8 @@ export interface SignInRootUserInput {
   /** The account's: its root user has no name. */
   readonly Email?: string;
   readonly Password?: string;
+  /** Where an MFA device is enabled: the code that it shows. */
+  readonly MfaCode?: string;
 }
 
 export interface SignInUserInput {
@@ -131,6 +134,8 @@ export interface SignInUserInput {
   readonly Password?: string;
   /** Where the password must be changed: the one to have from now on. */
   readonly NewPassword?: string;
+  /** As the root user's. */
+  readonly MfaCode?: string;
 }
 
 export interface SignInOutput {

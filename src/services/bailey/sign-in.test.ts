@@ -10,6 +10,7 @@ import type { BaileyPorts, Firewall, Identity, Named, SignInPorts } from './port
 
 const account = '111122223333';
 const Password = 'right';
+const right = '123456';
 const identity: Identity = {
   principal: { kind: 'user', account, arn: `arn:aws:iam::${account}:user/rudy`, id: 'AIDARUDY', name: 'rudy' },
   password: { method: 'm', salt: 's', hash: 'h' },
@@ -19,18 +20,23 @@ const forms: Record<string, Named> = {
   known: { account, identity },
   'without a password': { account, identity: { ...identity, password: undefined } },
   'unknown user': { account, identity: undefined },
+  'with a device': { account, identity: { ...identity, devices: 'phone' } },
   'unknown account': { account: undefined, identity: undefined },
 };
 
 let bench: Bench<BaileyPorts>;
 let verified: (Identity['password'] | 'none')[];
 let reasons: string[];
+let tried: string[];
+let used: boolean;
 let store = openMemoryStore();
 
 beforeEach(() => {
   store = openMemoryStore();
   verified = [];
   reasons = [];
+  tried = [];
+  used = false;
   const named = (name: string): Named => forms[name] as Named;
   const signIn: SignInPorts = {
     passwords: {
@@ -42,6 +48,13 @@ beforeEach(() => {
       },
       used: async () => undefined,
       renew: async () => undefined,
+    },
+    codes: {
+      async isRight(_reader, _principal, code) {
+        tried.push(code);
+        return code === right;
+      },
+      use: async (_change, _principal, code) => code === right && !used,
     },
     attempts: new Attempts(),
     store,
@@ -102,6 +115,60 @@ describe('every wrong form', () => {
       code: 'AccessDeniedException',
     });
     expect(verified).toEqual(['none']);
+  });
+});
+
+describe('an enabled device', () => {
+  const sign = (more: object, password = Password) =>
+    bench.run('SignInUser', SignInUser, { Account: account, UserName: 'with a device', Password: password, ...more });
+
+  test('asks for a code when the password is right: no session, on record, no failure', async () => {
+    for (let each = 0; each < 6; each += 1) {
+      await expect(sign({})).rejects.toMatchObject({ code: 'MfaRequiredException', status: 400 });
+    }
+    expect({ tried, reasons }).toEqual({ tried: [], reasons: [] });
+    const [record] = await records(account);
+    expect(record).toMatchObject({ eventName: 'CheckMfa', responseElements: { CheckMfa: 'Success' } });
+    expect(record?.userIdentity).toMatchObject({ type: 'IAMUser', userName: 'rudy', accessKeyId: '' });
+  });
+
+  test('says nothing of itself and its codes to a wrong password', async () => {
+    for (const more of [{}, { MfaCode: right }, { MfaCode: '000000' }]) {
+      await expect(sign(more, 'wrong')).rejects.toMatchObject({ code: 'AccessDeniedException' });
+    }
+    expect(tried).toEqual([]);
+  });
+
+  test('counts wrong codes as wrong passwords, whatever is asked between them', async () => {
+    for (let each = 0; each < 5; each += 1) {
+      await expect(sign({ MfaCode: '000000' })).rejects.toMatchObject({
+        code: 'AccessDeniedException',
+        message: 'Your authentication information is incorrect. Please try again.',
+      });
+      await expect(sign({})).rejects.toThrow();
+    }
+    await expect(sign({ MfaCode: right })).rejects.toMatchObject({ code: 'TooManyRequestsException' });
+    expect(tried).toHaveLength(5);
+    expect((await records(account)).at(-1)).toMatchObject({
+      errorMessage: 'Failed authentication',
+      additionalEventData: { MFAUsed: 'Yes' },
+      responseElements: { ConsoleLogin: 'Failure' },
+    });
+  });
+
+  test('lets the right code in, unless another has used it meanwhile', async () => {
+    await sign({ MfaCode: right });
+    expect(await records(account)).toMatchObject([
+      { additionalEventData: { MFAUsed: 'Yes' }, responseElements: { ConsoleLogin: 'Success' } },
+    ]);
+    used = true;
+    await expect(sign({ MfaCode: right })).rejects.toMatchObject({ code: 'AccessDeniedException' });
+  });
+
+  test('is missed where a code comes without one', async () => {
+    const input = { Account: account, UserName: 'known', Password, MfaCode: right };
+    await expect(bench.run('SignInUser', SignInUser, input)).rejects.toMatchObject({ code: 'ValidationException' });
+    expect(tried).toEqual([]);
   });
 });
 

@@ -31,6 +31,9 @@ const input = {
   Tags: [{ Key: 'team', Value: 'till' }],
   TagKeys: ['team'],
   Path: '/shop/',
+  ServerCertificateName: 'till.example',
+  VirtualMFADeviceName: 'phone',
+  SerialNumber: `arn:aws:iam::${account}:mfa/shop/phone`,
 };
 
 async function shop() {
@@ -43,6 +46,7 @@ async function shop() {
     ['CreateRole', input],
     ['CreateInstanceProfile', input],
     ['CreateAccessKey', input],
+    ['CreateVirtualMFADevice', input],
   ] as const) {
     const call = setting.bench.call(name);
     await operations[name]!.handle(values as never, call);

@@ -30,7 +30,7 @@ const columns = [
   'cert_2_last_rotated',
 ];
 
-/** MFA devices and signing certificates are not built: their columns say that there are none. */
+/** Signing certificates are not built: their columns say that there are none. */
 const certificates = ['false', 'N/A', 'false', 'N/A'];
 
 export async function credentialReport(
@@ -51,7 +51,7 @@ export async function credentialReport(
       root.passwordLastUsedAt === undefined ? 'no_information' : time(root.passwordLastUsedAt),
       'not_supported',
       'not_supported',
-      'false',
+      String((root.mfaDeviceKeys?.length ?? 0) > 0),
       ...(await keyColumns(reader, root.accessKeyIds, ports)),
       ...certificates,
     ],
@@ -66,7 +66,7 @@ export async function credentialReport(
       !login ? 'N/A' : user.passwordLastUsedAt === undefined ? 'no_information' : time(user.passwordLastUsedAt),
       login ? time(login.changedAt) : 'N/A',
       login ? nextRotation(login.changedAt, passwordPolicy) : 'N/A',
-      'false',
+      String((user.mfaDeviceKeys?.length ?? 0) > 0),
       ...(await keyColumns(reader, user.accessKeyIds, ports)),
       ...certificates,
     ]);

@@ -65,3 +65,8 @@ export function malformedPolicy(message: string): AwsError {
 export function unmodifiable(message: string): AwsError {
   return new AwsError('UnmodifiableEntity', message, { status: 400 });
 }
+
+/** Of EnableMFADevice and ResyncMFADevice; the code that was sent is not shown. */
+export function invalidAuthenticationCode(): AwsError {
+  return new AwsError('InvalidAuthenticationCode', 'Authentication code for device is not valid.', { status: 403 });
+}

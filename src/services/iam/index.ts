@@ -20,7 +20,6 @@ import { createRole } from './operations/create-role.ts';
 import { createUser } from './operations/create-user.ts';
 import { generateCredentialReport, getCredentialReport } from './operations/credential-report.ts';
 import {
-  listMFADevices,
   listServiceSpecificCredentials,
   listSigningCertificates,
   listSSHPublicKeys,
@@ -55,6 +54,13 @@ import {
   getLoginProfile,
   updateLoginProfile,
 } from './operations/login-profiles.ts';
+import {
+  deactivateMFADevice,
+  enableMFADevice,
+  getMFADevice,
+  listMFADevices,
+  resyncMFADevice,
+} from './operations/mfa-devices.ts';
 import {
   deleteAccountPasswordPolicy,
   getAccountPasswordPolicy,
@@ -106,12 +112,18 @@ import {
   tagInstanceProfile,
   untagInstanceProfile,
 } from './operations/tag-instance-profile.ts';
+import { listMFADeviceTags, tagMFADevice, untagMFADevice } from './operations/tag-mfa-device.ts';
 import { listPolicyTags, tagPolicy, untagPolicy } from './operations/tag-policy.ts';
 import { listRoleTags, tagRole, untagRole } from './operations/tag-role.ts';
 import { listUserTags, tagUser, untagUser } from './operations/tag-user.ts';
 import { updateGroup } from './operations/update-group.ts';
 import { updateAssumeRolePolicy, updateRole, updateRoleDescription } from './operations/update-role.ts';
 import { updateUser } from './operations/update-user.ts';
+import {
+  createVirtualMFADevice,
+  deleteVirtualMFADevice,
+  listVirtualMFADevices,
+} from './operations/virtual-mfa-devices.ts';
 import type { IamPorts } from './ports.ts';
 
 export function iam(ports: IamPorts): Service {
@@ -145,7 +157,18 @@ export function iam(ports: IamPorts): Service {
       ListSSHPublicKeys: listSSHPublicKeys,
       ListSigningCertificates: listSigningCertificates,
       ListServiceSpecificCredentials: listServiceSpecificCredentials,
+
+      CreateVirtualMFADevice: createVirtualMFADevice,
+      DeleteVirtualMFADevice: deleteVirtualMFADevice,
+      ListVirtualMFADevices: listVirtualMFADevices,
+      EnableMFADevice: enableMFADevice,
+      ResyncMFADevice: resyncMFADevice,
+      DeactivateMFADevice: deactivateMFADevice,
       ListMFADevices: listMFADevices,
+      GetMFADevice: getMFADevice,
+      TagMFADevice: tagMFADevice,
+      UntagMFADevice: untagMFADevice,
+      ListMFADeviceTags: listMFADeviceTags,
 
       CreateLoginProfile: createLoginProfile,
       GetLoginProfile: getLoginProfile,

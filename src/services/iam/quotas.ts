@@ -10,6 +10,8 @@ export const defaultQuotas = {
   serverCertificates: 20,
   groupsPerUser: 10,
   accessKeysPerUser: 2,
+  /** Of a user, and of the root user. */
+  mfaDevicesPerUser: 8,
   tags: 50,
   policiesPerUser: 20,
   policiesPerGroup: 10,

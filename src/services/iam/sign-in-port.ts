@@ -3,6 +3,7 @@ import type { Change, Reader } from '../../store/store.ts';
 import type { Call, Principal } from '../service.ts';
 import { entityArn, rootArn } from './arns.ts';
 import { accountRow } from './entities.ts';
+import { devicesState } from './mfa/verification.ts';
 import { hashPassword, nobodys, verifyPassword, withPassword } from './passwords.ts';
 import {
   accountKey,
@@ -23,15 +24,13 @@ interface SignInIdentity {
   readonly principal: Extract<Principal, { readonly kind: 'root' | 'user' }>;
   readonly password: PasswordHash | undefined;
   readonly renewal: 'none' | 'due' | 'expired';
+  readonly devices?: string | undefined;
 }
 
 export async function rootIdentity(reader: Reader, account: string): Promise<SignInIdentity> {
   const { root } = await accountRow(reader, account);
-  return {
-    principal: { kind: 'root', account, arn: rootArn(account), id: account },
-    password: root.password,
-    renewal: 'none',
-  };
+  const principal = { kind: 'root', account, arn: rootArn(account), id: account } as const;
+  return { principal, password: root.password, renewal: 'none', devices: await devicesState(reader, principal) };
 }
 
 export async function userIdentity(
@@ -43,10 +42,12 @@ export async function userIdentity(
   const [row, settings] = await Promise.all([reader.get(users, account, rowId(name)), accountRow(reader, account)]);
   if (!row) return undefined;
   const arn = entityArn('user', account, row.path, row.name);
+  const principal = { kind: 'user', account, arn, id: row.id, name: row.name } as const;
   return {
-    principal: { kind: 'user', account, arn, id: row.id, name: row.name },
+    principal,
     password: row.login?.password,
     renewal: renewalOf(row, settings.passwordPolicy, now),
+    devices: await devicesState(reader, principal),
   };
 }
 

@@ -48,6 +48,8 @@ export interface UserRow extends PolicyHolder {
   readonly accessKeyIds: readonly string[];
   readonly login?: LoginProfileRow;
   readonly passwordLastUsedAt?: number;
+  /** Row ids of the enabled MFA devices, in the order in which they were enabled. */
+  readonly mfaDeviceKeys?: readonly string[];
 }
 
 export interface GroupRow extends PolicyHolder {}
@@ -154,6 +156,8 @@ export interface AccountRow {
     readonly passwordChangedAt?: number;
     readonly passwordLastUsedAt?: number;
     readonly accessKeyIds: readonly string[];
+    /** As a user's. */
+    readonly mfaDeviceKeys?: readonly string[];
   };
 }
 

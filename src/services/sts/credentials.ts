@@ -29,7 +29,7 @@ export interface Issued {
  */
 export function issueCredentials(
   call: Pick<Call, 'random' | 'sealer'>,
-  ports: StsPorts,
+  ports: Pick<StsPorts, 'accessKeys'>,
   account: string,
   principal: Principal,
   session: Session,

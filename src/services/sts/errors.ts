@@ -21,9 +21,16 @@ export function packedPolicyTooLarge(message: string): AwsError {
   return new AwsError('PackedPolicyTooLarge', message, { status: 400 });
 }
 
-/** No MFA device can be registered yet, so no code can be right; this is what AWS says of an unknown device. */
-export function mfaFailed(): AwsError {
-  return accessDenied(
+/** What AWS says of codes that come with a call; nothing that was sent is repeated. */
+export const mfaFailures = {
+  incomplete: 'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
+  unknownDevice:
     'MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user.',
-  );
+  wrongCode: 'MultiFactorAuthentication failed with invalid MFA one time pass code.',
+};
+
+export function throttled(): AwsError {
+  return new AwsError('Throttling', 'Too many attempts with wrong codes or passwords. Please try again later.', {
+    status: 400,
+  });
 }

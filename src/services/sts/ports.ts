@@ -1,6 +1,6 @@
 /** What STS asks of others: roles, access keys and managed policies, answered by IAM and bound in the composition root. */
-import type { Reader } from '../../store/store.ts';
-import type { Random } from '../service.ts';
+import type { Change, Reader } from '../../store/store.ts';
+import type { CheckCall, Principal, Random } from '../service.ts';
 
 /** A role as far as assuming it needs it. */
 export interface Role {
@@ -34,8 +34,24 @@ export interface ManagedPolicies {
   exists(reader: Reader, account: string, arn: string): Promise<boolean>;
 }
 
+/** Whoever may have MFA devices. */
+export type DeviceHolder = Extract<Principal, { readonly kind: 'root' | 'user' }>;
+
+interface Codes {
+  /** Whether a device of the principal shows this code, which has not been used: counted against guessing. */
+  attempt(
+    call: CheckCall,
+    principal: DeviceHolder,
+    serial: string,
+    code: string,
+  ): Promise<boolean | 'unknown-device' | 'locked' | 'busy'>;
+  /** Uses the code up; false when it is not right any more. */
+  use(change: Change, principal: DeviceHolder, code: string, now: number, serial: string): Promise<boolean>;
+}
+
 export interface StsPorts {
   readonly roles: Roles;
   readonly accessKeys: AccessKeys;
   readonly policies: ManagedPolicies;
+  readonly codes: Codes;
 }

@@ -5,12 +5,8 @@ import { accountOfAccessKeyId } from '../ids.ts';
 import { accessKeys } from '../state.ts';
 import { createAccessKey, deleteAccessKey, updateAccessKey } from './access-keys.ts';
 import { createUser } from './create-user.ts';
-import {
-  listMFADevices,
-  listServiceSpecificCredentials,
-  listSigningCertificates,
-  listSSHPublicKeys,
-} from './credentials-not-held.ts';
+import { listServiceSpecificCredentials, listSigningCertificates, listSSHPublicKeys } from './credentials-not-held.ts';
+import { listMFADevices } from './mfa-devices.ts';
 import { getAccessKeyLastUsed, listAccessKeys } from './read-access-keys.ts';
 
 async function withUser() {

@@ -3,17 +3,19 @@ import type { GetAccountSummaryResponse } from '@aws-sdk/client-iam';
 import { operation } from '../../service.ts';
 import { accountCheck } from '../checks.ts';
 import { accountRow } from '../entities.ts';
+import { mfaDevices } from '../mfa/state.ts';
 import type { IamPorts } from '../ports.ts';
 import { serverCertificates } from '../server-certificates/state.ts';
 import { groups, instanceProfiles, policies, roles, users } from '../state.ts';
 
-/** Kinds that Bailey does not build (signing certificates, MFA devices, identity providers) are truly absent: 0. */
+/** Kinds that Bailey does not build (signing certificates, identity providers) are truly absent: 0. */
 export const getAccountSummary = operation<object, GetAccountSummaryResponse, IamPorts>({
   checks: (_input, call) => [accountCheck(call, 'iam:GetAccountSummary')],
   async handle(_input, call, ports) {
     const { account } = call.scope;
     const { quotas } = ports;
     const { root } = await accountRow(call.change, account);
+    const devices = await call.change.list(mfaDevices, account);
     const customerPolicies = await call.change.list(policies, account);
     return {
       SummaryMap: {
@@ -43,10 +45,10 @@ export const getAccountSummary = operation<object, GetAccountSummaryResponse, Ia
         SigningCertificatesPerUserQuota: 2,
         ServerCertificates: (await call.change.list(serverCertificates, account)).length,
         ServerCertificatesQuota: quotas.serverCertificates,
-        MFADevices: 0,
-        MFADevicesInUse: 0,
+        MFADevices: devices.length,
+        MFADevicesInUse: devices.filter(({ value }) => value.holder !== undefined).length,
         Providers: 0,
-        AccountMFAEnabled: 0,
+        AccountMFAEnabled: root.mfaDeviceKeys?.length ? 1 : 0,
         AccountAccessKeysPresent: root.accessKeyIds.length > 0 ? 1 : 0,
         AccountPasswordPresent: root.password ? 1 : 0,
         AccountSigningCertificatesPresent: 0,

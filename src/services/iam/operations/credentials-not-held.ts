@@ -3,8 +3,6 @@
  * built: so there are none, and the list says so. Clients ask for them before they delete a user.
  */
 import type {
-  ListMFADevicesRequest,
-  ListMFADevicesResponse,
   ListServiceSpecificCredentialsRequest,
   ListServiceSpecificCredentialsResponse,
   ListSigningCertificatesRequest,
@@ -48,14 +46,6 @@ export const listSigningCertificates = operation<
   async handle(input, call) {
     const { items, rest } = await none(input, call);
     return { Certificates: [...items], ...rest };
-  },
-});
-
-export const listMFADevices = operation<ListMFADevicesRequest, ListMFADevicesResponse, IamPorts>({
-  checks: checks('iam:ListMFADevices'),
-  async handle(input, call) {
-    const { items, rest } = await none(input, call);
-    return { MFADevices: [...items], ...rest };
   },
 });
 

@@ -30,5 +30,6 @@ function whatHinders(row: UserRow): string | undefined {
   if (Object.keys(row.inline).length > 0) return 'delete policies';
   if (row.accessKeyIds.length > 0) return 'delete access keys';
   if (row.login) return 'delete login profile';
+  if (row.mfaDeviceKeys?.length) return 'delete MFA device';
   return undefined;
 }

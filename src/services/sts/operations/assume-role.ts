@@ -11,7 +11,8 @@ import {
   type Session,
 } from '../../service.ts';
 import { issueCredentials, wholeSeconds } from '../credentials.ts';
-import { accessDenied, mfaFailed, validationError } from '../errors.ts';
+import { accessDenied, validationError } from '../errors.ts';
+import { spendCode, tryCode } from '../mfa.ts';
 import { packedSize } from '../packing.ts';
 import type { Role, StsPorts } from '../ports.ts';
 import { sessionPolicies } from '../session-policies.ts';
@@ -55,6 +56,11 @@ export const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse, StsPo
       ...(sourceIdentity !== undefined && { 'sts:SourceIdentity': sourceIdentity }),
       ...Object.fromEntries(Object.entries(role?.tags ?? {}).map(([key, value]) => [`iam:ResourceTag/${key}`, value])),
       ...tagValues(input.Tags, input.TransitiveTagKeys),
+      // The code of this very call counts for its own decision.
+      ...((await tryCode(input, call, ports)) && {
+        'aws:MultiFactorAuthPresent': 'true',
+        'aws:MultiFactorAuthAge': '0',
+      }),
     };
     const actions = ['sts:AssumeRole'];
     // Passing tags, and handing inherited ones on, needs sts:TagSession on both sides; the like holds for source identity.
@@ -66,7 +72,7 @@ export const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse, StsPo
   async handle(input, call, ports) {
     const role = await findRole(call.change, ports, input.RoleArn);
     if (!role) throw notAuthorized(call.caller, input.RoleArn);
-    if (input.SerialNumber !== undefined || input.TokenCode !== undefined) throw mfaFailed();
+    const withMfa = await spendCode(input, call, ports);
     if (input.ProvidedContexts?.length) {
       throw new AwsError('NotImplemented', 'ProvidedContexts of AssumeRole are not implemented by Bailey.', {
         status: 501,
@@ -92,6 +98,8 @@ export const assumeRole = operation<AssumeRoleRequest, AssumeRoleResponse, StsPo
       issuedAt,
       expiresAt: issuedAt + seconds * 1000,
       chain,
+      // Of this call's code; that of the calling session is not handed on.
+      ...(withMfa && { mfaAuthenticatedAt: issuedAt }),
       ...(Object.keys(tags).length > 0 && { tags }),
       ...(transitiveKeys.length > 0 && { transitiveTagKeys: transitiveKeys }),
       ...(sourceIdentity !== undefined && { sourceIdentity }),

@@ -1,5 +1,5 @@
 import type { Credentials } from '@aws-sdk/client-sts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { account, Bench, plainSealer, rootCaller, userCaller } from '../../../../test/support/call.ts';
 import { failure } from '../../../../test/support/iam.ts';
 import type { Caller, Session } from '../../service.ts';
@@ -24,12 +24,17 @@ const role: Role = {
   tags: { team: 'stock' },
   serviceLinked: false,
 };
+const device = `arn:aws:iam::${account}:mfa/rudy`;
 const ports: StsPorts = {
   roles: { find: async (_reader, _account, name) => (name.toLowerCase() === 'inventory' ? role : undefined) },
   accessKeys: {
     temporaryId: (_account, random) => `ASIA${Buffer.from(random.bytes(8)).toString('hex').toUpperCase()}`,
     secret: (random) => Buffer.from(random.bytes(30)).toString('base64'),
     accountOf: async (_reader, id) => (id === 'AKIAKNOWNKNOWNKNOWN1' ? account : undefined),
+  },
+  codes: {
+    attempt: async (_call, _principal, serial, code) => (serial === device ? code === '123456' : 'unknown-device'),
+    use: async (_change, _principal, code) => code === '123456',
   },
   policies: { exists: async (_reader, _account, arn) => arn === 'arn:aws:iam::aws:policy/ReadOnlyAccess' },
 };
@@ -165,12 +170,60 @@ test('session policies are checked, counted and carried', async () => {
   expect(await failure(assume({ PolicyArns: Array(11).fill(PolicyArns[0]) }))).toMatch(/^ValidationError: .*10$/);
 });
 
-test('MFA codes are refused while there are no devices', async () => {
-  const mfa = { SerialNumber: `arn:aws:iam::${account}:mfa/rudy`, TokenCode: '123456' };
-  expect(await failure(assume(mfa))).toMatch(/^AccessDenied: MultiFactorAuthentication failed/);
-  expect(await failure(bench.run('GetSessionToken', getSessionToken, mfa, { caller: rudy }))).toMatch(
-    /^AccessDenied: MultiFactorAuthentication failed/,
-  );
+describe('codes of MFA devices', () => {
+  const right = { SerialNumber: device, TokenCode: '123456' };
+  const asked = (more: object, caller = rudy) =>
+    failure(bench.checks('GetSessionToken', getSessionToken, more, { caller }));
+  const askedOfRole = (more: object, caller: Caller = rudy) =>
+    bench.checks('AssumeRole', assumeRole, { ...input, ...more }, { caller });
+
+  test.each([
+    [{ SerialNumber: device }, 'must provide both'],
+    [{ TokenCode: '123456' }, 'must provide both'],
+    [{ ...right, TokenCode: '654321' }, 'with invalid MFA one time pass code.'],
+    [{ ...right, SerialNumber: `${device}2` }, 'unable to validate MFA code.'],
+  ])('%o is refused before the decision: %s', async (given, said) => {
+    for (const refusal of [await asked(given), await failure(askedOfRole(given))]) {
+      expect(refusal).toMatch(/^AccessDenied: MultiFactorAuthentication failed/);
+      expect(refusal).toContain(said);
+      expect(refusal).not.toMatch(/\d{6}/);
+    }
+  });
+
+  test('a role has no device', async () => {
+    const principal = { kind: 'assumed-role', account, arn: 'a', id: 'b', roleArn: 'c', roleId: 'd', roleName: 'e' };
+    const caller = { ...inSession({}), principal: { ...principal, sessionName: 'f', serviceLinked: false } } as Caller;
+    expect(await failure(askedOfRole(right, caller))).toContain('unable to validate');
+  });
+
+  test('policies of an AssumeRole see its own code', async () => {
+    const [check] = await askedOfRole(right);
+    expect(check?.context).toMatchObject({ 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '0' });
+    const [without] = await askedOfRole({});
+    expect(Object.keys(without?.context ?? {})).not.toContain('aws:MultiFactorAuthPresent');
+  });
+
+  test('a session remembers its own code, and not that of the session before it', async () => {
+    expect(opened((await assume(right)).Credentials).session?.mfaAuthenticatedAt).toBe(bench.now);
+    const token = await bench.run('GetSessionToken', getSessionToken, right, { caller: rudy });
+    const caller = opened(token.Credentials);
+    expect(caller.session?.mfaAuthenticatedAt).toBe(bench.now);
+    expect(opened((await assume({}, caller)).Credentials).session).not.toHaveProperty('mfaAuthenticatedAt');
+  });
+
+  test('one that was used between the decision and the session gives none', async () => {
+    const used = { ...ports, codes: { attempt: async () => true, use: async () => false } };
+    const call = bench.call('GetSessionToken', { caller: rudy });
+    await expect(getSessionToken.handle(right, call, used)).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  test('guessing meets Throttling', async () => {
+    for (const outcome of ['locked', 'busy'] as const) {
+      const shut = { ...ports, codes: { ...ports.codes, attempt: async () => outcome } };
+      const call = bench.call('GetSessionToken', { caller: rudy });
+      await expect(getSessionToken.checks(right, call, shut)).rejects.toMatchObject({ code: 'Throttling' });
+    }
+  });
 });
 
 test('GetSessionToken: long-term keys only, twelve hours by default, root one hour', async () => {
