@@ -14,7 +14,7 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
   [
     'commands of a mail server',
-    /[\r\n"]\s{0,4}(?:MAIL FROM\s?:|RCPT TO\s?:|HELO\s+\S|EHLO\s+\S|STARTTLS\b|V\d{1,4}\s+(?:FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|CAPABILITY|STORE|EXAMINE|SEARCH)\b|[A-Z]\d{1,4}\s+(?:FETCH|LOGIN|SELECT|CAPABILITY|LOGOUT)\b|(?:\r\n|\n)\.(?:\r\n|\n))/,
+    /[\r\n"]\s{0,4}(?:MAIL FROM\s?:|RCPT TO\s?:|HELO\s+\S|EHLO\s+\S|STARTTLS\b|QUIT\b|RSET\b|VRFY\s+\S|EXPN\s+\S|V\d{1,4}\s+(?:FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|CAPABILITY|STORE|EXAMINE|SEARCH)\b|[A-Z]\d{1,4}\s+(?:FETCH|LOGIN|SELECT|CAPABILITY|LOGOUT)\b|(?:\r\n|\n)\.(?:\r\n|\n))/,
   ],
 ];
 

@@ -26,7 +26,7 @@ const signs: Sign[] = [
   sign(
     'text is run as code',
     0,
-    /(?:^|[^\w.$-])(?:eval|execScript|setTimeout|setInterval|setImmediate|Function)\s?(?:\(\s?(?:["'`\w]{0,3}(?:alert|atob|unescape|String\.|location|name\b|document|window|this\b|\/|["'`]\\)|["'`]{2}|\[\]|src\b|id\b|alt\b))|(?:^|[^\w.$`-])(?:eval|setTimeout|setInterval|setImmediate)`[^`]/i,
+    /(?:^|[^\w.$-])(?:eval|execScript|setTimeout|setInterval|setImmediate|Function)\s?(?:\(\s?(?:["'`\w]{0,3}(?:alert|atob|unescape|String\.|location|name\b|document|window|this\b|\/|["'`]\\)|["'`]{2}|["'][^"'\n]{0,30}["']\s?\+|\[\]|src\b|id\b|alt\b))|(?:^|[^\w.$`-])(?:eval|setTimeout|setInterval|setImmediate)`[^`]/i,
     trait.parenthesis | trait.backtick,
   ),
   sign(

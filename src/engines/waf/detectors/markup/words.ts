@@ -3,7 +3,7 @@
 /** Elements that no visitor's text needs, since they run, embed or redirect by being there. */
 export const runningElements: ReadonlySet<string> = new Set(
   `script iframe frame frameset object embed applet base bgsound isindex layer ilayer listener handler xss portal fencedframe import
-noembed noframes plaintext scriptlet`.split(/\s+/),
+noembed noframes plaintext scriptlet vmlframe`.split(/\s+/),
 );
 
 /** Elements that are harmless by themselves and telling only where they close what the application has opened. */

@@ -81,6 +81,7 @@ function judge(tag: Tag, text: string): string | undefined {
       return `an event handler: ${attribute}`;
     }
     if (attribute === 'srcdoc') return 'a document within an attribute';
+    if (attribute === 'formaction' && value !== '') return 'an attribute that sends a form elsewhere';
     if (addressAttributes.has(attribute) || attribute.endsWith(':href') || attribute === 'src') {
       if (value !== '' && isScriptAddress(entityDecode(value) ?? value)) return `script in the attribute ${attribute}`;
       if (attribute === 'style' && isRunningStyle(value)) return 'a style that runs code';
