@@ -18,8 +18,11 @@ export function openCookie(key: KeyObject, purpose: string, value: string, now: 
   const end = value.lastIndexOf('.');
   if (end < 0 || value.length > 128) return undefined;
   const body = value.slice(0, end);
-  const given = Buffer.from(value.slice(end + 1), 'base64url');
-  if (given.length !== signatureBytes || !timingSafeEqual(given, signature(key, purpose, body))) return undefined;
+  const text = value.slice(end + 1);
+  const given = Buffer.from(text, 'base64url');
+  // The last character has bits that mean nothing: there is one way to write a signature, and no other.
+  if (given.length !== signatureBytes || given.toString('base64url') !== text) return undefined;
+  if (!timingSafeEqual(given, signature(key, purpose, body))) return undefined;
   const [mark = '', expiry = ''] = body.split('.');
   return Number.parseInt(expiry, 36) * 1000 > now ? mark : undefined;
 }
