@@ -243,6 +243,8 @@ describe('alarms', () => {
     await send(new PutMetricAlarmCommand({ ...alarm, AlarmName: 'ordered', Dimensions: given }));
     const told = (await send(new DescribeAlarmsCommand({ AlarmNames: ['ordered'] }))).MetricAlarms[0];
     expect(told.Dimensions).toEqual(given);
+    // What was left out is not told: clients compare it with what they sent.
+    expect(told.DatapointsToAlarm).toBeUndefined();
     const metric = { Namespace: 'Shop', MetricName: 'Alarmed', Dimensions: [...given].reverse() };
     expect((await send(new DescribeAlarmsForMetricCommand(metric))).MetricAlarms).toHaveLength(1);
     await send(new DeleteAlarmsCommand({ AlarmNames: ['ordered'] }));

@@ -32,14 +32,15 @@ export function evaluate(
   const breaching = points.filter((point) =>
     point === undefined ? alarm.missing === 'breaching' : breaches(point, alarm.threshold),
   ).length;
-  const state = breaching >= alarm.datapointsToAlarm ? 'ALARM' : 'OK';
+  const enough = alarm.datapointsToAlarm ?? alarm.evaluationPeriods;
+  const state = breaching >= enough ? 'ALARM' : 'OK';
   const shown = present.map((point) => Number(point.toFixed(6))).join(', ');
   const crossed = `Threshold Crossed: ${breaching} out of the last ${points.length} datapoints [${shown}] breached (${words})`;
   return {
     state,
     reason:
       state === 'ALARM'
-        ? `${crossed} (minimum ${alarm.datapointsToAlarm} datapoint${alarm.datapointsToAlarm === 1 ? '' : 's'} for OK -> ALARM transition).`
-        : `${crossed}: fewer than the ${alarm.datapointsToAlarm} that alarm.`,
+        ? `${crossed} (minimum ${enough} datapoint${enough === 1 ? '' : 's'} for OK -> ALARM transition).`
+        : `${crossed}: fewer than the ${enough} that alarm.`,
   };
 }

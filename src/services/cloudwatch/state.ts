@@ -37,7 +37,8 @@ export interface AlarmRow {
   readonly unit?: string;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
-  readonly datapointsToAlarm: number;
+  /** All of them where it is left out. */
+  readonly datapointsToAlarm?: number;
   readonly threshold: number;
   readonly comparison: string;
   readonly missing: 'missing' | 'ignore' | 'breaching' | 'notBreaching';

@@ -165,7 +165,7 @@ function shown(row: AlarmRow, scope: Scope): MetricAlarm {
     ...(row.unit !== undefined && { Unit: row.unit as 'Count' }),
     Period: row.periodSeconds,
     EvaluationPeriods: row.evaluationPeriods,
-    DatapointsToAlarm: row.datapointsToAlarm,
+    ...(row.datapointsToAlarm !== undefined && { DatapointsToAlarm: row.datapointsToAlarm }),
     Threshold: row.threshold,
     ComparisonOperator: row.comparison as 'GreaterThanThreshold',
     TreatMissingData: row.missing,

@@ -75,8 +75,8 @@ function settingsOf(
   const comparison = input.ComparisonOperator ?? '';
   if (!isComparison(comparison))
     throw invalidValue(`${comparison} needs an anomaly detection band, which is not built by Bailey.`);
-  const datapointsToAlarm = input.DatapointsToAlarm ?? evaluationPeriods;
-  if (datapointsToAlarm > evaluationPeriods)
+  const { DatapointsToAlarm: datapointsToAlarm } = input;
+  if (datapointsToAlarm !== undefined && datapointsToAlarm > evaluationPeriods)
     throw validation('Input error: DatapointsToAlarm cannot be greater than EvaluationPeriods.');
   const treated = input.TreatMissingData ?? 'missing';
   if (!['missing', 'ignore', 'breaching', 'notBreaching'].includes(treated))
@@ -90,7 +90,7 @@ function settingsOf(
     statistic: chosen,
     periodSeconds: period,
     evaluationPeriods,
-    datapointsToAlarm,
+    ...(datapointsToAlarm !== undefined && { datapointsToAlarm }),
     threshold,
     comparison,
     missing: treated as AlarmRow['missing'],
