@@ -1,5 +1,6 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { ACMClient } from '@aws-sdk/client-acm';
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -29,6 +30,7 @@ const clients = {
   organizations: OrganizationsClient,
   elasticloadbalancing: ElasticLoadBalancingV2Client,
   acm: ACMClient,
+  cloudfront: CloudFrontClient,
 };
 
 describe('M-047 a user without permissions', () => {

@@ -35,6 +35,7 @@ const byName: Readonly<Record<string, unknown>> = {
   PhoneNumber: '+1 555 0100',
   CountryCode: 'US',
   SupportLevel: 'BUSINESS',
+  Resource: 'arn:aws:cloudfront::111122223333:distribution/none',
   Trail: 'none-trail',
   TrailName: 'none-trail',
   S3BucketName: 'nobodys-bucket',
