@@ -9,6 +9,8 @@ export interface EdgeConfig {
   readonly bindAddress?: string;
   /** File of certificate authorities (PEM) that vouch for HTTPS targets, beside those that the machine knows. */
   readonly targetAuthorities?: string;
+  /** File in MaxMind's format that knows countries, in place of the one that comes with Bailey. */
+  readonly countryDatabase?: string;
   /** File in MaxMind's format that knows autonomous systems. */
   readonly asnDatabase?: string;
   readonly limits?: EdgeLimitsConfig;
@@ -29,10 +31,11 @@ interface EdgeLimitsConfig {
 
 /** Files are named relative to the configuration's own. */
 export function withEdgeFiles(config: EdgeConfig, beside: (file: string) => string): EdgeConfig {
-  const { targetAuthorities, asnDatabase } = config;
+  const { targetAuthorities, countryDatabase, asnDatabase } = config;
   return {
     ...config,
     ...(targetAuthorities !== undefined && { targetAuthorities: beside(targetAuthorities) }),
+    ...(countryDatabase !== undefined && { countryDatabase: beside(countryDatabase) }),
     ...(asnDatabase !== undefined && { asnDatabase: beside(asnDatabase) }),
   };
 }
@@ -50,6 +53,10 @@ export const edge: Shape = {
       problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
     },
     targetAuthorities: { type: 'text', about: 'File of certificate authorities (PEM) that vouch for HTTPS targets' },
+    countryDatabase: {
+      type: 'text',
+      about: 'File (MMDB) that knows the countries of addresses, in place of the one that comes with Bailey',
+    },
     asnDatabase: { type: 'text', about: 'File (MMDB) that knows the autonomous systems of addresses' },
     dns: {
       type: 'object',

@@ -21,6 +21,11 @@ export interface Snapshot {
   readonly zones: readonly DnsZoneSettings[];
 }
 
+export interface PlaceFiles {
+  readonly countries?: string;
+  readonly systems?: string;
+}
+
 /** What holds for the whole node, whoever owns the traffic. */
 export interface NodeSettings {
   /** Where listeners bind; 127.0.0.1 unless configured. */
@@ -33,8 +38,8 @@ export interface NodeSettings {
   readonly cookieKey: string;
   /** PEM: who vouches for HTTPS targets beside the authorities that the machine knows. */
   readonly targetAuthorities?: string;
-  /** File in MaxMind's format that knows autonomous systems. */
-  readonly asnDatabase?: string;
+  /** Files of this machine in MaxMind's format; countries are known without. */
+  readonly placeFiles?: PlaceFiles;
   readonly limits: EdgeLimits;
   /** Where names are answered, by UDP and TCP. */
   readonly dns?: { readonly host: string; readonly port: number };
@@ -104,8 +109,8 @@ export interface ListenerSettings {
   readonly arn: string;
   readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
   readonly port: number;
-  /** `ELBSecurityPolicy-TLS13-1-2-2021-06` */
-  readonly sslPolicy?: string;
+  /** What clients may speak; versions before 1.2 are not spoken even so. */
+  readonly tlsPolicy?: TlsPolicySettings;
   readonly alpnPolicy?: readonly string[];
   /** ARNs; the first is the default certificate. */
   readonly certificates: readonly string[];
@@ -119,6 +124,13 @@ export interface ListenerSettings {
   readonly defaultActions: readonly Action[];
   /** Without the default rule. */
   readonly rules: readonly RuleSettings[];
+}
+
+export interface TlsPolicySettings {
+  /** `TLSv1.3`, `TLSv1.2` … */
+  readonly protocols: readonly string[];
+  /** OpenSSL's names, in the order of preference. */
+  readonly ciphers: readonly string[];
 }
 
 export interface RuleSettings {

@@ -1,7 +1,8 @@
-/** Where addresses lie: country by data that comes with Bailey, autonomous system by a file of the operator's. */
+/** Where addresses lie: country by data that comes with Bailey or by a file of the operator's, autonomous system by the latter alone. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AsnResponse, type CountryResponse, Reader } from 'maxmind';
+import type { PlaceFiles } from '../snapshot.ts';
 
 export interface Place {
   readonly country?: string;
@@ -14,20 +15,26 @@ type Country = CountryResponse & { readonly country_code?: string };
 const nowhere: Place = {};
 
 export class Places {
-  #asnFile: string | undefined;
+  #files: PlaceFiles;
   #countries: Reader<Country> | undefined;
   #systems: Reader<AsnResponse> | undefined;
 
-  /** @param asnFile in MaxMind's format; opened, like the other, with the first question */
-  use(asnFile: string | undefined): void {
-    if (asnFile === this.#asnFile) return;
-    this.#asnFile = asnFile;
+  constructor(files: PlaceFiles = {}) {
+    this.#files = files;
+  }
+
+  /** @param files opened with the first question */
+  use(files: PlaceFiles): void {
+    if (files.countries === this.#files.countries && files.systems === this.#files.systems) return;
+    this.#files = files;
+    this.#countries = undefined;
     this.#systems = undefined;
   }
 
   find(address: string): Place {
-    this.#countries ??= new Reader<Country>(readFileSync(countryFile()));
-    if (this.#asnFile !== undefined) this.#systems ??= new Reader<AsnResponse>(readFileSync(this.#asnFile));
+    const { countries, systems } = this.#files;
+    this.#countries ??= new Reader<Country>(readFileSync(countries ?? ownCountryFile()));
+    if (systems !== undefined) this.#systems ??= new Reader<AsnResponse>(readFileSync(systems));
     const found = this.#countries.get(address);
     const country = found?.country_code ?? found?.country?.iso_code;
     const asn = this.#systems?.get(address)?.autonomous_system_number;
@@ -36,7 +43,7 @@ export class Places {
   }
 }
 
-function countryFile(): string {
+function ownCountryFile(): string {
   const { resolve } = createRequire(import.meta.url);
   return resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb');
 }

@@ -142,7 +142,7 @@ function puzzleRuling({ status, headers, body }: PuzzleResponse, reason: string)
 export function inspectorMaker(): NodeOptions['inspectorFor'] {
   const places = new Places();
   return (settings, { runtime, node, before }) => {
-    places.use(node.asnDatabase);
+    places.use(node.placeFiles ?? {});
     return new WebAclInspector(settings, runtime, places, before instanceof WebAclInspector ? before : undefined);
   };
 }

@@ -20,7 +20,7 @@ export interface EdgeOptions {
   readonly bindAddress: string;
   readonly trustedProxies: readonly string[];
   readonly targetAuthorities?: string;
-  readonly asnDatabase?: string;
+  readonly placeFiles?: NodeSettings['placeFiles'];
   readonly dns?: NodeSettings['dns'];
   readonly limits?: Partial<EdgeLimits>;
   readonly sources: EdgeSources;
@@ -137,7 +137,7 @@ export class EdgeControl {
   /** Nothing is on the disk, and nobody runs, before there is something to carry. */
   async #begin(): Promise<void> {
     if (this.#node) return;
-    const { folder, bindAddress, trustedProxies, targetAuthorities, asnDatabase, limits, dns } = this.#options;
+    const { folder, bindAddress, trustedProxies, targetAuthorities, placeFiles, limits, dns } = this.#options;
     await this.#hub.open();
     const cookieKey = await cookieKeyIn(folder);
     this.#instanceId = createHash('sha256').update(`instance ${cookieKey}`).digest('hex').slice(0, 32);
@@ -150,7 +150,7 @@ export class EdgeControl {
       cookieKey,
       limits: { ...defaultLimits, ...limits },
       ...(targetAuthorities !== undefined && { targetAuthorities }),
-      ...(asnDatabase !== undefined && { asnDatabase }),
+      ...(placeFiles && { placeFiles }),
       ...(dns && { dns }),
     };
     this.#processes.start();

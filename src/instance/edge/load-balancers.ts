@@ -19,6 +19,7 @@ import { loadBalancerAttributes } from '../../services/elasticloadbalancing/attr
 import { targetGroupAttributes } from '../../services/elasticloadbalancing/attributes/target-group.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
 import { loadBalancersUsing } from '../../services/elasticloadbalancing/rules/uses.ts';
+import { sslPolicy } from '../../services/elasticloadbalancing/ssl-policies.ts';
 import {
   type ListenerRow,
   type LoadBalancerRow,
@@ -95,7 +96,7 @@ async function listener(reader: Reader, row: ListenerRow): Promise<ListenerSetti
     arn: listenerArn(row),
     protocol: row.protocol,
     port: row.port,
-    ...(row.sslPolicy !== undefined && { sslPolicy: row.sslPolicy }),
+    ...(row.sslPolicy !== undefined && tlsPolicyOf(row.sslPolicy)),
     ...(row.alpnPolicy !== undefined && { alpnPolicy: [row.alpnPolicy] }),
     certificates: row.certificate === undefined ? [] : [row.certificate, ...row.certificates],
     ...(client && {
@@ -120,6 +121,13 @@ async function listener(reader: Reader, row: ListenerRow): Promise<ListenerSetti
           },
     ),
   };
+}
+
+function tlsPolicyOf(name: string): Pick<ListenerSettings, 'tlsPolicy'> {
+  const policy = sslPolicy(name);
+  if (!policy) return {};
+  const ciphers = (policy.Ciphers ?? []).flatMap(({ Name }) => Name ?? []);
+  return { tlsPolicy: { protocols: policy.SslProtocols ?? [], ciphers } };
 }
 
 async function targetGroup(

@@ -2,9 +2,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigError } from '../../config/config.ts';
 import type { EdgeConfig } from '../../config/edge.ts';
 import type { ArrivalReport } from '../../edge/reports/arrivals.ts';
 import type { InspectedReport, RefusedFlow, Report } from '../../edge/reports/reports.ts';
+import type { PlaceFiles } from '../../edge/snapshot.ts';
 import type { Job, Random } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
 import type { Traffic } from '../../services/wafv2/traffic/traffic.ts';
@@ -80,7 +82,7 @@ export class InstanceEdge {
 
   async open(listeners: EdgeListeners): Promise<void> {
     const { dataDir, config, trustedProxies, store, now } = this.#options;
-    const { targetAuthorities, asnDatabase, limits, dns } = config;
+    const { targetAuthorities, limits, dns } = config;
     const dnsPort = dns?.port ?? this.#options.dnsPort;
     const dnsAt = dnsPort === undefined ? undefined : { host: dns?.host ?? this.#bindAddress, port: dnsPort };
     if (dataDir === undefined) this.#temporary = mkdtempSync(join(tmpdir(), 'bailey-edge-'));
@@ -91,7 +93,7 @@ export class InstanceEdge {
       bindAddress: this.#bindAddress,
       trustedProxies,
       ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
-      ...(asnDatabase !== undefined && { asnDatabase }),
+      placeFiles: await readablePlaceFiles(config),
       ...(limits && { limits }),
       sources: edgeSources({
         store,
@@ -213,4 +215,21 @@ function reachable(address: string): string {
 function inspectedRequest({ request, ...rest }: InspectedReport): InspectedRequest {
   const { bodyBase64, ...head } = request;
   return { ...rest, request: { ...head, body: Buffer.from(bodyBase64, 'base64') } };
+}
+
+/** @throws ConfigError for files that are no databases, before any request depends on them */
+async function readablePlaceFiles({ countryDatabase, asnDatabase }: EdgeConfig): Promise<PlaceFiles> {
+  const files = {
+    ...(countryDatabase !== undefined && { countries: countryDatabase }),
+    ...(asnDatabase !== undefined && { systems: asnDatabase }),
+  };
+  if (Object.keys(files).length === 0) return files;
+  // Only processes of the edge need what reads them, but for this.
+  const { Places } = await import('../../edge/inspection/places.ts');
+  try {
+    new Places(files).find('127.0.0.1');
+  } catch (error) {
+    throw new ConfigError(`edge: a database of places cannot be read: ${(error as Error).message}`);
+  }
+  return files;
 }
