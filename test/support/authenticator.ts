@@ -5,18 +5,21 @@ import { CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, type IAMClient }
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 export class Authenticator {
-  readonly #key: Buffer;
+  /** base32 */
+  readonly seed: string;
+  readonly key: Buffer;
 
   constructor(seed: string) {
+    this.seed = seed;
     const bits = [...seed].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
-    this.#key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+    this.key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
   }
 
   /** @param ahead in steps of thirty seconds */
   code(now: number, ahead = 0): string {
     const counter = Buffer.alloc(8);
     counter.writeUInt32BE(Math.floor(now / 30_000) + ahead, 4);
-    const mac = createHmac('sha1', this.#key).update(counter).digest();
+    const mac = createHmac('sha1', this.key).update(counter).digest();
     const at = (mac[19] as number) & 15;
     return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
   }
