@@ -155,16 +155,13 @@ class Planning {
       spillFolder,
     });
     const named = [...new Set(distributions.flatMap(({ certificate }) => certificate ?? []))];
-    const listener = { certificates: named, sslPolicy: distributionPolicy };
+    const listener = { certificates: named };
     const tls = isSecure
       ? new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores })
       : undefined;
     return { site, ingress: () => true, proxies: this.#proxies, tls };
   }
 }
-
-/** TLS 1.2 and 1.3 with ciphers that AWS has in all security policies of distributions of today. */
-const distributionPolicy = 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06';
 
 interface SharedPort {
   readonly isSecure: boolean;

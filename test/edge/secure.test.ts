@@ -78,7 +78,6 @@ beforeAll(async () => {
     return listener(ports[name] as number, {
       protocol: 'HTTPS',
       certificates: ['default', 'shop', 'wild'],
-      sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
       ...over,
     });
   };
@@ -102,7 +101,7 @@ beforeAll(async () => {
         loadBalancer(
           [
             await secure('both'),
-            await secure('only13', { sslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' }),
+            await secure('only13', { tlsPolicy: { protocols: ['TLSv1.3'], ciphers: ['TLS_AES_256_GCM_SHA384'] } }),
             await secure('verify', { mutualAuthentication: verify }),
             await secure('lenient', { mutualAuthentication: { ...verify, ignoreClientCertificateExpiry: true } }),
             await secure('passthrough', { mutualAuthentication: { mode: 'passthrough' } }),
@@ -166,6 +165,7 @@ describe('TLS', () => {
     expect(seen.headers).toMatchObject({ 'x-forwarded-proto': 'https', 'x-amzn-tls-version': 'TLSv1.3' });
     expect(seen.headers['x-amzn-tls-cipher-suite']).toMatch(/^TLS_/);
     await expect(get('only13', { maxVersion: 'TLSv1.2' })).rejects.toThrow();
+    expect((await get('only13')).headers['x-amzn-tls-cipher-suite']).toBe('TLS_AES_256_GCM_SHA384');
     await expect(get('both', { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' })).rejects.toThrow();
   });
 

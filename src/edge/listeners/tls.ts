@@ -1,7 +1,7 @@
 /** TLS of a listener: certificates by name, versions and ciphers by policy, certificates of clients. */
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext, type SecureContext, type SecureVersion, type TLSSocket, type TlsOptions } from 'node:tls';
-import type { CertificateSettings, ListenerSettings, TrustStoreSettings } from '../snapshot.ts';
+import { createSecureContext, type SecureContext, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { CertificateSettings, ListenerSettings, TlsPolicySettings, TrustStoreSettings } from '../snapshot.ts';
 
 interface Named {
   readonly arn: string;
@@ -10,7 +10,7 @@ interface Named {
 }
 
 export interface TlsParts {
-  readonly listener: Pick<ListenerSettings, 'certificates' | 'sslPolicy' | 'mutualAuthentication'>;
+  readonly listener: Pick<ListenerSettings, 'certificates' | 'tlsPolicy' | 'mutualAuthentication'>;
   readonly certificates: ReadonlyMap<string, CertificateSettings>;
   readonly trustStores: ReadonlyMap<string, TrustStoreSettings>;
 }
@@ -24,7 +24,7 @@ export class TlsSettings {
 
   /** Throws an Error for certificates and keys that are none or do not fit. */
   constructor({ listener, certificates, trustStores }: TlsParts) {
-    const policy = policyOf(listener.sslPolicy);
+    const policy = versionsOf(listener.tlsPolicy ?? modernPolicy);
     const client = listener.mutualAuthentication;
     const mode = client?.mode ?? 'off';
     const trustStoreArn = client?.trustStoreArn;
@@ -77,44 +77,29 @@ export class TlsSettings {
   }
 }
 
-interface Policy {
-  readonly minVersion: SecureVersion;
-  readonly maxVersion: SecureVersion;
-  readonly ciphers: string;
-  readonly honorCipherOrder: true;
-}
+/** What all clients of today speak: for listeners that name no policy of their own. */
+const modernPolicy: TlsPolicySettings = {
+  protocols: ['TLSv1.3', 'TLSv1.2'],
+  ciphers: [
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+  ],
+};
 
-const tls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
-const forwardGcm = [
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-];
-const forwardCbc = [
-  'ECDHE-ECDSA-AES128-SHA256',
-  'ECDHE-RSA-AES128-SHA256',
-  'ECDHE-ECDSA-AES256-SHA384',
-  'ECDHE-RSA-AES256-SHA384',
-];
-const plainRsa = ['AES128-GCM-SHA256', 'AES128-SHA256', 'AES256-GCM-SHA384', 'AES256-SHA256'];
-
-/**
- * Versions and ciphers of AWS's predefined policies. Versions before 1.2 are not spoken, whatever the policy's name allows.
- * @see Elastic Load Balancing User Guide, "Security policies"
- */
-function policyOf(name = 'ELBSecurityPolicy-TLS13-1-2-2021-06'): Policy {
-  const onlyThree = name.includes('TLS13-1-3');
-  const isRestricted = name.includes('-Res-');
-  const isExtended = name.includes('Ext1') || name.includes('Ext2') || /2016-08|TLS-1-[012]-20/.test(name);
-  const maxVersion = name.includes('TLS13') ? 'TLSv1.3' : 'TLSv1.2';
-  const older = isRestricted ? forwardGcm : [...forwardGcm, ...forwardCbc, ...(isExtended ? plainRsa : [])];
+/** Versions before 1.2 are not spoken, whatever a policy allows. */
+function versionsOf({ protocols, ciphers }: TlsPolicySettings) {
+  const hasThree = protocols.includes('TLSv1.3');
   return {
-    minVersion: onlyThree ? 'TLSv1.3' : 'TLSv1.2',
-    maxVersion,
-    ciphers: (onlyThree ? tls13 : [...tls13, ...older]).join(':'),
+    minVersion: protocols.some((one) => one !== 'TLSv1.3') ? 'TLSv1.2' : 'TLSv1.3',
+    maxVersion: hasThree ? 'TLSv1.3' : 'TLSv1.2',
+    ciphers: ciphers.join(':'),
     honorCipherOrder: true,
-  };
+  } as const;
 }
 
 /** DNS names of the leaf, lower case. */
