@@ -118,7 +118,9 @@ function lentSession(view: RequestView) {
 function restrictedArgument(view: RequestView) {
   for (const sample of samplesOf(view).query) {
     const { text } = sample.forms[0]!;
-    if (text.length < 200 && /^[\w./\\~%-]+$/.test(text) && restricted.test(text) && !served.test(text)) {
+    if (text.length >= 200 || !/^[\w./\\~%-]+$/.test(text)) continue;
+    if (hidden.test(`/${text}`)) return evidence('lfi', 'a hidden file', text, 0.75);
+    if (restricted.test(text) && !served.test(text)) {
       return evidence('lfi', 'a file that applications keep to themselves', text, 0.7);
     }
   }
