@@ -4,6 +4,7 @@ import { accountId } from '../../support/instance.ts';
 import type { Client } from '../client.ts';
 import { command, programs } from '../command.ts';
 import { Cli } from './cli.ts';
+import { edgeChecks } from './edge.ts';
 import { iamChecks } from './iam.ts';
 import { kmsChecks } from './kms.ts';
 import { roleChecks } from './roles.ts';
@@ -33,6 +34,7 @@ export async function awsClis(): Promise<Client[]> {
         try {
           await iamChecks(aws);
           await kmsChecks(aws);
+          await edgeChecks(aws);
           await wafv2Checks(aws);
           await s3Checks(aws);
           await s3apiChecks(aws);
