@@ -100,7 +100,7 @@ function isOrdinary(name: string, value: string): boolean {
     case 'pragma':
       return /^[\w*.;=,\s-]*$/.test(value) && !value.includes('..');
     case 'content-type':
-      if (/[=;].*(?:application|text|multipart)\//i.test(value)) return false;
+      if (/[=;].{0,80}(?:application|text|multipart)\//i.test(value)) return false;
       return (
         /^[\w+./-]{3,80}(?:;\s?(?:charset=["\w-]{2,24}|boundary=["'\w()+,./:=?-]{1,72}))*$/.test(value) &&
         !value.includes('..')

@@ -35,8 +35,10 @@ export const climbingName: Detector = (name) =>
 
 function judge(text: string, traits: number): Evidence | undefined {
   let plain = text;
+  let isDisguised = false;
   if ((traits & trait.percent) !== 0 || text.includes('0x')) {
     plain = plain.replace(controls, '').replace(dotDisguises, '.').replace(disguises, '/');
+    isDisguised = plain !== text;
   }
   if ((traits & (trait.high | trait.control)) !== 0) {
     // Bytes that are no text, between parts of a path: half-decoded slashes.
@@ -47,7 +49,7 @@ function judge(text: string, traits: number): Evidence | undefined {
   }
   const hasSlash = /[/\\]/.test(plain);
   if (hasSlash && (plain.includes('..') || plain.includes('?') || plain.includes('.?') || plain.includes('./'))) {
-    const climbed = climbs(plain);
+    const climbed = climbs(plain, isDisguised);
     if (climbed !== undefined) return climbed;
   }
   if (hasSlash) return findFile(plain);
@@ -62,7 +64,7 @@ const climb = /(?:^|[^\w.-])(?:\.{2,4}|\?{2}|\.\?|\?\.|\.%00\.?|\.\s\.)[\s"';]{0
 const target =
   /^[/\\.?\s]*(?:etc|proc|var|usr|opt|home|root|windows|winnt|boot|inetpub|program files|progra~1|web-inf|meta-inf|users|conf|config|logs?|apache2?|xampp|mysql|bin|dev|tmp|sys|private|library|php\d?|admin|\.\w+)\b/i;
 
-function climbs(text: string): Evidence | undefined {
+function climbs(text: string, isDisguised: boolean): Evidence | undefined {
   let count = 0;
   let first = -1;
   let last = 0;
@@ -82,6 +84,7 @@ function climbs(text: string): Evidence | undefined {
   const rest = text.slice(last);
   if (/\.\.;[/\\]/.test(text.slice(first, last + 1)))
     return evidence('lfi', 'climbs up as Tomcat takes it', around(text, first), 0.9);
+  if (isDisguised && isPath && first < 24) return evidence('lfi', 'climbs up in disguise', around(text, first), 0.85);
   if (target.test(rest)) return evidence('lfi', 'climbs up to a folder of the system', around(text, first), 0.95);
   if (isPath && first === 0 && text[last - 1] === '\\') return evidence('lfi', 'climbs up as Windows does', text, 0.8);
   if (count >= 3 && isPath) return evidence('lfi', 'climbs up three folders and more', around(text, first), 0.9);

@@ -94,6 +94,9 @@ const longestComment = 40;
 /** In longer texts a function may be spoken of. */
 const longestCall = 400;
 
+/** Parts that no text has: an operator between two brackets, a column's quote before an operator. */
+const brokenOff = /\)\s{0,3}(?:like|rlike|regexp)\s{0,3}\(|;\s?truncate\s?[[(`]|`\s?(?:regexp|rlike)\b/i;
+
 /** Constants, functions and brackets without a single name, which end in a comment; or calls within calls. */
 const bareExpression = /^(?=[^(]*\()[1svgfFo(),=&EmBC*!]{3,80}c$|^o*f\((?:f\(|v\))/;
 
@@ -109,6 +112,8 @@ function read(text: string, quote: Quote, found: Found): void {
   if (quote === '' && bareExpression.test(letters)) {
     add(found, 'extended', 'an expression in brackets, and a comment after it', text);
   }
+  if (text.length < longestCall && brokenOff.test(text))
+    add(found, 'extended', 'a part of a statement, broken off', text);
   const folded = fold(letters);
   if (innerComments > 0 && text.includes('/*') && /^[1sv]\)*&!?[1svqnp]/.test(folded.letters)) {
     add(found, 'extended', 'a condition with comments between its words', text);
