@@ -2,9 +2,10 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateLoginProfileCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateLoginProfileCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enableDevice } from '../support/authenticator.ts';
 import type { Keys } from '../support/instance.ts';
 import { bailey, type Running, up } from '../support/process.ts';
 
@@ -95,6 +96,32 @@ describe('bailey login', () => {
       AWS_ENDPOINT_URL: running.endpoint,
     });
     expect(coverage.output).toContain('GetCallerIdentity');
+  });
+
+  it('M-033 asks for the code of an enabled device, and takes it once, also across a kill and a restart', async () => {
+    const keys = await keysOf(running.credentialsFile, 'default');
+    const iam = () => new IAMClient({ ...options(), credentials: keys });
+    await iam().send(new CreateUserCommand({ UserName: 'blaine' }));
+    await iam().send(new CreateLoginProfileCommand({ UserName: 'blaine', Password, PasswordResetRequired: true }));
+    // With codes of the last minute: the one of now is still unused.
+    const { app } = await enableDevice(iam(), 'blaine', () => Date.now() - 30_000);
+    const who = ['--account', running.accountId, '--user', 'blaine'];
+    const asked = await login(who, `${Password}\n`);
+    expect(asked).toMatchObject({ code: 1, output: '' });
+    expect(asked.errors).toContain('MfaRequiredException');
+
+    const code = app.code(Date.now());
+    // Password, code and new password: whatever is asked for, in this order.
+    const { output, errors } = await login(who, `${Password}\n${code}\n${NewPassword}\n`);
+    expect(await whoIs(exported(output))).toBe(`arn:aws:iam::${running.accountId}:user/blaine`);
+    expect(output + errors).not.toContain(code);
+    const again = await login(who, `${NewPassword}\n${code}\n`);
+    expect(again.errors).toContain('Your authentication information is incorrect');
+    await running.end('SIGKILL');
+    running = await up(['--data', join(dir, 'data')]);
+    const afterwards = await login(who, `${NewPassword}\n${code}\n`);
+    expect(afterwards.errors).toContain('Your authentication information is incorrect');
+    expect((await login(who, `${NewPassword}\n${app.code(Date.now(), 1)}\n`)).code).toBe(0);
   });
 
   it.each([

@@ -18,7 +18,9 @@ import {
   DeleteGroupPolicyCommand,
   DeleteRoleCommand,
   DeleteUserCommand,
+  GetAccountSummaryCommand,
   GetUserCommand,
+  ListMFADevicesCommand,
   ListUsersCommand,
   PutGroupPolicyCommand,
   PutUserPermissionsBoundaryCommand,
@@ -26,10 +28,18 @@ import {
 } from '@aws-sdk/client-iam';
 import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { CreateBucketCommand, DeleteBucketCommand } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { type Chapter, check, denied, equal, fails, policy, step } from './lab.ts';
+import { GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
+import { Authenticator, enableDevice } from '../../support/authenticator.ts';
+import { rootForm, signIn } from '../../support/sign-in.ts';
+import { type Chapter, check, denied, equal, fails, Person, policy, type Shop, step } from './lab.ts';
 import { newestCode } from './mail.ts';
 import { startSupportPlanUpdate } from './support-plan.ts';
+
+/** What the owner's phone is called in the account. */
+const phone = 'root-account-mfa-device';
+
+/** By the shop's clock. */
+const now = (shop: Shop): number => Date.now() + Number(shop.notes.get('advanced') ?? 0) * 1000;
 
 const adminPolicy = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
@@ -41,6 +51,52 @@ export const owner: Chapter = {
       equal(Arn, `arn:aws:iam::${shop.accountId}:root`);
       equal(UserId, shop.accountId);
       equal(Account, shop.accountId);
+    }),
+    step('M-029 M-030 M-043', 'the owner turns on MFA at once: the password alone no longer signs in', async (shop) => {
+      const before = await signIn(shop.endpoint, 'SignInRootUser', rootForm);
+      equal(before.status, 200);
+      const { iam } = shop.person('owner');
+      // Codes of the last minute, so that the one that the phone shows now is still unused.
+      const { serial, app } = await enableDevice(iam, shop.accountId, () => now(shop) - 30_000, phone);
+      shop.notes.set('serial', serial);
+      shop.notes.set('seed', app.seed);
+      const { MFADevices } = await iam.send(new ListMFADevicesCommand({}));
+      equal(MFADevices?.[0]?.SerialNumber, shop.arn(`mfa/${phone}`));
+      equal((await iam.send(new GetAccountSummaryCommand({}))).SummaryMap?.AccountMFAEnabled, 1);
+      const alone = await signIn(shop.endpoint, 'SignInRootUser', rootForm);
+      equal(alone.code, 'MfaRequiredException');
+      equal(alone.keys.sessionToken, '');
+    }),
+    step(
+      'M-029 M-033',
+      'the code on the owner’s phone signs in, once: a thief who saw it comes too late',
+      async (shop) => {
+        const app = new Authenticator(shop.note('seed'));
+        const attempt = (MfaCode: string) => signIn(shop.endpoint, 'SignInRootUser', { ...rootForm, MfaCode });
+        equal((await attempt(app.wrong(now(shop)))).code, 'AccessDeniedException');
+        const code = app.code(now(shop));
+        const { status, keys } = await attempt(code);
+        equal(status, 200);
+        const { Arn } = await new Person(shop.endpoint, keys).sts.send(new GetCallerIdentityCommand({}));
+        equal(Arn, shop.arn('root'));
+        equal((await attempt(code)).code, 'AccessDeniedException');
+      },
+    ),
+    step('M-035', 'at the command line a session with a code may call IAM, and one without may not', async (shop) => {
+      const { sts } = shop.person('owner');
+      const session = async (given: { SerialNumber?: string; TokenCode?: string }) => {
+        const { Credentials } = await sts.send(new GetSessionTokenCommand(given));
+        return new Person(shop.endpoint, {
+          accessKeyId: Credentials?.AccessKeyId ?? '',
+          secretAccessKey: Credentials?.SecretAccessKey ?? '',
+          sessionToken: Credentials?.SessionToken ?? '',
+        });
+      };
+      await denied((await session({})).iam.send(new ListUsersCommand({})));
+      const TokenCode = new Authenticator(shop.note('seed')).code(now(shop), 1);
+      const given = { SerialNumber: shop.note('serial'), TokenCode };
+      await (await session(given)).iam.send(new ListUsersCommand({}));
+      await denied(session(given), 'invalid MFA one time pass code');
     }),
     step('M-044', 'one account, and no organization yet', async (shop) => {
       const client = new OrganizationsClient(shop.person('owner').options);
