@@ -1,6 +1,7 @@
 /** What HTTP/2 lets clients do to a server: streams thrown away, endless headers, sessions that do nothing. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeLeaf, makeRoot, validFor } from '../../src/certificates/authority.ts';
@@ -139,6 +140,17 @@ test('headers without end are cut off', async () => {
     if (sent % 50 === 0) await pause(1);
   }
   expect(sent).toBeLessThan(50_000);
+});
+
+test('connections that never begin a handshake, or never end it, are cut', async () => {
+  const said = ['', '\x16', '\x16\x03\x01\x40\x00\x01'];
+  const sockets = said.map((bytes) =>
+    connect(port, '127.0.0.1', function (this: Socket) {
+      this.write(Buffer.from(bytes, 'latin1'));
+    }),
+  );
+  for (const socket of sockets) socket.on('error', () => undefined).resume();
+  await until(() => sockets.every((socket) => socket.destroyed));
 });
 
 test('more streams at once than are allowed wait or are refused, and the rest are answered', async () => {
