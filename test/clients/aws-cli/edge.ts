@@ -9,6 +9,8 @@ type Arns = Record<'vpc' | 'group' | 'balancer' | 'targets' | 'listener' | 'acl'
 export async function edgeChecks(aws: Cli): Promise<void> {
   const { check } = aws.bench;
   const made = {} as Arns;
+  // CLIs of several versions run beside each other.
+  const port = 20_000 + aws.major * 100 + aws.minor;
   const text = async (line: string) => (await aws.text(`${line} --output text`)).trim();
 
   await check('ec2: groups, rules, interfaces and the default network', async () => {
@@ -17,7 +19,7 @@ export async function edgeChecks(aws: Cli): Promise<void> {
     await aws.prints('ec2 describe-subnets --max-items 2 --page-size 5 --query length(Subnets)', 2);
     const create = `ec2 create-security-group --group-name front --description Front --vpc-id ${made.vpc}`;
     made.group = await text(`${create} --query GroupId`);
-    const open = `ec2 authorize-security-group-ingress --group-id ${made.group} --protocol tcp --port 8181`;
+    const open = `ec2 authorize-security-group-ingress --group-id ${made.group} --protocol tcp --port ${port}`;
     await aws.text(`${open} --cidr 127.0.0.0/8`);
     await aws.refused(`${open} --cidr 127.0.0.0/8`, '(InvalidPermission.Duplicate)');
     await aws.refused(`${open} --cidr 192.0.2.0/24 --dry-run`, '(DryRunOperation)');
@@ -45,7 +47,7 @@ export async function edgeChecks(aws: Cli): Promise<void> {
     const group = `elbv2 create-target-group --name front --protocol HTTP --port 18480 --target-type ip`;
     made.targets = await text(`${group} --vpc-id ${made.vpc} --query TargetGroups[0].TargetGroupArn`);
     await aws.text(`elbv2 register-targets --target-group-arn ${made.targets} --targets Id=127.0.0.1`);
-    const listen = `elbv2 create-listener --load-balancer-arn ${made.balancer} --protocol HTTP --port 8181`;
+    const listen = `elbv2 create-listener --load-balancer-arn ${made.balancer} --protocol HTTP --port ${port}`;
     const forward = `--default-actions Type=forward,TargetGroupArn=${made.targets}`;
     made.listener = await text(`${listen} ${forward} --query Listeners[0].ListenerArn`);
     const rule = `elbv2 create-rule --listener-arn ${made.listener} --priority 5 --conditions Field=path-pattern,Values=/a*`;
@@ -53,7 +55,7 @@ export async function edgeChecks(aws: Cli): Promise<void> {
     await aws.prints(`elbv2 describe-rules --listener-arn ${made.listener} --query Rules[].Priority`, ['5', 'default']);
     await aws.prints('elbv2 describe-load-balancers --names front --query LoadBalancers[0].State.Code', 'active');
     const health = `elbv2 describe-target-health --target-group-arn ${made.targets}`;
-    await aws.prints(`${health} --query TargetHealthDescriptions[].Target`, [{ Id: '127.0.0.1', Port: 18480 }]);
+    await aws.prints(`${health} --query TargetHealthDescriptions[].Target.[Id,Port]`, [['127.0.0.1', 18480]]);
     for (const line of [
       `describe-listeners --load-balancer-arn ${made.balancer}`,
       `describe-load-balancer-attributes --load-balancer-arn ${made.balancer}`,
@@ -71,7 +73,10 @@ export async function edgeChecks(aws: Cli): Promise<void> {
     const [certificate, key] = [await aws.file('shop.pem', shop.pem), await aws.file('shop.key', shop.privateKey)];
     const imported = `acm import-certificate --certificate fileb://${certificate} --private-key fileb://${key}`;
     const arn = await text(`${imported} --query CertificateArn`);
-    await aws.prints('acm list-certificates --query CertificateSummaryList[].DomainName', ['shop.example.com']);
+    // Without `includes`, ACM lists certificates of RSA keys only.
+    const list = 'acm list-certificates --query CertificateSummaryList[].DomainName';
+    await aws.prints(list, []);
+    await aws.prints(`${list} --includes keyTypes=EC_prime256v1`, ['shop.example.com']);
     await aws.prints(`acm describe-certificate --certificate-arn ${arn} --query Certificate.[Type,Status]`, [
       'IMPORTED',
       'ISSUED',

@@ -7,6 +7,7 @@ import { Cli } from './cli.ts';
 import { edgeChecks } from './edge.ts';
 import { iamChecks } from './iam.ts';
 import { kmsChecks } from './kms.ts';
+import { mfaChecks } from './mfa.ts';
 import { roleChecks } from './roles.ts';
 import { s3Checks } from './s3.ts';
 import { s3apiChecks } from './s3api.ts';
@@ -33,6 +34,7 @@ export async function awsClis(): Promise<Client[]> {
         await aws.warmUp();
         try {
           await iamChecks(aws);
+          await mfaChecks(aws);
           await kmsChecks(aws);
           await edgeChecks(aws);
           await wafv2Checks(aws);

@@ -2,9 +2,9 @@
 
 from checks import client
 from convergence import absent, only
+from network import PORT
 
 elb = client("elbv2")
-PORT = 18281
 
 
 def keep_target_group(state, vpc, port):

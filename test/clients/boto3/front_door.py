@@ -6,10 +6,10 @@ import time
 import urllib.error
 import urllib.request
 
-from balancer import PORT, elb, keep_balancer, keep_listener, keep_target_group, remove_balancer
+from balancer import elb, keep_balancer, keep_listener, keep_target_group, remove_balancer
 from checks import check, holds, refused, same
 from convergence import Convergence
-from network import ec2, keep_network, remove_network, with_vpc
+from network import PORT, ec2, keep_network, remove_network, with_vpc
 from protection import (
     LOG_GROUP,
     SCOPE,

@@ -52,6 +52,7 @@ export async function boto3s(): Promise<Client[]> {
         await runScript(python, 'keys.py', bench);
         await runScript(python, 'firewall.py', bench);
         await runScript(python, 'front_door.py', bench);
+        await runScript(python, 'distributions.py', bench);
         // Last, as it moves the instance's clock.
         await runScript(python, 'identity.py', bench);
       },

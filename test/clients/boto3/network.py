@@ -1,9 +1,14 @@
 """A VPC with two subnets, a way out, groups that refer to each other, and an access list; kept as wanted, and taken down."""
 
+import socket
+
 from checks import client
 from convergence import named, only, where
 
 ec2 = client("ec2")
+# A free one: scripts of several versions run beside each other.
+with socket.create_server(("127.0.0.1", 0)) as taken:
+    PORT = taken.getsockname()[1]
 CIDR = "10.50.0.0/16"
 SUBNETS = {"us-east-1a": "10.50.1.0/24", "us-east-1b": "10.50.2.0/24"}
 
@@ -123,7 +128,7 @@ def simple(permissions):
 
 
 def keep_groups(state, vpc):
-    web = {"IpProtocol": "tcp", "FromPort": 18281, "ToPort": 18281}
+    web = {"IpProtocol": "tcp", "FromPort": PORT, "ToPort": PORT}
     everyone = {"IpRanges": [{"CidrIp": "127.0.0.0/8", "Description": "customers"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
     front = keep_group(state, vpc, "front", [{**web, **everyone}])
     till = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8090, "UserIdGroupPairs": [{"GroupId": front}]}

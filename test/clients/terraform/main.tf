@@ -26,6 +26,7 @@ provider "aws" {
     ec2        = var.endpoint
     elbv2      = var.endpoint
     acm        = var.endpoint
+    cloudfront = var.endpoint
     wafv2      = var.endpoint
     route53    = var.endpoint
     cloudwatch = var.endpoint
