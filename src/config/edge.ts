@@ -13,6 +13,8 @@ export interface EdgeConfig {
   readonly countryDatabase?: string;
   /** File in MaxMind's format that knows autonomous systems. */
   readonly asnDatabase?: string;
+  /** Files that managed rule groups go by. */
+  readonly addressLists?: AddressListFiles;
   readonly limits?: EdgeLimitsConfig;
   /** Where edge nodes of other machines come in; without it there are none. */
   readonly join?: { readonly host: string; readonly port: number; readonly advertise?: string };
@@ -20,6 +22,14 @@ export interface EdgeConfig {
   readonly dns?: { readonly host?: string; readonly port?: number };
   /** Where distributions of CloudFront are served; nowhere by default. */
   readonly cloudfront?: { readonly port?: number; readonly securePort?: number };
+}
+
+export interface AddressListFiles {
+  readonly reputation?: string;
+  readonly reconnaissance?: string;
+  readonly ddos?: string;
+  readonly anonymous?: string;
+  readonly hosting?: string;
 }
 
 interface EdgeLimitsConfig {
@@ -31,16 +41,21 @@ interface EdgeLimitsConfig {
 
 /** Files are named relative to the configuration's own. */
 export function withEdgeFiles(config: EdgeConfig, beside: (file: string) => string): EdgeConfig {
-  const { targetAuthorities, countryDatabase, asnDatabase } = config;
+  const { targetAuthorities, countryDatabase, asnDatabase, addressLists } = config;
   return {
     ...config,
     ...(targetAuthorities !== undefined && { targetAuthorities: beside(targetAuthorities) }),
+    ...(addressLists && {
+      addressLists: Object.fromEntries(Object.entries(addressLists).map(([kind, file]) => [kind, beside(file)])),
+    }),
     ...(countryDatabase !== undefined && { countryDatabase: beside(countryDatabase) }),
     ...(asnDatabase !== undefined && { asnDatabase: beside(asnDatabase) }),
   };
 }
 
 const number = (about: string, least: number): Shape => ({ type: 'number', about, least });
+
+const list = (who: string, rule: string): Shape => ({ type: 'text', about: `File: ${who} (${rule})` });
 
 export const edge: Shape = {
   type: 'object',
@@ -53,6 +68,17 @@ export const edge: Shape = {
       problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
     },
     targetAuthorities: { type: 'text', about: 'File of certificate authorities (PEM) that vouch for HTTPS targets' },
+    addressLists: {
+      type: 'object',
+      about: 'Lists that AWS’s managed rule groups go by, a network on each line; without one its rule matches nothing',
+      members: {
+        reputation: list('Bad actors', 'AWSManagedIPReputationList'),
+        reconnaissance: list('Who looks for weaknesses', 'AWSManagedReconnaissanceList'),
+        ddos: list('Who floods others', 'AWSManagedIPDDoSList'),
+        anonymous: list('Proxies, VPNs and Tor', 'AnonymousIPList'),
+        hosting: list('Hosting providers', 'HostingProviderIPList'),
+      },
+    },
     countryDatabase: {
       type: 'text',
       about: 'File (MMDB) that knows the countries of addresses, in place of the one that comes with Bailey',

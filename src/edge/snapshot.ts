@@ -5,6 +5,7 @@
  */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { WebAclBundle } from '../engines/waf/bundle.ts';
+import type { AddressList } from '../engines/waf/managed/facts.ts';
 
 export interface Snapshot {
   /** Grows with every change; an edge never goes back, except to another control plane's. */
@@ -20,6 +21,9 @@ export interface Snapshot {
   readonly distributions: readonly DistributionSettings[];
   readonly zones: readonly DnsZoneSettings[];
 }
+
+/** Networks by line, for managed rule groups that go by lists. */
+export type AddressListTexts = { readonly [kind in AddressList]?: string };
 
 export interface PlaceFiles {
   readonly countries?: string;
@@ -40,6 +44,7 @@ export interface NodeSettings {
   readonly targetAuthorities?: string;
   /** Files of this machine in MaxMind's format; countries are known without. */
   readonly placeFiles?: PlaceFiles;
+  readonly addressLists?: AddressListTexts;
   readonly limits: EdgeLimits;
   /** Where names are answered, by UDP and TCP. */
   readonly dns?: { readonly host: string; readonly port: number };

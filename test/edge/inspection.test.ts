@@ -127,6 +127,24 @@ describe('what a web ACL says', () => {
     expect(arrived).toEqual([]);
   });
 
+  test("M-202 addresses of the operator's list are held back, and no others", async () => {
+    const reputation: Rule = {
+      Name: 'reputation',
+      Priority: 1,
+      Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesAmazonIpReputationList' } },
+      OverrideAction: { None: {} },
+      VisibilityConfig: visible('reputation'),
+    };
+    const statuses: number[] = [];
+    for (const list of ['192.0.2.0/24', '192.0.2.0/24\n127.0.0.0/8', undefined]) {
+      const plain = snapshot(parts(acl([reputation])));
+      const addressLists = list === undefined ? {} : { reputation: list };
+      await node.apply({ ...plain, node: { ...plain.node, addressLists } });
+      statuses.push((await ask({ port })).status);
+    }
+    expect(statuses).toEqual([200, 403, 200]);
+  });
+
   test('a custom answer, headers for the target, and none of these from a client', async () => {
     const own = {
       CustomResponse: {

@@ -1,6 +1,6 @@
 /** Where addresses lie: country by data that comes with Bailey or by a file of the operator's, autonomous system by the latter alone. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { type AsnResponse, type CountryResponse, Reader } from 'maxmind';
 import type { PlaceFiles } from '../snapshot.ts';
 
@@ -44,6 +44,5 @@ export class Places {
 }
 
 function ownCountryFile(): string {
-  const { resolve } = createRequire(import.meta.url);
-  return resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb');
+  return fileURLToPath(import.meta.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'));
 }

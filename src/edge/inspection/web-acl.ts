@@ -17,6 +17,7 @@ import {
   type WafState,
 } from '../../engines/waf/index.ts';
 import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
+import type { Resources } from '../../engines/waf/resources.ts';
 import { SpentPuzzles } from '../../engines/waf/tokens/puzzle.ts';
 import { pageOf } from '../answers/pages.ts';
 import type { Exchange } from '../exchange.ts';
@@ -24,6 +25,7 @@ import type { NodeOptions } from '../node.ts';
 import type { LimitedReport } from '../reports/reports.ts';
 import type { Runtime } from '../site.ts';
 import type { WebAclSettings } from '../snapshot.ts';
+import { AddressLists } from './address-lists.ts';
 import { deepBodyBytes, httpRequestOf } from './http-request.ts';
 import type { InspectionReport, Inspector, RequestedFrom, Ruling } from './inspector.ts';
 import { Places } from './places.ts';
@@ -44,14 +46,16 @@ class WebAclInspector implements Inspector {
   #limitedAt = 0;
 
   /** @param before what the web ACL was: its rates and memory go on */
-  constructor(settings: WebAclSettings, runtime: Runtime, places: Places, before?: WebAclInspector) {
+  constructor(settings: WebAclSettings, runtime: Runtime, { places, lists }: Surroundings, before?: WebAclInspector) {
     this.#settings = settings;
     this.#runtime = runtime;
     this.#places = places;
     this.bodyBytes = Math.max(settings.inspectedBodyBytes, deepBodyBytes);
     const { definition } = settings;
     const locate = (address: string) => places.find(address);
-    this.#compiled = compileWebAcl(definition.webAcl, resourcesOf(definition, managedRuleGroup, locate));
+    const managed: Resources['managedRuleGroup'] = (vendor, name, version, configs) =>
+      managedRuleGroup(vendor, name, version, configs, { isListed: (kind, address) => lists.has(kind, address) });
+    this.#compiled = compileWebAcl(definition.webAcl, resourcesOf(definition, managed, locate));
     const isSame = before !== undefined && before.#settings.tokenKey === settings.tokenKey;
     this.#state = isSame ? before.#state : stateFor(settings);
     this.#spent = isSame ? before.#spent : new SpentPuzzles();
@@ -138,11 +142,18 @@ function puzzleRuling({ status, headers, body }: PuzzleResponse, reason: string)
   return { kind: 'answer', status, headers: headers.flat(), answerHeaders: [], body, reason };
 }
 
+/** What all web ACLs of a node know of the world. */
+interface Surroundings {
+  readonly places: Places;
+  readonly lists: AddressLists;
+}
+
 /** Makes inspectors that keep what they have counted when their web ACL changes. */
 export function inspectorMaker(): NodeOptions['inspectorFor'] {
-  const places = new Places();
+  const surroundings: Surroundings = { places: new Places(), lists: new AddressLists() };
   return (settings, { runtime, node, before }) => {
-    places.use(node.placeFiles ?? {});
-    return new WebAclInspector(settings, runtime, places, before instanceof WebAclInspector ? before : undefined);
+    surroundings.places.use(node.placeFiles ?? {});
+    surroundings.lists.use(node.addressLists ?? {});
+    return new WebAclInspector(settings, runtime, surroundings, before instanceof WebAclInspector ? before : undefined);
   };
 }

@@ -21,6 +21,7 @@ export interface EdgeOptions {
   readonly trustedProxies: readonly string[];
   readonly targetAuthorities?: string;
   readonly placeFiles?: NodeSettings['placeFiles'];
+  readonly addressLists?: NodeSettings['addressLists'];
   readonly dns?: NodeSettings['dns'];
   readonly limits?: Partial<EdgeLimits>;
   readonly sources: EdgeSources;
@@ -137,7 +138,8 @@ export class EdgeControl {
   /** Nothing is on the disk, and nobody runs, before there is something to carry. */
   async #begin(): Promise<void> {
     if (this.#node) return;
-    const { folder, bindAddress, trustedProxies, targetAuthorities, placeFiles, limits, dns } = this.#options;
+    const { folder, bindAddress, trustedProxies, targetAuthorities, placeFiles, addressLists, limits, dns } =
+      this.#options;
     await this.#hub.open();
     const cookieKey = await cookieKeyIn(folder);
     this.#instanceId = createHash('sha256').update(`instance ${cookieKey}`).digest('hex').slice(0, 32);
@@ -151,6 +153,7 @@ export class EdgeControl {
       limits: { ...defaultLimits, ...limits },
       ...(targetAuthorities !== undefined && { targetAuthorities }),
       ...(placeFiles && { placeFiles }),
+      ...(addressLists && { addressLists }),
       ...(dns && { dns }),
     };
     this.#processes.start();

@@ -17,6 +17,7 @@ import type { OperatorCommands } from '../operator.ts';
 import { isLoopback } from '../transport/listeners.ts';
 import type { OwnAuthority } from '../transport/own-authority.ts';
 import { AccessLogs } from './access-logs.ts';
+import { readAddressLists } from './address-lists.ts';
 import { EdgeControl } from './edge.ts';
 import { EdgeMetrics } from './metrics.ts';
 import { Observations } from './observations.ts';
@@ -94,6 +95,7 @@ export class InstanceEdge {
       trustedProxies,
       ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
       placeFiles: await readablePlaceFiles(config),
+      addressLists: readAddressLists(config.addressLists ?? {}),
       ...(limits && { limits }),
       sources: edgeSources({
         store,
