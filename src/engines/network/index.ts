@@ -1,7 +1,7 @@
 /** Security groups and network ACLs: the decision about a packet, and the packet filter that makes it. */
-export { decide, membersOf, type Ruling } from './decide.ts';
+export { decide, membersOf } from './decide.ts';
 export { hasPorts, isIcmp, protocolName, protocolNumber } from './protocols.ts';
 export { flowSet } from './ruleset/flows.ts';
-export { type RulesetOptions, ruleset } from './ruleset/index.ts';
+export { ruleset } from './ruleset/index.ts';
 export { sysctls, vectors } from './ruleset/shapers.ts';
 export type * from './types.ts';

@@ -27,7 +27,7 @@ export function isWithin(cidr: string, address: string): boolean {
   return parsed !== undefined && holds(cidr, parsed);
 }
 
-export function holds(cidr: string, address: Address): boolean {
+function holds(cidr: string, address: Address): boolean {
   const block = parseCidr(cidr);
   return block !== undefined && contains(block, address);
 }

@@ -1,7 +1,7 @@
 /** A network as the engine sees it: who is where, and which rules speak of whom. Addresses and CIDRs are text, as the API has them. */
 
 /** IANA protocol number; `-1` is every protocol. */
-export type ProtocolNumber = number;
+type ProtocolNumber = number;
 
 /** Ports for TCP and UDP; type and code for ICMP, where -1 is any. Ignored for other protocols. */
 export interface PortRange {

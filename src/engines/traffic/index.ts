@@ -2,4 +2,4 @@
 export { Detector, type Finding } from './detector.ts';
 export { defaultSettings, type Settings } from './history.ts';
 export type { Signature, Term } from './signature.ts';
-export type { Attribute, RequestTraits, TrafficWindow } from './traits.ts';
+export type { RequestTraits, TrafficWindow } from './traits.ts';

@@ -10,7 +10,7 @@ export interface Mitigation {
 }
 
 /** As Shield names what it places (Shield Advanced, "The Shield Advanced rule group"). */
-export const rulePrefix = 'ShieldMitigationRuleGroup_';
+const rulePrefix = 'ShieldMitigationRuleGroup_';
 const firstPriority = 10_000_000;
 const none: TextTransformation[] = [{ Priority: 0, Type: 'NONE' }];
 /** Limits of a rate-based rule. */

@@ -10,7 +10,7 @@ export interface InstanceProfiles {
   ): Promise<{ readonly arn: string; readonly roleArn?: string | undefined } | undefined>;
 }
 
-export interface LoadBalancers {
+interface LoadBalancers {
   /** Whether one of the account, in the region, lies in the subnet or is guarded by the security group. */
   use(reader: Reader, scope: Scope, id: string): Promise<boolean>;
 }

@@ -33,7 +33,7 @@ export const isKnownType = (type: string): boolean => Object.hasOwn(checks, type
 export const isValue = (type: string, value: string): boolean => checks[type]?.(value) ?? false;
 
 /** The strings of a TXT record: each in quotes, at most 255 characters, with `\"`, `\\` and octal escapes. */
-export function texts(value: string): readonly string[] | undefined {
+function texts(value: string): readonly string[] | undefined {
   const found: string[] = [];
   const pattern = /\s*"((?:[^"\\]|\\\d{3}|\\[^\d])*)"/y;
   let end = 0;

@@ -19,7 +19,7 @@ export function canonical(cidr: string): string | undefined {
   return range && `${address(range.first)}/${range.bits}`;
 }
 
-export const address = (value: number): string =>
+const address = (value: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 
 export function overlaps(one: string, other: string): boolean {

@@ -89,7 +89,7 @@ function compute(scope: Scope): DefaultNetwork {
   };
 }
 
-export function dhcpValues(region: string): DhcpOptionsRow['values'] {
+function dhcpValues(region: string): DhcpOptionsRow['values'] {
   return {
     'domain-name': [region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`],
     'domain-name-servers': ['AmazonProvidedDNS'],

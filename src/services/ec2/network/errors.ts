@@ -14,9 +14,6 @@ export const invalidValue = (value: unknown, name: string, why?: string): AwsErr
 
 export const combination = (message: string): AwsError => refused('InvalidParameterCombination', message);
 
-export const limitExceeded = (code: string, what: string): AwsError =>
-  refused(code, `The maximum number of ${what} has been reached.`);
-
 /** Kinds of resources: their id's prefix, the code when there is none, and how EC2 calls them. */
 export const kinds = {
   vpc: { prefix: 'vpc', code: 'InvalidVpcID', noun: 'vpc' },

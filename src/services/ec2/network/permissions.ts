@@ -52,7 +52,7 @@ function text(description: string | undefined): { description?: string } {
   return { description };
 }
 
-export function protocolAndPorts(given: {
+function protocolAndPorts(given: {
   readonly IpProtocol?: string | undefined;
   readonly FromPort?: number | undefined;
   readonly ToPort?: number | undefined;

@@ -22,7 +22,7 @@ import type { ShieldPorts } from '../ports.ts';
 import { type ProtectionRow, protections } from '../state.ts';
 import { MOST_PROTECTIONS, requireSubscription } from './subscriptions.ts';
 
-export async function findProtection(call: Pick<CheckCall, 'change' | 'scope'>, id: string): Promise<ProtectionRow> {
+async function findProtection(call: Pick<CheckCall, 'change' | 'scope'>, id: string): Promise<ProtectionRow> {
   const row = await call.change.get(protections, call.scope.account, id);
   if (!row) throw noProtection();
   return row;

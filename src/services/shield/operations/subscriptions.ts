@@ -17,7 +17,7 @@ import { exists, noSubscription } from '../errors.ts';
 import type { ShieldPorts } from '../ports.ts';
 import { type SubscriptionRow, subscriptions } from '../state.ts';
 
-export const commitmentSeconds = 31_536_000;
+const commitmentSeconds = 31_536_000;
 /** Shield quotas: protections of one kind, groups, members of one group. */
 export const MOST_PROTECTIONS = 1_000;
 export const MOST_GROUPS = 100;
@@ -32,7 +32,7 @@ const kinds = [
 ];
 
 /** A commitment that was not renewed ends by itself. */
-export async function subscription(
+async function subscription(
   call: Pick<CheckCall, 'change' | 'scope' | 'now'>,
 ): Promise<SubscriptionRow | undefined> {
   const row = await call.change.get(subscriptions, '', call.scope.account);
