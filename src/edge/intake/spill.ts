@@ -1,5 +1,16 @@
-/** Bodies that are too large for memory, in files without a name: they are gone when nobody holds them, even after a crash. */
-import { randomUUID } from 'node:crypto';
+/**
+ * Bodies that are too large for memory, in files without a name: they are gone when nobody holds them, even after a crash.
+ * What is on the disk is encrypted by a key that nothing but this process ever has.
+ */
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
 import { close, mkdirSync, openSync, read, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,10 +21,16 @@ export class Holdings {
 }
 
 const pieceBytes = 128 * 1024;
+const algorithm = 'aes-256-ctr';
+/** Each file has its own key, so that all may count from zero. */
+const counter = Buffer.alloc(16);
 
 export class Spill {
   readonly #fd: number;
   readonly #holdings: Holdings;
+  readonly #key: KeyObject;
+  /** Written once, from beginning to end: a counter is never used twice. */
+  readonly #cipher: Cipheriv;
   #size = 0;
   #users = 1;
 
@@ -23,6 +40,8 @@ export class Spill {
     this.#fd = openSync(path, 'wx+', 0o600);
     rmSync(path);
     this.#holdings = holdings;
+    this.#key = createSecretKey(randomBytes(32));
+    this.#cipher = createCipheriv(algorithm, this.#key, counter);
   }
 
   get size(): number {
@@ -35,15 +54,18 @@ export class Spill {
     this.#size += bytes.length;
     this.#holdings.disk += bytes.length;
     this.#users += 1;
+    const sealed = this.#cipher.update(bytes);
     const end = (error: Error | null): void => {
+      // Not before: whoever cut these bytes out of the stream is still at it.
       giveBack(bytes);
+      giveBack(sealed);
       this.#leave();
       done(error);
     };
     const step = (from: number): void => {
-      write(this.#fd, bytes, from, bytes.length - from, at + from, (error, written) => {
+      write(this.#fd, sealed, from, sealed.length - from, at + from, (error, written) => {
         if (error) end(error);
-        else if (from + written < bytes.length) step(from + written);
+        else if (from + written < sealed.length) step(from + written);
         else end(null);
       });
     };
@@ -51,18 +73,23 @@ export class Spill {
   }
 
   /**
-   * From the beginning, as often as asked. Each piece holds until the next is asked for: they share one buffer, and are
-   * longer than what a socket takes without making its writer wait.
+   * From the beginning, as often as asked. Each piece holds until the next is asked for: they are longer than what a socket
+   * takes without making its writer wait.
    */
   async *read(): AsyncIterable<Buffer> {
     this.#users += 1;
     try {
       const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, this.#size));
+      const decipher = createDecipheriv(algorithm, this.#key, counter);
       for (let at = 0; at < this.#size; ) {
         const wanted = Math.min(piece.length, this.#size - at);
         const got = await readAt(this.#fd, piece, wanted, at);
         at += got;
-        yield got === piece.length ? piece : piece.subarray(0, got);
+        const plain = decipher.update(got === piece.length ? piece : piece.subarray(0, got));
+        yield plain;
+        // Whole pieces are longer than what a socket takes at once: the next one is asked for when this one has gone. The
+        // last may still be on its way.
+        if (got === pieceBytes) giveBack(plain);
       }
     } finally {
       this.#leave();
