@@ -1,5 +1,6 @@
 /** Hosts that an operator has registered, and packets to them: what the API says holds on the wire at once. */
 import { gunzipSync } from 'node:zlib';
+import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
@@ -12,6 +13,7 @@ import {
   ModifyInstanceAttributeCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -158,11 +160,42 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
         MaxAggregationInterval: 60,
       }),
     );
+    const logs = new CloudWatchLogsClient(instance.clientOptions());
+    await logs.send(new CreateLogGroupCommand({ logGroupName: 'flows' }));
+    const iam = new IAMClient(instance.clientOptions());
+    const allow = (statement: object) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+    const { Role } = await iam.send(
+      new CreateRoleCommand({
+        RoleName: 'flows',
+        AssumeRolePolicyDocument: allow({
+          Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        }),
+      }),
+    );
+    const PolicyDocument = allow({ Action: 'logs:*', Resource: '*' });
+    await iam.send(new PutRolePolicyCommand({ RoleName: 'flows', PolicyName: 'write', PolicyDocument }));
+    await ec2.send(
+      new CreateFlowLogsCommand({
+        ResourceType: 'VPC',
+        ResourceIds: [(await found('web'))?.VpcId ?? ''],
+        TrafficType: 'REJECT',
+        LogGroupName: 'flows',
+        DeliverLogsPermissionArn: Role?.Arn,
+        MaxAggregationInterval: 60,
+      }),
+    );
     await soon();
     expect(probe('till')).toBe('open');
     expect(probe('str')).toBe('silent');
     await instance.advance(11);
     await instance.advance(61);
+    const told = await logs.send(new FilterLogEventsCommand({ logGroupName: 'flows', filterPattern: 'REJECT' }));
+    expect(told.events?.length).toBeGreaterThan(0);
+    expect(new Set(told.events?.map(({ logStreamName }) => logStreamName))).toContain(`${interfaceId}-reject`);
+    iam.destroy();
+    logs.destroy();
     const listed = await s3.send(new ListObjectsV2Command({ Bucket: 'flow-records' }));
     const [file] = listed.Contents ?? [];
     expect(file?.Key).toMatch(

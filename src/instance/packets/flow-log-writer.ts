@@ -29,8 +29,14 @@ export interface FlowLogWriterOptions {
   readonly failed: (error: unknown) => void;
 }
 
+interface FlowLine {
+  /** Id of the network interface. */
+  readonly interface: string;
+  readonly text: string;
+}
+
 interface Waiting {
-  readonly lines: string[];
+  readonly lines: FlowLine[];
   readonly since: number;
 }
 
@@ -73,7 +79,7 @@ export class FlowLogWriter {
     flow: CountedFlow,
     start: number,
     end: number,
-  ): string[] {
+  ): FlowLine[] {
     if (log.traffic !== 'ALL' && log.traffic !== flow.verdict) return [];
     const own = flow.direction === 'ingress' ? flow.destination : flow.source;
     const at = interfaces.find(({ addresses }) => addresses.includes(own));
@@ -100,19 +106,19 @@ export class FlowLogWriter {
       region: scope.region,
       ...(zoneId !== undefined && { zoneId }),
     };
-    return [flowRecord(log.format, facts)];
+    return [{ interface: at.id, text: flowRecord(log.format, facts) }];
   }
 
   async #write(
     log: FlowLogRow,
     scope: Scope,
-    lines: readonly string[],
+    lines: readonly FlowLine[],
     now: number,
     actor: JobRuntime['actor'],
   ): Promise<void> {
     if (log.destinationType === 's3') {
       const header = (fieldsOf(log.format) ?? []).join(' ');
-      const body = await compress(`${header}\n${lines.join('\n')}\n`);
+      const body = await compress(`${header}\n${lines.map(({ text }) => text).join('\n')}\n`);
       const { bucket, key } = placeOf(log, scope, now, body);
       const source = `arn:aws:logs:${scope.region}:${scope.account}:*`;
       await actor.call(
@@ -139,15 +145,16 @@ export class FlowLogWriter {
     const caller = await this.#options.assume(log.role ?? '');
     if (!caller) throw new Error(`flow log ${log.id}: the role ${log.role} does not trust vpc-flow-logs.amazonaws.com`);
     const identity = { as: 'role', caller, via: 'vpc-flow-logs.amazonaws.com', region: scope.region } as const;
-    const group = { logGroupName: log.logGroup ?? '' };
-    const stream = { ...group, logStreamName: `${log.resource}-${log.traffic.toLowerCase()}` };
-    await actor.call(identity, 'logs', 'CreateLogStream', stream).catch((error: Error & { code?: string }) => {
-      if (error.code !== 'ResourceAlreadyExistsException') throw error;
-    });
-    await actor.call(identity, 'logs', 'PutLogEvents', {
-      ...stream,
-      logEvents: lines.map((message) => ({ timestamp: now, message })),
-    });
+    const logGroupName = log.logGroup ?? '';
+    // Each interface has a stream of its own.
+    for (const [at, own] of Map.groupBy(lines, (line) => line.interface)) {
+      const stream = { logGroupName, logStreamName: `${at}-${log.traffic.toLowerCase()}` };
+      await actor.call(identity, 'logs', 'CreateLogStream', stream).catch((error: Error & { code?: string }) => {
+        if (error.code !== 'ResourceAlreadyExistsException') throw error;
+      });
+      const logEvents = own.map(({ text }) => ({ timestamp: now, message: text }));
+      await actor.call(identity, 'logs', 'PutLogEvents', { ...stream, logEvents });
+    }
   }
 }
 

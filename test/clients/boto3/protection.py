@@ -32,7 +32,7 @@ def rules(ip_set):
     if "EvaluationWindowSec" in waf.meta.service_model.shape_for("RateBasedStatement").members:
         rate["EvaluationWindowSec"] = 60
     return [
-        rule(0, "pranksters", {"IPSetReferenceStatement": {"ARN": ip_set}}, Action={"Block": {}}),
+        rule(0, "unwanted", {"IPSetReferenceStatement": {"ARN": ip_set}}, Action={"Block": {}}),
         rule(1, "rate", {"RateBasedStatement": rate}, Action={"Block": {}}),
         rule(
             2,
@@ -46,7 +46,7 @@ def rules(ip_set):
 
 def keep_ip_set(state):
     def find():
-        found = only([one for one in waf.list_ip_sets(**SCOPE)["IPSets"] if one["Name"] == "pranksters"])
+        found = only([one for one in waf.list_ip_sets(**SCOPE)["IPSets"] if one["Name"] == "unwanted"])
         if found is None:
             return None
         told = waf.get_ip_set(Name=found["Name"], Id=found["Id"], **SCOPE)
@@ -56,7 +56,7 @@ def keep_ip_set(state):
     return state.keep(
         "IP set",
         find,
-        lambda: waf.create_ip_set(Name="pranksters", IPAddressVersion="IPV4", Addresses=addresses, **SCOPE),
+        lambda: waf.create_ip_set(Name="unwanted", IPAddressVersion="IPV4", Addresses=addresses, **SCOPE),
         {"Addresses": addresses},
         lambda found: waf.update_ip_set(
             Name=found["Name"], Id=found["Id"], Addresses=addresses, LockToken=found["LockToken"], **SCOPE
@@ -213,6 +213,6 @@ def remove_protection(acl, balancer, zone, remove_alias):
     waf.disassociate_web_acl(ResourceArn=balancer)
     summary = only([one for one in waf.list_web_acls(**SCOPE)["WebACLs"] if one["ARN"] == acl])
     waf.delete_web_acl(Name=summary["Name"], Id=summary["Id"], LockToken=summary["LockToken"], **SCOPE)
-    ip_set = only([one for one in waf.list_ip_sets(**SCOPE)["IPSets"] if one["Name"] == "pranksters"])
+    ip_set = only([one for one in waf.list_ip_sets(**SCOPE)["IPSets"] if one["Name"] == "unwanted"])
     waf.delete_ip_set(Name=ip_set["Name"], Id=ip_set["Id"], LockToken=ip_set["LockToken"], **SCOPE)
     logs.delete_log_group(logGroupName=LOG_GROUP)
