@@ -255,11 +255,12 @@ export function raw(port: number, bytes: string | Buffer, silenceMs = 300): Prom
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until it holds, within five seconds. */
+/** Waits until it holds, and no longer than a busy machine may need. */
 export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  const last = performance.now() + 20_000;
+  while (performance.now() < last) {
     if (await what()) return;
     await pause(25);
   }
-  throw new Error('it did not come to that within five seconds');
+  throw new Error('it did not come to that within twenty seconds');
 }
