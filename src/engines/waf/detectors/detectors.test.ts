@@ -197,7 +197,7 @@ const cases: Readonly<Record<string, Case>> = {
       'The password is in the drawer',
       'C:\\Users\\anna\\Documents\\letter.docx',
       'What??? Really?/no',
-      '/home/page',
+      '/home/Page',
     ],
   },
   metadataRequest: {
