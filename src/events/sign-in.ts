@@ -21,6 +21,8 @@ export interface SignInEvent {
   readonly failure?: string | undefined;
   /** A code of an MFA device was given with the right password. */
   readonly withMfa?: boolean;
+  /** Serial number of the device whose code was right. */
+  readonly device?: string | undefined;
   readonly connection: Connection;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -52,6 +54,7 @@ export function signInEntry(event: SignInEvent): Entry {
       additionalEventData: {
         LoginTo: `${connection.secure ? 'https' : 'http'}://${connection.host.slice(0, longestText)}/`,
         MobileVersion: 'No',
+        ...(event.device !== undefined && { MFAIdentifier: event.device }),
         MFAUsed: event.withMfa ? 'Yes' : 'No',
       },
     }),

@@ -97,7 +97,7 @@ describe('signing in with an enabled device', () => {
 
   it('M-032 M-033: account, user name and password first; no session before the device has answered', async () => {
     await iam.send(new CreateAccountAliasCommand({ AccountAlias: 'coffee-shop' }));
-    const { app } = await enableDevice(iam, 'rudy', clock.now);
+    const { app, serial } = await enableDevice(iam, 'rudy', clock.now);
     for (const Account of [accountId, 'coffee-shop']) {
       const answer = await user({ Account });
       expect(answer).toMatchObject(challenge);
@@ -118,7 +118,7 @@ describe('signing in with an enabled device', () => {
       { eventType: 'AwsConsoleSignIn', userIdentity: { userName: 'rudy' } },
     ]);
     expect((await events('ConsoleLogin'))[0]).toMatchObject({
-      additionalEventData: { MFAUsed: 'Yes' },
+      additionalEventData: { MFAUsed: 'Yes', MFAIdentifier: serial },
       responseElements: { ConsoleLogin: 'Success' },
     });
   });
@@ -138,6 +138,19 @@ describe('signing in with an enabled device', () => {
     const MfaCode = app.code(clock.now());
     const answers = await Promise.all(Array.from({ length: 5 }, () => user({ MfaCode })));
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+  });
+
+  it('M-035: of many calls of STS at once with one code, one gets a session', async () => {
+    const { app, serial: SerialNumber } = await enableDevice(iam, 'rudy', clock.now);
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'rudy' }));
+    const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+    const sts = new STSClient(instance.clientOptions(keys));
+    await clock.nextCode();
+    const TokenCode = app.code(clock.now());
+    const calls = Array.from({ length: 5 }, () => sts.send(new GetSessionTokenCommand({ SerialNumber, TokenCode })));
+    const outcomes = await Promise.allSettled([...calls, user({ MfaCode: TokenCode }).then(({ status }) => status)]);
+    const sessions = outcomes.filter((one) => one.status === 'fulfilled' && one.value !== 400 && one.value !== 429);
+    expect(sessions).toHaveLength(1);
   });
 
   it('M-036: whoever has the password replays it and guesses codes: shut out after five, on record', async () => {

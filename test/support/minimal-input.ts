@@ -43,6 +43,8 @@ const byName: Readonly<Record<string, unknown>> = {
   PartNumber: 1,
   UploadId: 'none',
   Body: 'x',
+  AuthenticationCode1: '123456',
+  AuthenticationCode2: '654321',
   Password: 'Correct-horse-9',
   NewPassword: 'Correct-horse-9',
   OldPassword: 'Correct-horse-8',

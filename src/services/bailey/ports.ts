@@ -44,8 +44,8 @@ interface Passwords {
 /** One-time codes of MFA devices, answered by IAM. */
 interface Codes {
   isRight(reader: Reader, principal: Identity['principal'], code: string, now: number): Promise<boolean>;
-  /** Uses the code up; false when it is not right any more. */
-  use(change: Change, principal: Identity['principal'], code: string, now: number): Promise<boolean>;
+  /** Uses the code up; the serial number of its device, or undefined when it is not right any more. */
+  use(change: Change, principal: Identity['principal'], code: string, now: number): Promise<string | undefined>;
 }
 
 export interface SignInPorts {

@@ -54,7 +54,7 @@ beforeEach(() => {
         tried.push(code);
         return code === right;
       },
-      use: async (_change, _principal, code) => code === right && !used,
+      use: async (_change, _principal, code) => (code === right && !used ? 'phone' : undefined),
     },
     attempts: new Attempts(),
     store,
@@ -159,7 +159,10 @@ describe('an enabled device', () => {
   test('lets the right code in, unless another has used it meanwhile', async () => {
     await sign({ MfaCode: right });
     expect(await records(account)).toMatchObject([
-      { additionalEventData: { MFAUsed: 'Yes' }, responseElements: { ConsoleLogin: 'Success' } },
+      {
+        additionalEventData: { MFAUsed: 'Yes', MFAIdentifier: 'phone' },
+        responseElements: { ConsoleLogin: 'Success' },
+      },
     ]);
     used = true;
     await expect(sign({ MfaCode: right })).rejects.toMatchObject({ code: 'AccessDeniedException' });

@@ -70,11 +70,14 @@ export async function signIn(form: SignInForm, call: Call, ports: SignInPorts): 
     throw await failed(ports, call, named, error.message, error, withMfa);
   }
   // In the commit that gives the session: of two sign-ins with one code, the second runs again and is refused.
-  if (withMfa && !(await ports.codes.use(call.change, identity.principal, form.mfaCode ?? '', call.now))) {
+  const device = withMfa
+    ? await ports.codes.use(call.change, identity.principal, form.mfaCode ?? '', call.now)
+    : undefined;
+  if (withMfa && device === undefined) {
     throw await failed(ports, call, named, 'Failed authentication', incorrect(), true);
   }
   await ports.passwords.used(call.change, identity, call.now);
-  call.change.append(entry(call, named, 'ConsoleLogin', { withMfa }));
+  call.change.append(entry(call, named, 'ConsoleLogin', { withMfa, device }));
   const issuedAt = Math.floor(call.now / 1000) * 1000;
   const session: Session = {
     kind: 'sign-in',
@@ -145,7 +148,7 @@ function entry(
   call: Call,
   named: Named,
   name: SignInEvent['name'],
-  more: Pick<SignInEvent, 'failure' | 'withMfa'> = {},
+  more: Pick<SignInEvent, 'failure' | 'withMfa' | 'device'> = {},
 ) {
   const eventId = call.random.uuid();
   return signInEntry({

@@ -45,6 +45,7 @@ export async function tryCode(input: Input, call: CheckCall, ports: Pick<StsPort
 export async function spendCode(input: Input, call: Call, ports: Pick<StsPorts, 'codes'>): Promise<boolean> {
   const what = given(input, call.caller);
   if (!what) return false;
-  if (await ports.codes.use(call.change, what.principal, what.code, call.now, what.serial)) return true;
+  const used = await ports.codes.use(call.change, what.principal, what.code, call.now, what.serial);
+  if (used !== undefined) return true;
   throw accessDenied(mfaFailures.wrongCode);
 }

@@ -45,8 +45,8 @@ interface Codes {
     serial: string,
     code: string,
   ): Promise<boolean | 'unknown-device' | 'locked' | 'busy'>;
-  /** Uses the code up; false when it is not right any more. */
-  use(change: Change, principal: DeviceHolder, code: string, now: number, serial: string): Promise<boolean>;
+  /** Uses the code up; the serial number again, or undefined when it is not right any more. */
+  use(change: Change, principal: DeviceHolder, code: string, now: number, serial: string): Promise<string | undefined>;
 }
 
 export interface StsPorts {

@@ -3,7 +3,7 @@ import type { Change, Reader } from '../../../store/store.ts';
 import type { Principal } from '../../service.ts';
 import { deviceWithSerial } from './find.ts';
 import { deviceKeysOf } from './holder.ts';
-import { deviceKey, type MfaDeviceRow, mfaDevices } from './state.ts';
+import { deviceKey, deviceSerial, type MfaDeviceRow, mfaDevices } from './state.ts';
 import { findStep, stepAt } from './totp.ts';
 
 /** Steps to either side of now: clocks differ, and people type slowly (RFC 6238, section 5.2). */
@@ -54,18 +54,18 @@ export async function codeIsRight(
   return (await match(reader, principal, code, now, serial)) !== undefined;
 }
 
-/** Uses the code up. @returns false when it is not right (any more) */
+/** Uses the code up. @returns the serial number of the device that shows it; undefined when it is not right (any more) */
 export async function useCode(
   change: Change,
   principal: DeviceHolderPrincipal,
   code: string,
   now: number,
   serial?: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const found = await match(change, principal, code, now, serial);
-  if (!found) return false;
+  if (!found) return undefined;
   change.put(mfaDevices, principal.account, found.key, { ...found.row, lastStep: found.step });
-  return true;
+  return deviceSerial(principal.account, found.row.path, found.row.name);
 }
 
 /** Whether the principal has enabled the device with this serial number. */

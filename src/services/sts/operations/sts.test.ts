@@ -34,7 +34,7 @@ const ports: StsPorts = {
   },
   codes: {
     attempt: async (_call, _principal, serial, code) => (serial === device ? code === '123456' : 'unknown-device'),
-    use: async (_change, _principal, code) => code === '123456',
+    use: async (_change, _principal, code, _now, serial) => (code === '123456' ? serial : undefined),
   },
   policies: { exists: async (_reader, _account, arn) => arn === 'arn:aws:iam::aws:policy/ReadOnlyAccess' },
 };
@@ -212,7 +212,7 @@ describe('codes of MFA devices', () => {
   });
 
   test('one that was used between the decision and the session gives none', async () => {
-    const used = { ...ports, codes: { attempt: async () => true, use: async () => false } };
+    const used = { ...ports, codes: { attempt: async () => true, use: async () => undefined } };
     const call = bench.call('GetSessionToken', { caller: rudy });
     await expect(getSessionToken.handle(right, call, used)).rejects.toMatchObject({ code: 'AccessDenied' });
   });
