@@ -185,6 +185,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     now: () => clock.now(),
     actor: () => actor,
     healthChecks: edge.healthChecks.health,
+    edgeAddress: config.edge?.bindAddress,
     deployed: () => edge.settled(),
     bailey: baileyPorts(store, sources, services, [...regions]),
     signInRefused: ({ reason, connection, requestId, now }) =>

@@ -92,6 +92,8 @@ export interface ServiceParts {
   readonly actor: () => Actor;
   /** What the checks of Route 53 have found. */
   readonly healthChecks?: Route53Ports['health'];
+  /** Where the edge serves listeners; 127.0.0.1 by default. */
+  readonly edgeAddress?: string | undefined;
   /** This instance's certificate authority, opened when it is first needed. */
   readonly authority: () => Promise<OwnAuthority>;
   /** Where the API listens. */
@@ -150,7 +152,7 @@ export function bindServices(parts: ServiceParts) {
     organizations(),
     logs({ store }),
     shield(shieldPorts(store, parts.now, parts.actor)),
-    route53(route53Ports(parts.healthChecks ?? (() => undefined))),
+    route53(route53Ports(parts.healthChecks ?? (() => undefined), [parts.edgeAddress ?? '127.0.0.1'])),
     cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),
     supportplans(),
     cloudfront(cloudfrontPorts(parts.deployed ?? (async () => undefined))),

@@ -3,6 +3,8 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   ChangeResourceRecordSetsCommand,
   ChangeTagsForResourceCommand,
@@ -177,6 +179,32 @@ describe('zones', () => {
     expect(
       await code(new TestDNSAnswerCommand({ HostedZoneId: 'Z0', RecordName: 'www.batch.example', RecordType: 'A' })),
     ).toBe('NoSuchHostedZone');
+  });
+
+  test('aliases are told as they are answered: by what they lead to', async () => {
+    const Id = await newZone('alias.example');
+    const elb = new ElasticLoadBalancingV2Client(instance.clientOptions());
+    const ec2 = new EC2Client(instance.clientOptions());
+    const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
+    const made = await elb.send(
+      new CreateLoadBalancerCommand({ Name: 'alias', Subnets: Subnets?.slice(0, 2).map((one) => one.SubnetId ?? '') }),
+    );
+    const { DNSName, CanonicalHostedZoneId } = made.LoadBalancers?.[0] ?? {};
+    const alias = (Name: string, HostedZoneId = '', target = ''): ResourceRecordSet => ({
+      Name,
+      Type: 'A',
+      AliasTarget: { HostedZoneId, DNSName: target, EvaluateTargetHealth: false },
+    });
+    await change(Id, 'CREATE', record('x.alias.example', 'A', '192.0.2.9'));
+    await change(Id, 'CREATE', alias('y.alias.example', Id.replace('/hostedzone/', ''), 'x.alias.example'));
+    await change(Id, 'CREATE', alias('shop.alias.example', CanonicalHostedZoneId, DNSName));
+    const told = async (RecordName: string) =>
+      (await send(new TestDNSAnswerCommand({ HostedZoneId: Id, RecordName, RecordType: 'A' }))).RecordData;
+    expect(await told('y.alias.example')).toEqual(['192.0.2.9']);
+    expect(await told('shop.alias.example')).toEqual(['127.0.0.1']);
+    expect(await told('nobody.alias.example')).toEqual([]);
+    elb.destroy();
+    ec2.destroy();
   });
 
   test('have tags, health checks too', async () => {

@@ -9,8 +9,9 @@ import type { Route53Ports } from '../../services/route53/ports.ts';
 /** The zone of every distribution, in AWS's words "always the hosted zone ID" for aliases to them. */
 const distributionZone = 'Z2FDTNDATAQYW2';
 
-export function route53Ports(health: Route53Ports['health']): Route53Ports {
-  return {
+/** @param nodes addresses at which the edge carries traffic */
+export function route53Ports(health: Route53Ports['health'], nodes: readonly string[]): Route53Ports {
+  const ports: Route53Ports = {
     async aliasZone(reader, dnsName) {
       if (await isDistributionDomain(reader, dnsName)) return distributionZone;
       // AWS puts dualstack. before the name of a load balancer that speaks both.
@@ -18,8 +19,13 @@ export function route53Ports(health: Route53Ports['health']): Route53Ports {
       const row = found && (await reader.get(loadBalancers, regional(found), found.name));
       return row && hostedZoneOf(row.region, row.type);
     },
+    async aliasValues(reader, dnsName, type) {
+      if ((await ports.aliasZone(reader, dnsName)) === undefined) return [];
+      return nodes.filter((one) => one.includes(':') === (type === 'AAAA'));
+    },
     vpcExists: async (reader, account, region, id) => (await read(reader, vpcs, { account, region }, id)) !== undefined,
     health,
     nameServers: ['ns.bailey.localhost'],
   };
+  return ports;
 }

@@ -4,6 +4,8 @@ import type { Reader } from '../../store/store.ts';
 export interface Route53Ports {
   /** Whether a name is a load balancer or distribution of this instance: the zone that an alias to it must name. */
   aliasZone(reader: Reader, dnsName: string): Promise<string | undefined>;
+  /** Addresses at which such a name is answered now: those of a family, A or AAAA. */
+  aliasValues(reader: Reader, dnsName: string, type: string): Promise<readonly string[]>;
   vpcExists(reader: Reader, account: string, region: string, id: string): Promise<boolean>;
   /** What was last found; undefined before the first check. */
   health(id: string): { readonly isHealthy: boolean; readonly at: number; readonly reason: string } | undefined;

@@ -70,10 +70,15 @@ export const TestDNSAnswer = operation<TestDNSAnswerRequest, TestDNSAnswerRespon
     const zone = await findZone(call, input.HostedZoneId);
     const name = fullName(input.RecordName);
     const type = input.RecordType;
-    const same = (await call.change.list(records, zone.id))
-      .map(({ value }) => value)
-      .filter((row) => row.name === name && row.type === type);
-    const data = same.filter(({ alias }) => alias === undefined).flatMap(({ values }) => values);
+    const rows = (await call.change.list(records, zone.id)).map(({ value }) => value);
+    const same = rows.filter((row) => row.name === name && row.type === type);
+    const data: string[] = [];
+    for (const { alias, values } of same) {
+      const inZone = rows.find((row) => row.name === alias?.dnsName && row.type === type && !row.alias);
+      const found =
+        alias && (inZone?.values ?? (await ports.aliasValues(call.change, alias.dnsName.replace(/\.$/, ''), type)));
+      data.push(...(found ?? values));
+    }
     return {
       Nameserver: ports.nameServers[0] ?? '',
       RecordName: name,
