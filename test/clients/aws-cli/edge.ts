@@ -149,7 +149,7 @@ export async function edgeChecks(aws: Cli): Promise<void> {
     await aws.prints(records, ['NS', 'SOA', 'A']);
     await aws.prints('route53 list-hosted-zones --query HostedZones[].Name', ['coffee.example.']);
     const answer = `route53 test-dns-answer --hosted-zone-id ${made.zone} --record-name shop.coffee.example --record-type A`;
-    await aws.prints(`${answer} --query ResponseCode`, 'NOERROR');
+    await aws.prints(`${answer} --query [ResponseCode,RecordData]`, ['NOERROR', ['127.0.0.1']]);
   });
 
   await check('cloudwatch and logs: what is put is found', async () => {
