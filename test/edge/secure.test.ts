@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, request as httpRequest } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
-import { request as httpsRequest } from 'node:https';
+import { createServer as createHttps, request as httpsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import type { Exchange } from '../../src/edge/exchange.ts';
 import type { EdgeNode } from '../../src/edge/node.ts';
 import type { CertificateSettings, ListenerSettings } from '../../src/edge/snapshot.ts';
 import {
+  ask,
   freePort,
   listener,
   loadBalancer,
@@ -24,6 +25,7 @@ import {
   type Seen,
   snapshot,
   targetGroup,
+  until,
 } from './edge.fixture.ts';
 
 const day = 86_400_000;
@@ -333,6 +335,42 @@ describe('WebSocket', () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(answer).toContain('"url":"/ws"');
+  });
+});
+
+describe('HTTPS targets', () => {
+  test('show a certificate that somebody vouches for, whatever name it bears; others get no request', async () => {
+    const { cert, key } = await leaf('server', ['inside.example']);
+    let asked = 0;
+    const target = createHttps({ cert, key }, (_incoming, outgoing) => {
+      asked += 1;
+      outgoing.end('secret');
+    });
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const { port: targetPort } = target.address() as { port: number };
+    const own = await freePort();
+    const check = { ...targetGroup('web', []).healthCheck, enabled: true, protocol: 'HTTPS' as const };
+    const parts = {
+      loadBalancers: [loadBalancer([listener(own)])],
+      targetGroups: [targetGroup('web', [targetPort], { protocol: 'HTTPS', healthCheck: check })],
+    };
+    const trusting = openNode();
+    await trusting.apply(snapshot({ ...parts, targetAuthorities: rootPem }));
+    const states: string[] = [];
+    await until(() => {
+      states.push(...(trusting.report()?.health.map(({ health }) => health.state) ?? []));
+      return states.includes('healthy');
+    });
+    expect((await ask({ port: own })).body).toBe('secret');
+    await trusting.close(0);
+    const before = asked;
+    const doubting = openNode();
+    await doubting.apply(snapshot(parts));
+    expect((await ask({ port: own })).status).toBe(502);
+    expect(asked).toBe(before);
+    await doubting.close(0);
+    target.close();
+    target.closeAllConnections();
   });
 });
 
