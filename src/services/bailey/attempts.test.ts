@@ -43,13 +43,18 @@ describe('failed sign-ins', () => {
 
   test('are not forgiven by a password that still needs a code, which does not count either', async () => {
     const attempts = new Attempts();
-    const unfinished = async () => 'unfinished' as const;
+    // From many addresses, so that the count of the identity is what is seen.
+    let address = 0;
+    const take = (outcome: 'unfinished' | 'wrong-code') => {
+      address += 1;
+      return attempts.take({ ...rudy, sourceIp: `198.51.100.${address}` }, now, async () => outcome);
+    };
     for (let each = 0; each < 4; each += 1) {
-      expect(await attempts.take(rudy, now, async () => 'wrong-code')).toBe('wrong-code');
-      for (let more = 0; more < 5; more += 1) expect(await attempts.take(rudy, now, unfinished)).toBe('unfinished');
+      expect(await take('wrong-code')).toBe('wrong-code');
+      for (let more = 0; more < 5; more += 1) expect(await take('unfinished')).toBe('unfinished');
     }
-    expect(await attempts.take(rudy, now, async () => 'wrong-code')).toBe('wrong-code');
-    expect(await attempts.take(rudy, now, unfinished)).toBe('locked');
+    expect(await take('wrong-code')).toBe('wrong-code');
+    expect(await take('unfinished')).toBe('locked');
   });
 
   test.each([
