@@ -24,6 +24,7 @@ import {
 } from './snapshot.ts';
 import { TargetGroup } from './targets/group.ts';
 import { Pools } from './upstream/pools.ts';
+import { isLoopback } from './upstream/reach.ts';
 
 export interface InspectorContext {
   readonly runtime: Runtime;
@@ -160,6 +161,7 @@ export class EdgeNode {
         connectMs: node.limits.upstreamConnectMs,
         connections: node.limits.connectionsPerTarget,
         authorities: authoritiesOf(node.targetAuthorities),
+        reachesOwn: isLoopback(this.#options.bindAddress ?? node.bindAddress),
       }),
     };
     this.#sweeper = setInterval(() => this.#sweep(gate), 1_000).unref();

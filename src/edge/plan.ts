@@ -66,14 +66,15 @@ class Planning {
   }
 
   run(): Plan {
+    // Ports of distributions are the operator's choice: no load balancer takes them away.
+    for (const [port, shared] of distributionPorts(this.#snapshot.distributions)) {
+      const arns = shared.distributions.map(({ arn }) => arn);
+      this.#try(arns, port, () => this.#distributions(port, shared));
+    }
     for (const loadBalancer of this.#snapshot.loadBalancers) {
       for (const listener of loadBalancer.listeners) {
         this.#try([listener.arn], listener.port, () => this.#listener(loadBalancer, listener));
       }
-    }
-    for (const [port, shared] of distributionPorts(this.#snapshot.distributions)) {
-      const arns = shared.distributions.map(({ arn }) => arn);
-      this.#try(arns, port, () => this.#distributions(port, shared));
     }
     return { plans: this.#plans, failures: this.#failures };
   }
@@ -126,6 +127,12 @@ class Planning {
     return known.inspector;
   }
 
+  /** Throws an Error for one that TLS would not take, such as one with a key that is too short. */
+  #tryCertificate(arn: string | undefined): void {
+    const listener = { certificates: arn === undefined ? [] : [arn] };
+    new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores });
+  }
+
   #distributions(port: number, { isSecure, distributions: all }: SharedPort): PortSettings {
     const { runtime, cache } = this.#parts;
     const { limits, spillFolder } = this.#snapshot.node;
@@ -135,9 +142,7 @@ class Planning {
       try {
         const inspector = this.#inspectorOf(webAcl);
         if (inspector) inspectors.set(arn, inspector);
-        if (isSecure && certificate !== undefined && !this.#certificates.has(certificate)) {
-          throw new Error(`the certificate ${certificate} is not known`);
-        }
+        if (isSecure) this.#tryCertificate(certificate);
         return true;
       } catch (error) {
         this.#failures.push({ arn, port, error: error as Error });
@@ -154,13 +159,24 @@ class Planning {
       limits,
       spillFolder,
     });
-    const named = [...new Set(distributions.flatMap(({ certificate }) => certificate ?? []))];
+    const shownFor = namesByCertificate(distributions);
+    const named = [...shownFor.keys()];
     const listener = { certificates: named };
     const tls = isSecure
-      ? new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores })
+      ? new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores, shownFor })
       : undefined;
     return { site, ingress: () => true, proxies: this.#proxies, tls };
   }
+}
+
+/** A certificate is shown for the names of the distributions that have it, whatever else it may be good for. */
+function namesByCertificate(distributions: readonly DistributionSettings[]): Map<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
+  for (const { certificate, hosts } of distributions) {
+    if (certificate === undefined) continue;
+    names.set(certificate, [...(names.get(certificate) ?? []), ...hosts.map((host) => host.toLowerCase())]);
+  }
+  return names;
 }
 
 interface SharedPort {

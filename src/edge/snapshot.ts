@@ -241,7 +241,7 @@ export interface DistributionSettings {
   readonly invalidations?: readonly InvalidationSettings[];
 }
 
-interface InvalidationSettings {
+export interface InvalidationSettings {
   readonly id: string;
   /** `/images/*`: a star at the end stands for whatever follows. */
   readonly paths: readonly string[];

@@ -1,8 +1,21 @@
 /** Distributions at the edge: chosen by Host, kept answers, what an origin sees, and web ACLs before the cache. */
+import { get as getSecurely } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EdgeNode } from '../../src/edge/node.ts';
 import type { BehaviorSettings, DistributionSettings } from '../../src/edge/snapshot.ts';
-import { ask, freePort, type Origin, openInspector, openNode, origin, pause, snapshot } from './edge.fixture.ts';
+import { makeCertificate } from '../support/certificates.ts';
+import {
+  ask,
+  freePort,
+  listener,
+  loadBalancer,
+  type Origin,
+  openInspector,
+  openNode,
+  origin,
+  pause,
+  snapshot,
+} from './edge.fixture.ts';
 
 let node: EdgeNode;
 let web: Origin;
@@ -229,6 +242,54 @@ describe('distributions that share a port', () => {
     expect(listeners.filter(({ state }) => state === 'failed').map(({ arn }) => arn)).toEqual([
       'arn:aws:cloudfront::111122223333:distribution/E1-other',
     ]);
+  });
+
+  test('do not suffer from another’s certificate, whatever is wrong with it, and show each their own', async () => {
+    const securePort = await freePort();
+    const [mine, theirs] = [
+      await makeCertificate({ name: 'www.shop.example' }),
+      await makeCertificate({ name: 'www.shop.example' }),
+    ];
+    const settings = (id: string, hosts: string[], certificate: string): DistributionSettings => ({
+      ...distribution([behavior()]),
+      id,
+      arn: `${id}-arn`,
+      hosts,
+      securePort,
+      certificate,
+    });
+    await node.apply(
+      snapshot({
+        distributions: [
+          // Good for a name that is not theirs.
+          settings('A', ['a.cloudfront.net'], 'theirs'),
+          settings('B', ['b.cloudfront.net'], 'broken'),
+          settings('C', ['c.cloudfront.net'], 'missing'),
+          settings('D', ['www.shop.example'], 'mine'),
+        ],
+        certificates: [
+          { arn: 'theirs', chain: theirs.pem, privateKey: theirs.privateKey },
+          { arn: 'broken', chain: theirs.pem, privateKey: mine.privateKey },
+          { arn: 'mine', chain: mine.pem, privateKey: mine.privateKey },
+        ],
+      }),
+    );
+    const answer = await new Promise<number | undefined>((resolve, reject) => {
+      const servername = 'www.shop.example';
+      const options = { host: '127.0.0.1', port: securePort, servername, headers: { host: servername }, ca: mine.pem };
+      getSecurely(options, (one) => resolve(one.statusCode)).on('error', reject);
+    });
+    expect(answer).toBe(200);
+    const failed = (node.report()?.listeners ?? []).filter(({ state }) => state === 'failed');
+    expect(failed.map(({ arn }) => arn)).toEqual(['B-arn', 'C-arn']);
+  });
+
+  test('have their port before any load balancer, whichever was there first', async () => {
+    const balancer = loadBalancer([listener(port, { defaultActions: [] })]);
+    await two({ hosts: ['other.example'] }, { loadBalancers: [balancer] });
+    expect((await get('/u')).headers['x-cache']).toBe('Miss from cloudfront');
+    const failed = (node.report()?.listeners ?? []).filter(({ state }) => state === 'failed');
+    expect(failed.map(({ arn }) => arn)).toEqual([balancer.listeners[0]?.arn]);
   });
 
   test('are told apart by the closest name', async () => {

@@ -13,6 +13,8 @@ export interface TlsParts {
   readonly listener: Pick<ListenerSettings, 'certificates' | 'tlsPolicy' | 'mutualAuthentication'>;
   readonly certificates: ReadonlyMap<string, CertificateSettings>;
   readonly trustStores: ReadonlyMap<string, TrustStoreSettings>;
+  /** By ARN: the only names for which a certificate is shown, where it does not say so by itself. */
+  readonly shownFor?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What new handshakes of a listener have; made anew with each snapshot that changes it. */
@@ -23,7 +25,7 @@ export class TlsSettings {
   readonly #verifies: boolean;
 
   /** Throws an Error for certificates and keys that are none or do not fit. */
-  constructor({ listener, certificates, trustStores }: TlsParts) {
+  constructor({ listener, certificates, trustStores, shownFor }: TlsParts) {
     const policy = versionsOf(listener.tlsPolicy ?? modernPolicy);
     const client = listener.mutualAuthentication;
     const mode = client?.mode ?? 'off';
@@ -42,7 +44,7 @@ export class TlsSettings {
         ...policy,
         ...trust,
       });
-      return { arn, names: namesOf(certificate.chain), context };
+      return { arn, names: shownFor ? (shownFor.get(arn) ?? []) : namesOf(certificate.chain), context };
     });
     const [first] = listener.certificates;
     const fallback = first === undefined ? undefined : certificates.get(first);

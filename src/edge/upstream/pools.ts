@@ -1,11 +1,15 @@
 /** Connections to targets and origins, kept alive between requests. */
+import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
+import { outwardLookup } from './reach.ts';
 
 export interface PoolOptions {
   readonly connectMs: number;
   readonly connections: number;
   /** PEM, beside the authorities that the machine knows. */
   readonly authorities: readonly string[] | undefined;
+  /** Names may lead to this host itself, too. */
+  readonly reachesOwn: boolean;
 }
 
 export class Pools {
@@ -20,7 +24,7 @@ export class Pools {
   to(origin: string): Pool {
     const known = this.#pools.get(origin);
     if (known) return known;
-    const { connectMs, connections, authorities } = this.#options;
+    const { connectMs, connections, authorities, reachesOwn } = this.#options;
     const [url = '', name] = origin.split(' ');
     const pool = new Pool(url, {
       connections,
@@ -32,6 +36,7 @@ export class Pools {
       connect: {
         timeout: connectMs,
         noDelay: true,
+        ...(!reachesOwn && { lookup: outwardLookup as LookupFunction }),
         ...(authorities && { ca: [...authorities] }),
         // Targets are addresses: their certificates are of somebody we trust, whatever name they bear.
         ...(name === undefined ? { checkServerIdentity: () => undefined } : { servername: name }),

@@ -1,11 +1,17 @@
 /** Distributions as the edge takes them, from what CloudFront keeps. */
 import type { Origin } from '@aws-sdk/client-cloudfront';
-import { type DistributionSettings, mostInvalidations, type OriginSettings } from '../../edge/snapshot.ts';
+import {
+  type DistributionSettings,
+  type InvalidationSettings,
+  mostInvalidations,
+  type OriginSettings,
+} from '../../edge/snapshot.ts';
 import { bucketOf } from '../../services/cloudfront/configuration/origins.ts';
 import { allDistributions } from '../../services/cloudfront/reading.ts';
 import {
   type DistributionRow,
   distributionArn,
+  type InvalidationRow,
   invalidationPartition,
   invalidations,
 } from '../../services/cloudfront/state.ts';
@@ -56,8 +62,20 @@ async function settings(parts: DistributionParts, row: DistributionRow): Promise
     ...(config.WebACLId ? { webAcl: config.WebACLId } : {}),
     origins: origins.flat(),
     behaviors: behaviors.map((one) => behaviorSettings(one, secure.get(one.TargetOriginId))),
-    invalidations: recent.map(({ value }) => ({ id: value.id, paths: value.paths })),
+    invalidations: within(recent.map(({ value }) => value)),
   };
+}
+
+/** Bytes of paths in the snapshot, for each distribution. */
+const mostPathBytes = 16 * 1024;
+
+/** Beyond the bytes, whoever has missed an invalidation forgets everything. */
+function within(recent: readonly InvalidationRow[]): InvalidationSettings[] {
+  let left = mostPathBytes;
+  return recent.map(({ id, paths }) => {
+    left -= paths.reduce((sum, path) => sum + path.length, 0);
+    return { id, paths: left < 0 ? ['/*'] : paths };
+  });
 }
 
 const isMatching = ({ CustomOriginConfig: custom }: Origin): boolean => custom?.OriginProtocolPolicy === 'match-viewer';

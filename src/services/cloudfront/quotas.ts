@@ -12,4 +12,10 @@ export const quotas = {
   /** Paths of one batch, and of all that are under way. */
   invalidationPaths: 3_000,
   invalidationWildcards: 15,
+  /** Kept for each distribution: the oldest go first. */
+  invalidations: 500,
+  /** Characters of names and values of an origin's custom headers. */
+  customHeaderText: 10_240,
+  /** Characters of a distribution as it is kept: every edge node holds them all. */
+  distributionText: 128 * 1024,
 } as const;

@@ -3,6 +3,7 @@ import type { DistributionConfig } from '@aws-sdk/client-cloudfront';
 import { AwsError, type CheckCall } from '../../service.ts';
 import { invalid, invalidWebAcl } from '../errors.ts';
 import type { CloudFrontPorts } from '../ports.ts';
+import { quotas } from '../quotas.ts';
 import { acceptBehavior, acceptBehaviors } from './behaviors.ts';
 import { itemsOf, listOf } from './lists.ts';
 import { acceptOrigins } from './origins.ts';
@@ -36,7 +37,7 @@ export async function acceptConfig(
   const names = acceptAliases(itemsOf(given.Aliases));
   const { certificate, arn } = await acceptCertificate(given.ViewerCertificate, names, call, ports);
   const webAcl = await acceptWebAcl(given.WebACLId, call, ports);
-  return {
+  const accepted = {
     config: {
       CallerReference: given.CallerReference,
       Aliases: listOf(names),
@@ -59,7 +60,11 @@ export async function acceptConfig(
       Staging: false,
     },
     ...(arn !== undefined && { certificate: arn }),
-  };
+  } satisfies AcceptedConfig;
+  if (JSON.stringify(accepted.config).length > quotas.distributionText) {
+    throw invalid(`A distribution has at most ${quotas.distributionText} characters here.`);
+  }
+  return accepted;
 }
 
 /** @throws AwsError InvalidWebACLId */

@@ -154,6 +154,10 @@ function acceptHeaders(headers: readonly OriginCustomHeader[]): readonly OriginC
   if (headers.length > quotas.customHeaders) {
     throw tooMany('TooManyOriginCustomHeaders', 'Your request contains too many origin custom headers.');
   }
+  const text = headers.reduce((sum, one) => sum + (one.HeaderName ?? '').length + (one.HeaderValue ?? '').length, 0);
+  if (text > quotas.customHeaderText) {
+    throw tooMany('TooManyOriginCustomHeaders', 'The names and values of origin custom headers are too long together.');
+  }
   const seen = new Set<string>();
   for (const { HeaderName: name = '', HeaderValue: value = '' } of headers) {
     const lower = name.toLowerCase();

@@ -58,12 +58,14 @@ export const CreateInvalidation = operation<CreateInvalidationRequest, CreateInv
     const paths = itemsOf(Paths);
     checkPaths(paths);
     const partition = invalidationPartition(distribution);
-    const known = (await change.list(invalidations, partition)).find(
-      ({ value }) => value.callerReference === callerReference,
-    )?.value;
+    const before = await change.list(invalidations, partition);
+    const known = before.find(({ value }) => value.callerReference === callerReference)?.value;
     if (known && JSON.stringify(known.paths) !== JSON.stringify(paths)) throw invalidationExists();
     const row = known ?? { id: newInvalidationId(random), callerReference, createdAt: now, paths };
-    if (!known) change.put(invalidations, partition, invalidationKey(row), row);
+    if (!known) {
+      for (const { id } of before.slice(quotas.invalidations - 1)) change.delete(invalidations, partition, id);
+      change.put(invalidations, partition, invalidationKey(row), row);
+    }
     return {
       Location: `https://cloudfront.amazonaws.com/2020-05-31/distribution/${distribution.id}/invalidation/${row.id}`,
       Invalidation: shown(row, 'InProgress'),
