@@ -1,6 +1,6 @@
 /** An edge node in this process, targets that say what they saw, and snapshots written by hand. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcp, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -167,12 +167,8 @@ export function snapshot(parts: SnapshotParts): Snapshot {
   };
 }
 
-/** Gone with the process, or the thread, of the tests. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bailey-edge-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+/** To be removed by whoever asks for it. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'bailey-edge-'));
 
 /** Lets everything pass. */
 export const openInspector: Inspector = {

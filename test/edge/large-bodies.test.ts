@@ -1,7 +1,7 @@
 /** Large bodies take no memory: they wait on the disk, in a file without a name, and are gone afterwards. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,7 @@ afterAll(async () => {
   await hub.close(100);
   child.kill('SIGKILL');
   await web.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 /** Megabytes. */

@@ -1,6 +1,6 @@
 /** Two edge nodes on two addresses of this machine, fed by one control plane. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/edge/reports/reports.ts';
@@ -106,6 +106,7 @@ afterAll(async () => {
   await hub.close(100);
   for (const node of nodes) node.kill('SIGKILL');
   await web.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 /** CPU time of a process so far, in microseconds. */

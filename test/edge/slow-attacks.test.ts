@@ -1,6 +1,6 @@
 /** Slow attacks with thousands of connections against an edge process: others must not feel them. Loopback only, bounded. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -27,11 +27,12 @@ let web: Origin;
 let port: number;
 let hub: Hub;
 let child: ChildProcess;
+let folder = '';
 let toTarget = 0;
 const sockets: Socket[] = [];
 
 async function start(limits: Partial<EdgeLimits>, descriptors?: number): Promise<void> {
-  const folder = temporaryFolder();
+  folder = temporaryFolder();
   port = await freePort();
   hub = new Hub({ folder, reported: () => undefined, joined: () => undefined, left: () => undefined });
   await hub.open();
@@ -57,6 +58,7 @@ async function start(limits: Partial<EdgeLimits>, descriptors?: number): Promise
 async function stop(): Promise<void> {
   await hub.close(50);
   child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
 }
 
 beforeAll(async () => {
