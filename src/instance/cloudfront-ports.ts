@@ -6,6 +6,7 @@ import { serverCertificateArn, serverCertificates } from '../services/iam/server
 import { buckets } from '../services/s3/state.ts';
 import { parseArn } from '../services/wafv2/arns.ts';
 import { entityPartition, webAcls } from '../services/wafv2/state.ts';
+import { ownerOf } from './dns/proofs.ts';
 
 /** DNS names of the leaf, in lower case. */
 function namesOf(pem: string): string[] {
@@ -34,6 +35,7 @@ export function cloudfrontPorts(deployed: () => Promise<void>): CloudFrontPorts 
       const row = await reader.get(webAcls, entityPartition(account, region, scope), name);
       return row?.id === id ? { account, isGlobal: scope === 'CLOUDFRONT', tags: row.tags } : undefined;
     },
+    ownerOf,
     bucketExists: async (reader, bucket) => (await reader.get(buckets, '', bucket)) !== undefined,
     deployed,
   };

@@ -120,6 +120,18 @@ describe('alternate domain names', () => {
     expect((await create(named(mine.arn, 'stall.market.example.com'))).name).toBe('succeeded');
   });
 
+  test('belong to the account whose hosted zone contained them first, whatever a certificate says', async () => {
+    const route53 = new Route53Client(instance.clientOptions(otherAdminKeys));
+    await route53.send(new CreateHostedZoneCommand({ Name: 'owned.example.org', CallerReference: 'owned' }));
+    const mine = await importedCertificate(instance, ['www.owned.example.org']);
+    const answer = await create(named(mine.arn, 'www.owned.example.org'));
+    expect(answer.name).toBe('InvalidViewerCertificate');
+    expect(answer.message).toContain('another account');
+    const theirs = await importedCertificate(instance, ['www.owned.example.org'], otherAdminKeys);
+    expect((await create(named(theirs.arn, 'www.owned.example.org'), other)).name).toBe('succeeded');
+    route53.destroy();
+  });
+
   test('move between distributions of an account', async () => {
     const { arn } = await importedCertificate(instance, ['move.example.com', 'stay.example.com']);
     const from = (await makeDistribution(cloudfront, named(arn, 'move.example.com'))).distribution.Id;

@@ -11,6 +11,20 @@ import type { Reader } from '../../store/store.ts';
  */
 export async function cnameOf(reader: Reader, name: string): Promise<string | undefined> {
   const full = `${name.toLowerCase()}.`;
+  const { containing, owner } = await zonesOf(reader, full);
+  const own = containing.filter(({ account }) => account === owner);
+  const [closest] = own.toSorted((a, b) => b.name.length - a.name.length || a.createdAt - b.createdAt);
+  if (!closest) return undefined;
+  const record = await reader.get(records, closest.id, recordId({ name: full, type: 'CNAME' }));
+  return record?.values[0];
+}
+
+/** The account that owns a name by its zones; undefined where none contains it. */
+export async function ownerOf(reader: Reader, name: string): Promise<string | undefined> {
+  return (await zonesOf(reader, `${name.toLowerCase()}.`)).owner;
+}
+
+async function zonesOf(reader: Reader, full: string) {
   const containing: ZoneRow[] = [];
   for (const { id } of await reader.list(accounts, '')) {
     for (const { value } of await reader.list(zones, id)) {
@@ -18,9 +32,5 @@ export async function cnameOf(reader: Reader, name: string): Promise<string | un
     }
   }
   const [first] = containing.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-  const own = containing.filter(({ account }) => account === first?.account);
-  const [closest] = own.toSorted((a, b) => b.name.length - a.name.length || a.createdAt - b.createdAt);
-  if (!closest) return undefined;
-  const record = await reader.get(records, closest.id, recordId({ name: full, type: 'CNAME' }));
-  return record?.values[0];
+  return { containing, owner: first?.account };
 }

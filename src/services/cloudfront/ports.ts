@@ -23,6 +23,8 @@ export interface CloudFrontPorts {
     | { readonly account: string; readonly isGlobal: boolean; readonly tags: Readonly<Record<string, string>> }
     | undefined
   >;
+  /** The account whose hosted zone contained a name first; undefined where there is no such zone. */
+  ownerOf(reader: Reader, name: string): Promise<string | undefined>;
   bucketExists(reader: Reader, bucket: string): Promise<boolean>;
   /** Resolves when every edge node on the line has been sent what the store holds now. */
   deployed(): Promise<void>;

@@ -70,6 +70,7 @@ export async function acceptCertificate(
     ? await ports.certificate(call.change, managed)
     : await ports.serverCertificate(call.change, call.scope.account, uploaded ?? '');
   requireGood(facts, names, call.scope.account);
+  await requireOwn(names, call, ports);
   const source = managed
     ? ({ ACMCertificateArn: managed, Certificate: managed, CertificateSource: 'acm' } as const)
     : ({ IAMCertificateId: uploaded, Certificate: uploaded, CertificateSource: 'iam' } as const);
@@ -99,6 +100,20 @@ function requireGood(
     throw invalidCertificate(
       "The certificate that is attached to your distribution doesn't cover the alternate domain name (CNAME) that you're trying to add.",
     );
+  }
+}
+
+/** Certificates that somebody signed by themselves prove nothing: a name in a zone of this instance is its owner's. */
+async function requireOwn(
+  names: readonly string[],
+  { change, scope }: CheckCall,
+  ports: CloudFrontPorts,
+): Promise<void> {
+  for (const name of names) {
+    const owner = await ports.ownerOf(change, name.toLowerCase().replace(/^\*\./, ''));
+    if (owner !== undefined && owner !== scope.account) {
+      throw invalidCertificate(`The name ${name} lies in a hosted zone of another account, to which it belongs here.`);
+    }
   }
 }
 
