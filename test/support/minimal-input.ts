@@ -92,7 +92,7 @@ function plausible(member: Member, depth: number): unknown {
     case 'timestamp':
       return new Date(0);
     case 'list':
-      return depth > 4 ? [] : [plausible(shape.element, depth + 1)];
+      return depth > 4 ? [] : [element(shape.element, depth + 1)];
     case 'map':
       return {};
     case 'structure': {
@@ -108,4 +108,14 @@ function plausible(member: Member, depth: number): unknown {
     case 'document':
       return {};
   }
+}
+
+/** Tags of which no member is required: an empty one leaves no trace in a query. */
+function element(member: Member, depth: number): unknown {
+  const value = plausible(member, depth);
+  const isEmptyTag =
+    member.shape.type === 'structure' &&
+    member.shape.members.map(({ name }) => name).join() === 'Key,Value' &&
+    Object.keys(value as object).length === 0;
+  return isEmptyTag ? { Key: 'none' } : value;
 }
