@@ -352,3 +352,13 @@ test('what is kept is asked for anew when it is invalidated', async () => {
   await put([{ id: 'I1', paths: ['/s/*'] }]);
   expect((await get('/s/1')).headers['x-cache']).toBe('Hit from cloudfront');
 });
+
+test('a request that comes back to its distribution does not go round', async () => {
+  await use(distribution([behavior()]));
+  const own = `1.1 e${version}.cloudfront.net (CloudFront)`;
+  await get('/v', { via: '1.1 somebody' });
+  expect(headersSeen.via).toBe(`1.1 somebody, ${own}`);
+  const back = await get('/w', { via: `1.1 somebody, ${own}` });
+  expect([back.status, back.headers['x-cache']]).toEqual([403, 'Error from cloudfront']);
+  expect(asked).toEqual(['GET /base/v']);
+});

@@ -99,6 +99,11 @@ export class DistributionsSite implements Site {
       return;
     }
     this.#serving.set(exchange, served);
+    // An origin that leads back here would go round for ever.
+    if (viaOf(head).includes(served.via)) {
+      refuse(exchange, 403, 'Loop', served);
+      return;
+    }
     const behavior = served.behaviors.find(
       ({ matches }) => matches(head.path) || matches(head.path.slice(1)),
     )?.behavior;
@@ -285,7 +290,7 @@ function originHeaders(exchange: Exchange, head: Head, { served, origin, behavio
     const name = head.headers[at] as string;
     const lower = name.toLowerCase();
     const value = head.headers[at + 1] as string;
-    if (lower === 'cookie' || own.has(lower)) continue;
+    if (lower === 'cookie' || lower === 'via' || own.has(lower)) continue;
     if (lower === 'accept-encoding' && behavior.compress) {
       const codings = codingsIn(value);
       if (codings !== '') headers.push(name, codings);
@@ -296,7 +301,8 @@ function originHeaders(exchange: Exchange, head: Head, { served, origin, behavio
   if (!selects(shown, 'user-agent')) headers.push('User-Agent', 'Amazon CloudFront');
   const { client } = exchange.connection;
   headers.push('X-Forwarded-For', head.forwardedFor === undefined ? client : `${head.forwardedFor}, ${client}`);
-  headers.push('Via', served.via, 'X-Amz-Cf-Id', exchange.requestId);
+  const via = viaOf(head);
+  headers.push('Via', via === '' ? served.via : `${via}, ${served.via}`, 'X-Amz-Cf-Id', exchange.requestId);
   for (const [name, value] of origin.headers) headers.push(name, value);
   for (const [name, value] of exchange.insertedHeaders) headers.push(name, value);
   return headers;
@@ -375,6 +381,15 @@ function headerOf(head: Head, name: string): string | undefined {
     if ((head.headers[at] as string).toLowerCase() === name) return head.headers[at + 1];
   }
   return undefined;
+}
+
+/** All proxies that a request has come through. */
+function viaOf(head: Head): string {
+  const passed: string[] = [];
+  for (let at = 0; at < head.headers.length; at += 2) {
+    if ((head.headers[at] as string).toLowerCase() === 'via') passed.push(head.headers[at + 1] as string);
+  }
+  return passed.join(', ');
 }
 
 const hasHeader = (head: Head, name: string): boolean => headerOf(head, name) !== undefined;
