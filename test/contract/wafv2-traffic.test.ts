@@ -127,7 +127,7 @@ test.each<[number, string, Statement[]]>([
     [rate({ AggregateKeyType: 'CUSTOM_KEYS', CustomKeys: [{ IP: {} }, { HTTPMethod: {} }] })],
   ],
   [4, 'a rate with a scope-down', [rate({ ScopeDownStatement: bytes('EXACTLY') })]],
-])('capacity of %i: %s', async (capacity, _what, statements) => {
+])('WAF trap 15: capacity of %i: %s', async (capacity, _what, statements) => {
   const Rules: Rule[] = statements.map((Statement, n) => ({
     ...pathRule(`r${n}`, n, 'x'),
     Statement,

@@ -119,7 +119,7 @@ describe.skipIf(why !== undefined)('floods of packets', () => {
     Number(/p\w+web:\s+\d+\s+(\d+)/.exec(wires.run(wires.namespace('web'), 'cat', ['/proc/net/dev']))?.[1]);
   const tracked = (): number => Number(wires.run(wires.router, 'sysctl', ['-n', 'net.netfilter.nf_conntrack_count']));
 
-  test('M-162 M-168 M-176 a SYN flood from forged addresses neither fills the table of connections nor keeps customers out', async () => {
+  test('WAF trap 11: M-162 M-168 M-176 a SYN flood from forged addresses neither fills the table of connections nor keeps customers out', async () => {
     const { asked, served } = await during(['-S', '-p', '80', '--flood', '--rand-source']);
     expect(counted('SYN_FLOOD')).toBeGreaterThan(1_000);
     expect(tracked()).toBeLessThan(1_000);

@@ -94,7 +94,7 @@ function upload(megabytes: number): Promise<{ size: number; hash: string }> {
   });
 }
 
-test('100 MB are taken whole and sent on unchanged, with less than 20 MB of memory', async () => {
+test('WAF trap 2: 100 MB are taken whole and sent on unchanged, with less than 20 MB of memory', async () => {
   // What any process grows by when it reads and writes for the first time is no part of it.
   await upload(20);
   const before = memory('VmRSS');

@@ -149,7 +149,7 @@ test('M-173 two nodes share the work: each carries its half, at the price of one
   expect(best).toBeGreaterThan(1.5);
 });
 
-test('two nodes share a limit within two seconds', async () => {
+test('WAF trap 5: two nodes share a limit within two seconds', async () => {
   publish([rate], '2');
   await pause(300);
   for (let count = 0; count < 80; count++) {

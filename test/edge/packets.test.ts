@@ -108,7 +108,7 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
     });
   });
 
-  test('a member that leaves a referenced group is cut off within a second', async () => {
+  test('WAF trap 10: a member that leaves a referenced group is cut off within a second', async () => {
     const create = async (GroupName: string) =>
       (await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: 'd' }))).GroupId ?? '';
     const [guarded, members, others] = [await create('guarded'), await create('members'), await create('others')];

@@ -70,7 +70,7 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
     ({ id: 'sgr-1', direction: 'ingress', protocol: 6, ports: { from: port, to: port }, peer }) as const;
   const everybody = { kind: 'cidr', cidr: '0.0.0.0/0' } as const;
 
-  test('M-171 what is on no list does not get through; answers do', () => {
+  test('WAF trap 10: M-171 what is on no list does not get through; answers do', () => {
     wires.filter(ruleset(network({ id: 'sg-w', rules: [] })));
     expect(probe('str', 80)).toBe('silent');
     wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, everybody)] })));
@@ -79,7 +79,7 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
     expect(probe('str', 81)).toBe('silent');
   });
 
-  test('M-171 a reference to a group follows its members', () => {
+  test('WAF trap 10: M-171 a reference to a group follows its members', () => {
     const rules = [tcp(80, { kind: 'group', id: 'sg-c' })];
     wires.filter(ruleset(network({ id: 'sg-w', rules })));
     expect(probe('cli', 80)).toBe('open');

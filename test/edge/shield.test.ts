@@ -87,7 +87,7 @@ test('M-177 without a subscription nothing has to be asked for', async () => {
   expect((await shield.send(new GetSubscriptionStateCommand({}))).SubscriptionState).toBe('INACTIVE');
 });
 
-test('M-169 M-179 M-181 M-182 M-184 a flood below every limit is found and stopped by a rule in the web ACL; customers go on', async () => {
+test('WAF trap 12: M-169 M-179 M-181 M-182 M-184 a flood below every limit is found and stopped by a rule in the web ACL; customers go on', async () => {
   await shield.send(new CreateSubscriptionCommand({}));
   await shield.send(new CreateProtectionCommand({ Name: 'shop', ResourceArn: shop.balancerArn }));
   await shield.send(

@@ -119,7 +119,7 @@ test.each([
   ['slow bodies', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\na'],
   ['nothing at all', ''],
   ['slow readers', 'GET /large HTTP/1.1\r\nHost: a\r\n\r\n'],
-])('5,000 connections of %s: probes are answered in time', async (name, bytes) => {
+])('WAF trap 13: 5,000 connections of %s: probes are answered in time', async (name, bytes) => {
   await start(limits);
   const calm = await probe(100);
   await open(bytes, count);
@@ -141,7 +141,7 @@ test('deadlines end them all', async () => {
   await until(() => sockets.every((socket) => socket.destroyed || socket.readableEnded));
 });
 
-test('with few descriptors the slowest are cut, and probes answered', async () => {
+test('WAF trap 13: with few descriptors the slowest are cut, and probes answered', async () => {
   await start(limits, 512);
   await open('GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ', 1_500);
   const under = await probe(100);

@@ -123,7 +123,7 @@ const refused: Record<string, string> = {
   'a tunnel': 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n',
 };
 
-describe('refused in every mode, and the target sees nothing', () => {
+describe('WAF trap 3: refused in every mode, and the target sees nothing', () => {
   test.each(Object.keys(refused))('%s', async (name) => {
     for (const mode of ['monitor', 'defensive', 'strictest']) {
       const { status, count } = await send(refused[name] as string, mode);
@@ -135,7 +135,7 @@ describe('refused in every mode, and the target sees nothing', () => {
   });
 });
 
-describe('made plain: one request is inspected, and the same one arrives', () => {
+describe('WAF trap 3: made plain: one request is inspected, and the same one arrives', () => {
   test('a prefix for the next request stays in the body of its own', async () => {
     const body = 'GET /admin HTTP/1.1\r\nX: ';
     await send(post(`Content-Length: ${body.length}\r\n`, body));
@@ -182,7 +182,7 @@ describe('made plain: one request is inspected, and the same one arrives', () =>
   });
 });
 
-test('after a request that was refused the connection is closed: nothing rides behind it', async () => {
+test('WAF trap 3: after a request that was refused the connection is closed: nothing rides behind it', async () => {
   const answer = await raw(ports.defensive as number, `${refused['CL.TE']}GET /next HTTP/1.1\r\nHost: a\r\n\r\n`, 200);
   expect(answer.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
   const { count } = await send(`${refused['two hosts']}GET /next HTTP/1.1\r\nHost: a\r\n\r\n`);

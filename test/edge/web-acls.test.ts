@@ -182,7 +182,7 @@ test('M-186 M-198 what was counted and what was stopped is sampled, with address
   expect(stopped.PopulationSize).toBe(1);
 });
 
-test('logs come into the bucket, filtered and redacted', async () => {
+test('WAF trap 16: logs come into the bucket, filtered and redacted', async () => {
   const s3 = new S3Client(instance.clientOptions());
   const Bucket = anyName('aws-waf-logs');
   await s3.send(new CreateBucketCommand({ Bucket }));
@@ -362,7 +362,7 @@ test('paths that robots ask for, with their names', async () => {
   ]);
 });
 
-test('hundreds of changes under load: no request sees half a web ACL', async () => {
+test('WAF trap 14: hundreds of changes under load: no request sees half a web ACL', async () => {
   const either = (which: 'a' | 'b') => [
     rule('first', 0, contains(which === 'a' ? '/a' : '/none')),
     rule('second', 1, contains(which === 'a' ? '/none' : '/b')),

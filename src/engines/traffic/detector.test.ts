@@ -43,7 +43,7 @@ const hits = (signature: Signature, traits: RequestTraits): boolean =>
   signature.terms.every(({ attribute, value }) => String(traits[attribute] ?? '') === value);
 
 describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
-  test('a crowd with the usual mix is no attack', () => {
+  test('WAF trap 12: a crowd with the usual mix is no attack', () => {
     const { feed } = windows(seed);
     for (let round = 0; round < 10; round += 1) expect(feed([[220 * 5, customer]]).kind).toBe('quiet');
   });
@@ -89,7 +89,7 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
         method: 'GET',
       }),
     ],
-  ])('a flood with %s is found, isolated and let go', (_name, attacker) => {
+  ])('WAF trap 12: a flood with %s is found, isolated and let go', (_name, attacker) => {
     const { feed, random } = windows(seed);
     const flood: Parameters<typeof feed>[0] = [
       [220, customer],

@@ -133,7 +133,7 @@ it.each<readonly [string, number, ...Statement[]]>([
   ['managed group', 700, managed()],
   ['managed group within a scope', 703, managed(regex())],
   ['nothing', 0],
-])('%s costs %i', (_, cost, ...statements) => {
+])('WAF trap 15: %s costs %i', (_, cost, ...statements) => {
   const rules = (statements as Statement[]).map((statement, index) =>
     rule(`r${index}`, index, statement, { Block: {} }),
   );

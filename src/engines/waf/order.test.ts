@@ -281,7 +281,7 @@ const forwarded = (fallback: 'MATCH' | 'NO_MATCH'): Statement => ({
 });
 const withSet: Partial<Resources> = { ipSet: () => ({ Addresses: ['203.0.113.0/24'] }) };
 
-describe('M-190 M-196 rules in their order', () => {
+describe('WAF trap 4: M-190 M-196 rules in their order', () => {
   it.each(rows.map((row) => [row[0], row] as const))('%s', (_, [, rules, resources, outcome, labels]) => {
     const verdict = verdictOf(compiled(rules, resources), request());
     expect(`${verdict.terminatingRuleId} ${verdict.action}`).toBe(outcome);
@@ -445,7 +445,7 @@ describe('a verdict', () => {
     ['closed', 'BLOCK', 500],
     ['open', 'ALLOW', undefined],
   ] as const)(
-    'is the fail mode’s (%s) when a rule throws, and nothing that rules before it did acts',
+    'WAF trap 14: is the fail mode’s (%s) when a rule throws, and nothing that rules before it did acts',
     (failMode, action, status) => {
       const broken: ManagedRuleGroupDefinition = {
         ...vendorRules,

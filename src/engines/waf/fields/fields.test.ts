@@ -205,7 +205,7 @@ describe('more than is inspected', () => {
     expect(verdict).toMatchObject({ action: 'ALLOW', oversizeFields: [] });
   });
 
-  it('of a body: a payload that is split at 8,190 to 8,194 bytes is found where it lies within, whatever lies behind', () => {
+  it('WAF trap 2: of a body: a payload that is split at 8,190 to 8,194 bytes is found where it lies within, whatever lies behind', () => {
     const limit = 8_192;
     const payload = '<script>';
     for (let at = limit - payload.length - 2; at <= limit + 2; at++) {

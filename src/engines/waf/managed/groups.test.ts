@@ -120,7 +120,7 @@ describe('the catalogue', () => {
 
 describe('AWSManagedRulesCommonRuleSet', () => {
   const common = through('AWSManagedRulesCommonRuleSet');
-  it('M-194 finds script in every part of a request, and labels it as AWS does', () => {
+  it('WAF trap 1: M-194 finds script in every part of a request, and labels it as AWS does', () => {
     const script = encodeURIComponent('<svg onload=run()>');
     const cases: readonly (readonly [Parameters<typeof common>[0], string, string])[] = [
       [{ query: `q=${script}` }, 'CrossSiteScripting_QUERYARGUMENTS', 'CrossSiteScripting_QueryArguments'],
@@ -162,7 +162,7 @@ describe('AWSManagedRulesCommonRuleSet', () => {
     }
   });
 
-  it('reads UTF-16, repeated arguments, and bodies that do not say what they are', () => {
+  it('WAF trap 1: reads UTF-16, repeated arguments, and bodies that do not say what they are', () => {
     const wide = Buffer.from('{"a":"<svg onload=run()>"}', 'utf16le');
     const bare: readonly (readonly [string, string])[] = [
       ...browser,

@@ -30,26 +30,32 @@ function passes(over: Partial<RateBasedStatement>, options: WafStateOptions = {}
 }
 
 describe('a rate', () => {
-  it.each([60, 120, 300, 600])('of a window of %i s: a burst over its boundary stays limited', (seconds) => {
-    const { ask } = passes({ EvaluationWindowSec: seconds });
-    // Just before a whole window ends, and just after.
-    const boundary = Math.ceil(start / (seconds * 1_000)) * seconds * 1_000;
-    expect(ask(100, boundary - 500)).toBe(100);
-    expect(ask(100, boundary + 500)).toBe(0);
-    expect(ask(10, boundary + seconds * 900)).toBe(0);
-  });
+  it.each([60, 120, 300, 600])(
+    'WAF trap 5: of a window of %i s: a burst over its boundary stays limited',
+    (seconds) => {
+      const { ask } = passes({ EvaluationWindowSec: seconds });
+      // Just before a whole window ends, and just after.
+      const boundary = Math.ceil(start / (seconds * 1_000)) * seconds * 1_000;
+      expect(ask(100, boundary - 500)).toBe(100);
+      expect(ask(100, boundary + 500)).toBe(0);
+      expect(ask(10, boundary + seconds * 900)).toBe(0);
+    },
+  );
 
-  it.each([60, 120, 300, 600])('of a window of %i s: unblocks within 30 s after the rate has fallen', (seconds) => {
-    for (const burst of [101, 150, 2_000]) {
-      for (const offset of [0, 1_000, 7_777, 29_000]) {
-        const { ask } = passes({ EvaluationWindowSec: seconds });
-        const at = start + offset;
-        expect(ask(burst, at)).toBe(100);
-        // Where exact counting would let the next one pass.
-        expect(ask(1, at + seconds * 1_000 + 30_000)).toBe(1);
+  it.each([60, 120, 300, 600])(
+    'WAF trap 5: of a window of %i s: unblocks within 30 s after the rate has fallen',
+    (seconds) => {
+      for (const burst of [101, 150, 2_000]) {
+        for (const offset of [0, 1_000, 7_777, 29_000]) {
+          const { ask } = passes({ EvaluationWindowSec: seconds });
+          const at = start + offset;
+          expect(ask(burst, at)).toBe(100);
+          // Where exact counting would let the next one pass.
+          expect(ask(1, at + seconds * 1_000 + 30_000)).toBe(1);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('below the limit is never limited, above it always', () => {
     const { ask } = passes({});
@@ -106,7 +112,7 @@ describe('a rate', () => {
 });
 
 describe('nodes', () => {
-  it.each([false, true])('share one limit by what they tell each other (exact: %s)', (hasExactRates) => {
+  it.each([false, true])('WAF trap 5: share one limit by what they tell each other (exact: %s)', (hasExactRates) => {
     const options = { seed: 7, hasExactRates };
     const [one, two] = [passes({}, options), passes({}, options)];
     two.state.rates.prepare(two.web.rates, start);
@@ -136,7 +142,7 @@ describe('nodes', () => {
 });
 
 describe('memory', () => {
-  it('of five million distinct keys stays under 200 MB, and the busy ones are still known', () => {
+  it('WAF trap 5: of five million distinct keys stays under 200 MB, and the busy ones are still known', () => {
     const counter = new SlidingCounter(300, 100, 64 * 1024 * 1024);
     const heavy = hashKey('198.51.100.1', 1);
     const before = process.memoryUsage();
@@ -295,7 +301,7 @@ describe('keys', () => {
     expect(forwarded.ask(30, start)).toBe(30);
   });
 
-  it('that are broken fall back', () => {
+  it('WAF trap 6: that are broken fall back', () => {
     const broken = header('X-Forwarded-For', 'junk');
     const matching = {
       Limit: 10,
@@ -307,7 +313,7 @@ describe('keys', () => {
     expect(passes({ Limit: 10, ...custom({ JA3Fingerprint: { FallbackBehavior: 'MATCH' } }) }).ask(1, start)).toBe(0);
   });
 
-  it('a spoofed X-Forwarded-For does not change whose requests are counted', () => {
+  it('WAF trap 6: a spoofed X-Forwarded-For does not change whose requests are counted', () => {
     const { ask } = passes({ Limit: 10 });
     let passed = 0;
     for (let index = 0; index < 30; index++) passed += ask(1, start, header('X-Forwarded-For', `203.0.113.${index}`));

@@ -37,7 +37,7 @@ for (let count = 5; count <= 50; count += 5)
 for (let count = 2; count <= 12; count += 2) patterns.push(`${'.*a'.repeat(count)}#`, `${'[^c]*?b'.repeat(count)}c`);
 patterns.push('^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)(.*)(.*)(.*)[^a]$', '^(.*?,){11}P', '(?:.*?){9}=', '(?s)(.*)*x!');
 
-it('200 evil patterns over 64 KB: no pattern holds a request for 50 ms', () => {
+it('WAF trap 8: 200 evil patterns over 64 KB: no pattern holds a request for 50 ms', () => {
   const texts = [noise('ab', 7), 'a'.repeat(size), noise('ab \n', 11), `${'a'.repeat(size - 1)}!`];
   let tried = 0;
   for (const pattern of patterns) {

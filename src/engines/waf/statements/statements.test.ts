@@ -161,7 +161,7 @@ describe('M-192 addresses', () => {
     expect(performance.now() - begun).toBeLessThan(3_000);
   });
 
-  it('a spoofed X-Forwarded-For changes nothing unless the rule asks for it', () => {
+  it('WAF trap 6: a spoofed X-Forwarded-For changes nothing unless the rule asks for it', () => {
     const spoofed = request({
       headers: [
         ['X-Forwarded-For', '203.0.113.7'],
@@ -188,7 +188,7 @@ describe('M-192 addresses', () => {
       ['198.51.100.0', '203.0.113.7', ...Array.from({ length: 9 }, (_, index) => `198.51.100.${index}`)].join(', '),
       true,
     ],
-  ] as const)('%s of %s', (Position, header, expected) => {
+  ] as const)('WAF trap 6: %s of %s', (Position, header, expected) => {
     const statement: Statement = {
       IPSetReferenceStatement: {
         ARN: 'set',

@@ -91,7 +91,7 @@ describe('who must solve a puzzle', () => {
     ['a POST', request({ method: 'POST', headers: [agent, ['Accept', 'text/html']] })],
     ['an API client', request({ headers: [agent, ['Accept', 'application/json']] })],
     ['a client that says nothing', request({ headers: [] })],
-  ])('gets status and header alone as %s: no loop', (_, of) => {
+  ])('WAF trap 9: gets status and header alone as %s: no loop', (_, of) => {
     for (const [kind, status] of [
       ['challenge', 202],
       ['captcha', 405],
@@ -193,7 +193,7 @@ describe('an answer', () => {
     });
   });
 
-  it('is worth nothing after the immunity time, though the token lives on', () => {
+  it('WAF trap 9: is worth nothing after the immunity time, though the token lives on', () => {
     const token = earn();
     expect(verdictOf(web, carrying(token), state(), now + 299_999).action).toBe('ALLOW');
     expect(verdictOf(web, carrying(token), state(), now + 300_000)).toMatchObject({
@@ -217,7 +217,7 @@ describe('an answer', () => {
     ['another browser', { headers: [['User-Agent', 'curl/8']] }, 'TOKEN_INVALID'],
     ['another domain', { host: 'other.example' }, 'TOKEN_DOMAIN_MISMATCH'],
     ['a subdomain', { host: 'www.shop.example' }, 'TOKEN_DOMAIN_MISMATCH'],
-  ] as const)('is not accepted from %s', (_, over, failureReason) => {
+  ] as const)('WAF trap 9: is not accepted from %s', (_, over, failureReason) => {
     const token = earn();
     const { headers = [agent], ...rest } = over as { headers?: readonly (readonly [string, string])[] };
     const of = request({ ...rest, headers: [...headers, ['Cookie', `${tokenCookie}=${token}`]] });
@@ -239,7 +239,7 @@ describe('an answer', () => {
     expect(verdictOf(shared, carrying(token, { host: 'notshop.example' }), state(), now).action).toBe('CHALLENGE');
   });
 
-  it('is refused when it is forged, changed, late, spent, somebody else’s or without work', () => {
+  it('WAF trap 9: is refused when it is forged, changed, late, spent, somebody else’s or without work', () => {
     const issued = context();
     const puzzle = puzzleOf(interstitial('challenge', browser, issued).body);
     const tries: readonly (readonly [string, Parameters<typeof acceptAnswer>[0], TokenContext])[] = [

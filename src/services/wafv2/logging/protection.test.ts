@@ -19,7 +19,7 @@ const detail = (more: Partial<MatchDetail>): MatchDetail => ({
   ...more,
 });
 
-describe('everything that a request shows, with its secret in one place', () => {
+describe('WAF trap 16: everything that a request shows, with its secret in one place', () => {
   const places: readonly [string, DataProtection, Parameters<typeof httpRequest>[0], Partial<MatchDetail>][] = [
     [
       'a header, whatever its case',
@@ -143,7 +143,7 @@ test('match details and rates are left alone where the configuration says so', (
   expect(JSON.stringify(strict.rates([rate]))).not.toContain('s3cret');
 });
 
-test('redacted fields of a log: header, path, query string and method', () => {
+test('WAF trap 16: redacted fields of a log: header, path, query string and method', () => {
   const all = new Protection(undefined, secret, [
     { SingleHeader: { Name: 'authorization' } },
     { UriPath: {} },

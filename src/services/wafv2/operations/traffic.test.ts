@@ -107,7 +107,7 @@ describe('samples', () => {
     expect(recent.SampledRequests?.length).toBeLessThan(12);
   });
 
-  test('protected fields are hidden in samples too', async () => {
+  test('WAF trap 16: protected fields are hidden in samples too', async () => {
     const acl = await benchAcl(bench, {
       DataProtectionConfig: {
         DataProtections: [
