@@ -1,5 +1,6 @@
 /** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
 import { rootCertificates } from 'node:tls';
+import { originOf } from './distributions/asking.ts';
 import { AnswerCache } from './distributions/cache.ts';
 import { Invalidations } from './distributions/invalidations.ts';
 import type { Inspector } from './inspection/inspector.ts';
@@ -13,7 +14,6 @@ import { certificatesOf } from './listeners/tls.ts';
 import { groupArnsOf, type Planned, plan } from './plan.ts';
 import { type Report, Reports } from './reports/reports.ts';
 import type { Runtime } from './site.ts';
-import { originOf } from './sites/distributions.ts';
 import {
   defaultLimits,
   type EdgeLimits,

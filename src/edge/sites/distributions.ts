@@ -2,11 +2,21 @@
 
 import type { ServerResponse } from 'node:http';
 import { unsatisfied } from '../answers/pages.ts';
+import {
+  codingsIn,
+  hasHeader,
+  headerOf,
+  keyOf,
+  mayKeep,
+  originHeaders,
+  originOf,
+  storedHeaders,
+  targetOf,
+  viaOf,
+} from '../distributions/asking.ts';
 import type { AnswerCache, CachedAnswer } from '../distributions/cache.ts';
 import { compressed } from '../distributions/compression.ts';
 import { freshnessOf } from '../distributions/freshness.ts';
-import { keyPrefix } from '../distributions/invalidations.ts';
-import { seen, selectedCookies, selectedQuery, selects } from '../distributions/selection.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Inspector } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
@@ -15,7 +25,7 @@ import type { Meter } from '../reports/meter.ts';
 import { wildcard } from '../routing/patterns.ts';
 import { hostNameOf } from '../routing/request.ts';
 import type { Runtime, Site } from '../site.ts';
-import type { BehaviorSettings, DistributionSettings, EdgeLimits, OriginSettings } from '../snapshot.ts';
+import type { BehaviorSettings, DistributionSettings, EdgeLimits } from '../snapshot.ts';
 import { Forwarding } from '../upstream/forwarding.ts';
 import type { ResponseHeaders } from '../upstream/headers.ts';
 
@@ -196,7 +206,7 @@ export class DistributionsSite implements Site {
       pool: this.runtime.pools.to(originOf(origin)),
       method: head.method,
       target: targetOf(head, settings, origin, behavior),
-      headers: originHeaders(exchange, head, { served, origin, behavior }),
+      headers: originHeaders(exchange, head, { via: served.via, origin, behavior }),
       idleMs: origin.readMs,
       withheld: undefined,
       answerHeaders: ['x-cache', 'Miss from cloudfront', 'via', served.via, 'x-amz-cf-id', exchange.requestId],
@@ -253,102 +263,6 @@ export class DistributionsSite implements Site {
   }
 }
 
-/** All that tells one answer from another: the path as sent, and what of the request the origin may answer by. */
-function keyOf(head: Head, { id, hosts }: DistributionSettings, behavior: BehaviorSettings): string {
-  const host = selects(behavior.headerNames, 'host') ? hostNameOf(head.host) : (hosts[0] ?? '');
-  const parts = [
-    host,
-    selectedQuery(behavior.queryStrings, head.query),
-    selectedCookies(behavior.cookies, head.cookie),
-  ];
-  for (let at = 0; at < head.headers.length; at += 2) {
-    const name = (head.headers[at] as string).toLowerCase();
-    const isAsked = behavior.compress && name === 'accept-encoding';
-    if (name === 'cookie' || (!isAsked && !selects(behavior.headerNames, name))) continue;
-    parts.push(`${name}: ${isAsked ? codingsIn(head.headers[at + 1] as string) : head.headers[at + 1]}`);
-  }
-  return `${keyPrefix(id)}${head.path}\n${parts.join('\n')}`;
-}
-
-/** Browsers write the same wish in many ways. */
-function codingsIn(value: string): string {
-  return ['br', 'gzip'].filter((one) => new RegExp(`(?:^|[,\\s])${one}(?:$|[,;\\s])`, 'i').test(value)).join(', ');
-}
-
-interface Way {
-  readonly served: Served;
-  readonly origin: OriginSettings;
-  readonly behavior: BehaviorSettings;
-}
-
-function originHeaders(exchange: Exchange, head: Head, { served, origin, behavior }: Way): string[] {
-  const shown = seen(behavior, 'headerNames');
-  const headers = ['Host', selects(shown, 'host') ? head.host : hostOf(origin)];
-  // What the distribution itself says nobody says instead.
-  const own = new Set(origin.headers.map(([name]) => name.toLowerCase()));
-  for (let at = 0; at < head.headers.length; at += 2) {
-    const name = head.headers[at] as string;
-    const lower = name.toLowerCase();
-    const value = head.headers[at + 1] as string;
-    if (lower === 'cookie' || lower === 'via' || own.has(lower)) continue;
-    if (lower === 'accept-encoding' && behavior.compress) {
-      const codings = codingsIn(value);
-      if (codings !== '') headers.push(name, codings);
-    } else if (isSent(lower, head.method) || selects(shown, lower)) headers.push(name, value);
-  }
-  const cookies = selectedCookies(seen(behavior, 'cookies'), head.cookie);
-  if (cookies !== '') headers.push('Cookie', cookies);
-  if (!selects(shown, 'user-agent')) headers.push('User-Agent', 'Amazon CloudFront');
-  const { client } = exchange.connection;
-  headers.push('X-Forwarded-For', head.forwardedFor === undefined ? client : `${head.forwardedFor}, ${client}`);
-  const via = viaOf(head);
-  headers.push('Via', via === '' ? served.via : `${via}, ${served.via}`, 'X-Amz-Cf-Id', exchange.requestId);
-  for (const [name, value] of origin.headers) headers.push(name, value);
-  for (const [name, value] of exchange.insertedHeaders) headers.push(name, value);
-  return headers;
-}
-
-/** Without these a body means nothing, and a range is no range. */
-const alwaysSent = new Set(['content-type', 'content-encoding', 'range', 'if-range', 'origin']);
-
-/** Who somebody is does not reach origins with requests whose answers are kept, unless the behavior says so. */
-function isSent(name: string, method: string): boolean {
-  return alwaysSent.has(name) || (name === 'authorization' && method !== 'GET' && method !== 'HEAD');
-}
-
-/**
- * What was answered to one who showed who they are is not for others, unless the origin says that it is.
- * @see RFC 9111, section 3.5
- */
-function mayKeep(head: Head, headers: ResponseHeaders, behavior: BehaviorSettings): boolean {
-  const isPersonal = hasHeader(head, 'authorization') && selects(seen(behavior, 'headerNames'), 'authorization');
-  if (!isPersonal || selects(behavior.headerNames, 'authorization')) return true;
-  return /(?:^|[,\s])(?:public|s-maxage|must-revalidate)(?:$|[,\s=])/i.test(String(headers['cache-control'] ?? ''));
-}
-
-function targetOf(
-  head: Head,
-  settings: DistributionSettings,
-  origin: OriginSettings,
-  behavior: BehaviorSettings,
-): string {
-  const isRoot = head.path === '/' && settings.defaultRootObject !== '';
-  const path = isRoot ? `/${settings.defaultRootObject}` : head.path;
-  const query = selectedQuery(seen(behavior, 'queryStrings'), head.query);
-  return `${origin.path}${path}${query === '' ? '' : `?${query}`}`;
-}
-
-function hostOf({ domainName, port, protocol }: OriginSettings): string {
-  return port === (protocol === 'https' ? 443 : 80) ? domainName : `${domainName}:${port}`;
-}
-
-/** `http://127.0.0.1:80`, or `https://127.0.0.1:443 NAME` with the name to be certified: the key of its connections. */
-export function originOf({ protocol, address, domainName, port }: OriginSettings): string {
-  const host = address ?? domainName;
-  const origin = `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return protocol === 'https' ? `${origin} ${domainName}` : origin;
-}
-
 /** An answer of the edge's own that says whose it is. */
 function refuse(exchange: Exchange, status: number, reason: string, served: Served | undefined): void {
   exchange.outcome.errorReason = reason;
@@ -356,40 +270,3 @@ function refuse(exchange: Exchange, status: number, reason: string, served: Serv
   if (served) headers.push('via', served.via);
   exchange.answer(status, headers, unsatisfied(status, exchange.requestId));
 }
-
-function storedHeaders(headers: ResponseHeaders): string[] {
-  const kept: string[] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || notStored.has(name)) continue;
-    for (const one of [value].flat()) kept.push(name, one);
-  }
-  return kept;
-}
-
-const notStored = new Set([
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'content-length',
-  'trailer',
-  'upgrade',
-  'age',
-]);
-
-function headerOf(head: Head, name: string): string | undefined {
-  for (let at = 0; at < head.headers.length; at += 2) {
-    if ((head.headers[at] as string).toLowerCase() === name) return head.headers[at + 1];
-  }
-  return undefined;
-}
-
-/** All proxies that a request has come through. */
-function viaOf(head: Head): string {
-  const passed: string[] = [];
-  for (let at = 0; at < head.headers.length; at += 2) {
-    if ((head.headers[at] as string).toLowerCase() === 'via') passed.push(head.headers[at + 1] as string);
-  }
-  return passed.join(', ');
-}
-
-const hasHeader = (head: Head, name: string): boolean => headerOf(head, name) !== undefined;
