@@ -32,9 +32,7 @@ const kinds = [
 ];
 
 /** A commitment that was not renewed ends by itself. */
-async function subscription(
-  call: Pick<CheckCall, 'change' | 'scope' | 'now'>,
-): Promise<SubscriptionRow | undefined> {
+async function subscription(call: Pick<CheckCall, 'change' | 'scope' | 'now'>): Promise<SubscriptionRow | undefined> {
   const row = await call.change.get(subscriptions, '', call.scope.account);
   if (!row || row.endsAt > call.now) return row;
   if (row.autoRenew === 'DISABLED') return undefined;
