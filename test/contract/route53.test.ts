@@ -13,6 +13,7 @@ import {
   DeleteHealthCheckCommand,
   DeleteHostedZoneCommand,
   GetChangeCommand,
+  GetDNSSECCommand,
   GetHealthCheckCommand,
   GetHealthCheckCountCommand,
   GetHealthCheckStatusCommand,
@@ -179,6 +180,15 @@ describe('zones', () => {
     expect(
       await code(new TestDNSAnswerCommand({ HostedZoneId: 'Z0', RecordName: 'www.batch.example', RecordType: 'A' })),
     ).toBe('NoSuchHostedZone');
+  });
+
+  test('are not signed, and say so', async () => {
+    const HostedZoneId = await newZone('signed.example');
+    expect(await send(new GetDNSSECCommand({ HostedZoneId }))).toMatchObject({
+      Status: { ServeSignature: 'NOT_SIGNING' },
+      KeySigningKeys: [],
+    });
+    expect(await code(new GetDNSSECCommand({ HostedZoneId: 'Z0' }))).toBe('NoSuchHostedZone');
   });
 
   test('aliases are told as they are answered: by what they lead to', async () => {

@@ -1,6 +1,7 @@
 /** Amazon Route 53: zones and their records, answered by the DNS listener of the edge, and health checks. */
 import { type Service, service } from '../service.ts';
 import { ChangeResourceRecordSets } from './operations/change-record-sets.ts';
+import { GetDNSSEC } from './operations/dnssec.ts';
 import * as healthChecks from './operations/health-checks.ts';
 import {
   CreateHostedZone,
@@ -20,6 +21,7 @@ export function route53(ports: Route53Ports): Service {
     DeleteHostedZone,
     UpdateHostedZoneComment,
     ...listHostedZones,
+    GetDNSSEC,
     ChangeResourceRecordSets,
     ...listRecordSets,
     ...healthChecks,
