@@ -148,6 +148,45 @@ describe.skipIf(why !== undefined)('floods of packets', () => {
     expect(received() - slow).toBeGreaterThanOrEqual(10);
   }, 30_000);
 
+  test('WAF trap 11: M-178 while one source floods with UDP, another one is heard at 10 packets a second', async () => {
+    const server = "const s=require('dgram').createSocket('udp4');s.on('message',(m,r)=>s.send(m,r.port,r.address))";
+    const listening = `${server};s.bind(4545,()=>console.log('listening'))`;
+    await wires.start(wires.namespace('web'), node, ['-e', listening], 'listening');
+    const slow = [
+      "const s=require('dgram').createSocket('udp4');let n=0,g=0;s.on('message',()=>g++)",
+      `const t=setInterval(()=>{s.send('x',4545,'${web.address}');if(++n===20)clearInterval(t)},100)`,
+      'setTimeout(()=>{console.log(n,g);process.exit()},3000)',
+    ].join(';');
+    const before = counted('UDP_TRAFFIC');
+    const flood = spawn(
+      'ip',
+      [
+        'netns',
+        'exec',
+        wires.namespace('bad'),
+        'timeout',
+        '6',
+        'hping3',
+        '-q',
+        '-2',
+        '-p',
+        '4545',
+        '--flood',
+        web.address,
+      ],
+      { stdio: 'ignore' },
+    );
+    const ended = new Promise((resolve) => flood.on('exit', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [sent, heard] = wires.run(wires.namespace('cli'), node, ['-e', slow]).trim().split(' ').map(Number);
+    const isFlooding = flood.exitCode === null;
+    await ended;
+    expect([sent, isFlooding]).toEqual([20, true]);
+    // One may be lost to a machine that is busy.
+    expect(heard).toBeGreaterThanOrEqual(19);
+    expect(counted('UDP_TRAFFIC') - before).toBeGreaterThan(1_000);
+  }, 30_000);
+
   test('M-168 packets that make no sense are dropped and counted', async () => {
     await during(['-F', '-P', '-U', '-p', '80', '-i', 'u1000'], 1);
     expect(counted('INVALID_PACKET')).toBeGreaterThan(10);

@@ -88,6 +88,30 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
     expect(probe('cli', 80)).toBe('silent');
   });
 
+  test('WAF trap 10: a member that leaves keeps the connections that are tracked, and opens no new ones', async () => {
+    const echo = "require('net').createServer(s=>s.on('error',()=>0).pipe(s)).listen(83,()=>console.log('listening'))";
+    await wires.start(wires.namespace('web'), node, ['-e', echo], 'listening');
+    const rules = [tcp(83, { kind: 'group', id: 'sg-c' })];
+    wires.filter(ruleset(network({ id: 'sg-w', rules })));
+    // Says something each tenth of a second, and tells each answer.
+    const talk = [
+      `const s=require('net').connect(83,'${web.address}')`,
+      "s.on('data',d=>console.log('heard '+d))",
+      'let n=0;setInterval(()=>s.write(String(++n)),100)',
+    ].join(';');
+    const kept = await wires.start(wires.namespace('cli'), node, ['-e', talk], 'heard');
+    let heard = 0;
+    kept.stdout?.on('data', () => {
+      heard += 1;
+    });
+    wires.filter(ruleset(network({ id: 'sg-w', rules }, ['sg-d'])));
+    expect(probe('cli', 83)).toBe('silent');
+    heard = 0;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(heard).toBeGreaterThan(2);
+    kept.kill('SIGKILL');
+  });
+
   test('a prefix list names sources', () => {
     wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, { kind: 'prefix-list', id: 'pl-1' })] })));
     expect(probe('str', 80)).toBe('open');

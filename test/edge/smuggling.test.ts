@@ -171,6 +171,21 @@ describe('WAF trap 3: made plain: one request is inspected, and the same one arr
     expect(arrived).toMatch(/^GET \/x\?y HTTP\/1\.1\r\nhost: a\r\n/i);
   });
 
+  test('%2f and its like stay as they were sent: what is inspected is what the target reads', async () => {
+    for (const path of [
+      '/a%2f..%2fadmin',
+      '/a%2F%2e%2e%2Fadmin',
+      '/a/..;/admin',
+      '/a%5c..%5cadmin',
+      '/a%252fb',
+      '/a%00b',
+    ]) {
+      expect((await send(`GET ${path}?x=%2f HTTP/1.1\r\nHost: a\r\n\r\n`)).status).toBe('200');
+      expect(inspected).toEqual([`GET ${path}?x=%2f `]);
+      expect(arrived.startsWith(`GET ${path}?x=%2f HTTP/1.1\r\n`)).toBe(true);
+    }
+  });
+
   test('a header that calls the cookie its own keeps nothing from the target', async () => {
     await send('GET / HTTP/1.1\r\nHost: a\r\nCookie: s=1\r\nConnection: keep-alive, cookie, host\r\n\r\n');
     expect(arrived).toContain('Cookie: s=1');

@@ -37,7 +37,13 @@ for (let count = 5; count <= 50; count += 5)
 for (let count = 2; count <= 12; count += 2) patterns.push(`${'.*a'.repeat(count)}#`, `${'[^c]*?b'.repeat(count)}c`);
 patterns.push('^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)(.*)(.*)(.*)[^a]$', '^(.*?,){11}P', '(?:.*?){9}=', '(?s)(.*)*x!');
 
-it('WAF trap 8: 200 evil patterns over 64 KB: no pattern holds a request for 50 ms', () => {
+/** Time on a processor of this thread, in milliseconds: what the event loop waits for where nothing else runs. */
+const spent = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
+it('WAF trap 8: 200 evil patterns over 64 KB: no pattern holds a request for 50 ms, or the event loop for 20', () => {
   const texts = [noise('ab', 7), 'a'.repeat(size), noise('ab \n', 11), `${'a'.repeat(size - 1)}!`];
   let tried = 0;
   for (const pattern of patterns) {
@@ -51,14 +57,18 @@ it('WAF trap 8: 200 evil patterns over 64 KB: no pattern holds a request for 50 
     }
     tried += 1;
     for (const text of texts) {
-      let best = Number.POSITIVE_INFINITY;
+      let best = { passed: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY };
       // Other work on the machine must not count.
-      for (let round = 0; round < 4 && best >= 50; round++) {
-        const begun = performance.now();
+      for (let round = 0; round < 4 && (best.passed >= 50 || best.held >= 20); round++) {
+        const [begun, before] = [performance.now(), spent()];
         regex.test(text);
-        best = Math.min(best, performance.now() - begun);
+        best = {
+          held: Math.min(best.held, spent() - before),
+          passed: Math.min(best.passed, performance.now() - begun),
+        };
       }
-      expect([pattern, text.slice(0, 4), best < 50]).toEqual([pattern, text.slice(0, 4), true]);
+      const shown = [pattern, text.slice(0, 4)];
+      expect([...shown, best.passed < 50, best.held < 20]).toEqual([...shown, true, true]);
     }
   }
   expect(tried).toBeGreaterThanOrEqual(200);
