@@ -6,7 +6,11 @@ import type { Rule, Statement } from '../../src/engines/waf/types.ts';
 import { freePort, listener, loadBalancer, mirror, origin, snapshot, targetGroup } from '../edge/edge.fixture.ts';
 
 const arn = 'arn:aws:wafv2:us-east-1:111122223333:regional/webacl/traps/1';
-const visible = (MetricName: string) => ({ SampledRequestsEnabled: true, CloudWatchMetricsEnabled: true, MetricName });
+export const visible = (MetricName: string) => ({
+  SampledRequestsEnabled: true,
+  CloudWatchMetricsEnabled: true,
+  MetricName,
+});
 
 export const rule = (Name: string, Priority: number, Statement: Statement, more: Partial<Rule> = {}): Rule => ({
   Name,
