@@ -13,18 +13,33 @@ import { type Driven, drive, manyLanes } from './drive.ts';
 import { bailey, hasModSecurity, hasNginx, type Measured, nginx } from './proxies.ts';
 
 const distinct = 400;
-const warmUp = 15_000;
-const rounds = 5;
-const perRound = 4_000;
-/** A hundred times slower: fewer say as much. */
-const perSlowRound = 400;
 
-export async function run(): Promise<BenchResult[]> {
+interface Effort {
+  readonly warmUp: number;
+  readonly rounds: number;
+  readonly perRound: number;
+  /** Of what is a hundred times slower: fewer say as much. */
+  readonly perSlowRound: number;
+  readonly kinds: readonly Kind[];
+}
+
+type Kind = 'GET' | 'JSON 1 KB';
+
+const whole: Effort = {
+  warmUp: 15_000,
+  rounds: 5,
+  perRound: 4_000,
+  perSlowRound: 400,
+  kinds: ['GET', 'JSON 1 KB'],
+};
+
+export async function run(effort: Partial<Effort> = {}): Promise<BenchResult[]> {
+  const all = { ...whole, ...effort };
   if (!hasCorpora()) {
     console.error('SKIPPED: speed of the edge: ../shared/corpora/waf is not there');
     return [];
   }
-  const { gets, posts } = recorded();
+  const requests = recorded();
   const folder = mkdtempSync(join(tmpdir(), 'bailey-bench-edge-'));
   const target = await startTarget();
   const proxies: Record<string, Measured> = {};
@@ -36,12 +51,7 @@ export async function run(): Promise<BenchResult[]> {
     if (hasModSecurity()) proxies.crs = await nginx(join(folder, 'crs'), target.port, true);
     else console.error('SKIPPED: libnginx-mod-http-modsecurity and modsecurity-crs are not installed');
     const results: BenchResult[] = [];
-    for (const [kind, requests] of [
-      ['GET', gets],
-      ['JSON 1 KB', posts],
-    ] as const) {
-      results.push(...(await measure(kind, requests, proxies)));
-    }
+    for (const kind of all.kinds) results.push(...(await measure(kind, requests[kind], proxies, all)));
     return results;
   } finally {
     for (const proxy of Object.values(proxies)) await proxy.stop();
@@ -59,6 +69,7 @@ async function measure(
   kind: string,
   requests: readonly Buffer[],
   proxies: Readonly<Record<string, Measured>>,
+  { warmUp, rounds, perRound, perSlowRound }: Effort,
 ): Promise<BenchResult[]> {
   const figures: Record<string, Figures> = {};
   const costs: Record<string, number[]> = {};
@@ -80,7 +91,12 @@ async function measure(
     figures[name] = { micros: all[Math.floor(all.length / 2)] as number, last: (figures[name] as Figures).last };
   }
   const alone = proxies.inspecting && (await drive(proxies.inspecting.port, requests, perRound, 1));
-  return [...table(kind, figures), ...(alone ? waits(kind, alone) : [])];
+  const different = new Set(requests.map((bytes) => bytes.toString('latin1'))).size;
+  return [
+    { name: `${kind}: recorded requests, all different`, value: different, unit: 'requests', goal: '≥ 300' },
+    ...table(kind, figures),
+    ...(alone ? waits(kind, alone) : []),
+  ];
 }
 
 /** What a request takes where nobody else is in the way: with many clients at once they wait for each other. */
@@ -88,6 +104,7 @@ function waits(kind: string, { latencies }: Driven): BenchResult[] {
   const at = (part: number): number =>
     Number((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * part))] as number).toFixed(1));
   return [
+    { name: `${kind}: p99 of one client`, value: at(0.99), unit: 'ms' },
     {
       name: `${kind}: p99.9 of one client`,
       value: at(0.999),
@@ -143,7 +160,7 @@ function blockedShare({ statuses }: Driven): number {
 }
 
 /** Requests that browsers sent, as bytes; JSON bodies of about a kilobyte. */
-function recorded(): { gets: Buffer[]; posts: Buffer[] } {
+function recorded(): Record<Kind, readonly Buffer[]> {
   const gets: Buffer[] = [];
   const posts: Buffer[] = [];
   for (const { method, uri, headers = [], body = '' } of load('blazehttp-benign')) {
@@ -156,7 +173,7 @@ function recorded(): { gets: Buffer[]; posts: Buffer[] } {
     if (gets.length === distinct && posts.length === distinct) break;
   }
   if (gets.length < 300) throw new Error('too few recorded requests');
-  return { gets, posts };
+  return { GET: gets, 'JSON 1 KB': posts };
 }
 
 const own = new Set(['content-length', 'connection', 'transfer-encoding', 'host', 'upgrade', 'expect']);
