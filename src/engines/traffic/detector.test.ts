@@ -48,6 +48,29 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
     for (let round = 0; round < 10; round += 1) expect(feed([[220 * 5, customer]]).kind).toBe('quiet');
   });
 
+  test('WAF trap 12: a crowd of people who were never here is no attack, whether it comes at once or grows', () => {
+    const stranger = (random: () => number): RequestTraits => ({
+      ...customer(random),
+      source: `192.0.${Math.floor(random() * 250)}.${Math.floor(random() * 250)}`,
+    });
+    const { feed } = windows(seed);
+    for (const times of [1, 2, 3, 5, 8, 8, 8, 4, 1]) {
+      const found = feed([
+        [220, customer],
+        [220 * (times - 1), stranger],
+      ]);
+      expect([times, found.kind]).toEqual([times, 'quiet']);
+    }
+    const sudden = windows(seed);
+    for (let round = 0; round < 5; round += 1) {
+      const found = sudden.feed([
+        [220, customer],
+        [220 * 5, stranger],
+      ]);
+      expect(found.kind).toBe('quiet');
+    }
+  });
+
   test('another mix of the usual volume is no attack', () => {
     const { feed } = windows(seed);
     const bot = (): RequestTraits => ({
@@ -90,26 +113,30 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
       }),
     ],
   ])('WAF trap 12: a flood with %s is found, isolated and let go', (_name, attacker) => {
-    const { feed, random } = windows(seed);
-    const flood: Parameters<typeof feed>[0] = [
-      [220, customer],
-      [660, attacker],
-    ];
-    const findings = [feed([...flood]), feed([...flood]), feed([...flood])];
-    const begun = findings.find(({ kind }) => kind === 'begun');
-    expect(begun).toBeDefined();
-    const signature = begun?.kind === 'begun' ? begun.signature : undefined;
-    expect(signature).toBeDefined();
-    if (!signature) return;
-    const lost =
-      Array.from({ length: 5_000 }, () => customer(random)).filter((one) => hits(signature, one)).length / 5_000;
-    const stopped =
-      Array.from({ length: 2_000 }, () => attacker(random)).filter((one) => hits(signature, one)).length / 2_000;
-    expect(lost).toBeLessThan(0.01);
-    expect(stopped).toBeGreaterThan(0.9);
-    const after = Array.from({ length: 8 }, () => feed([[220, customer]]).kind);
-    expect(after).toContain('over');
-    expect(after.at(-1)).toBe('quiet');
+    // Three times what is usual in all, and four times.
+    for (const attackers of [440, 660]) {
+      const { feed, random } = windows(seed);
+      const flood: Parameters<typeof feed>[0] = [
+        [220, customer],
+        [attackers, attacker],
+      ];
+      const findings = [feed([...flood]), feed([...flood]), feed([...flood])];
+      const begun = findings.find(({ kind }) => kind === 'begun');
+      expect(begun).toBeDefined();
+      const signature = begun?.kind === 'begun' ? begun.signature : undefined;
+      expect(signature).toBeDefined();
+      if (!signature) continue;
+      const lost =
+        Array.from({ length: 5_000 }, () => customer(random)).filter((one) => hits(signature, one)).length / 5_000;
+      const stopped =
+        Array.from({ length: 2_000 }, () => attacker(random)).filter((one) => hits(signature, one)).length / 2_000;
+      expect(lost).toBeLessThan(0.01);
+      // Of 200 addresses, 440 requests show nine in ten.
+      expect(stopped).toBeGreaterThan(signature.kind === 'sources' ? 0.85 : 0.9);
+      const after = Array.from({ length: 8 }, () => feed([[220, customer]]).kind);
+      expect(after).toContain('over');
+      expect(after.at(-1)).toBe('quiet');
+    }
   });
 
   test('a flood that looks like everybody is no reason to hit everybody', () => {
