@@ -336,7 +336,7 @@ test('a body that only managed groups saw whole is told in part, and its replay 
     Definition: '{}',
   });
   const { changes, unfaithful } = JSON.parse(replayed.Result);
-  expect(changes['BLOCK → BLOCK'] + changes['ALLOW → ALLOW']).toBeGreaterThan(0);
+  expect((changes['BLOCK → BLOCK'] ?? 0) + (changes['ALLOW → ALLOW'] ?? 0)).toBeGreaterThan(0);
   expect(unfaithful).toBe(1);
 });
 
