@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasCorpora, load, place } from '../../bench/edge/corpus.ts';
+import { blockedBy } from '../../bench/edge/replay.ts';
 import type { InspectedReport } from '../../src/edge/reports/reports.ts';
 import { vendorGroupKey } from '../../src/engines/waf/bundle.ts';
 import type { FieldToMatch } from '../../src/engines/waf/field-types.ts';
@@ -14,6 +16,9 @@ import { GetSampledRequests } from '../../src/services/wafv2/operations/sampled-
 import { ask } from '../edge/edge.fixture.ts';
 import { benchAcl, wafBench } from '../support/waf-bench.ts';
 import { type GuardedShop, managed, openGuardedShop, rule, visible } from './guarded-shop.ts';
+
+if (!hasCorpora())
+  console.warn('SKIPPED: what managed groups tell of attacks: the corpora are not at ../shared/corpora/waf');
 
 let shop: GuardedShop;
 beforeAll(async () => {
@@ -227,6 +232,44 @@ describe('WAF trap 16: a request that was blocked', () => {
     expect(line?.terminatingRuleMatchDetails[0]?.location).toBe(location);
     expect(line?.terminatingRuleMatchDetails[0]?.matchedData.join(' ').toLowerCase()).toContain(matched.toLowerCase());
   });
+
+  test('is told with its key where it came too often, and with nothing where nothing matched', async () => {
+    const RateBasedStatement = { Limit: 10, EvaluationWindowSec: 60, AggregateKeyType: 'IP' } as const;
+    await shop.guard([rule('often', 1, { RateBasedStatement })]);
+    for (let n = 0; n < 10; n++) await statusOf();
+    shop.node.report();
+    expect(await statusOf()).toBe(403);
+    const [often] = shop.node.report()?.inspected ?? [];
+    expect(often && lineOf(often)).toMatchObject({
+      terminatingRuleMatchDetails: [],
+      rateBasedRuleList: [{ rateBasedRuleName: 'often', limitKey: 'IP', limitValue: '127.0.0.1' }],
+    });
+    await shop.guard([rule('not', 1, { NotStatement: { Statement: bytes({ UriPath: {} }) } })]);
+    expect(await statusOf()).toBe(403);
+    const [other] = shop.node.report()?.inspected ?? [];
+    expect(other && lineOf(other)).toMatchObject({ terminatingRuleId: 'not', terminatingRuleMatchDetails: [] });
+  });
+
+  test.skipIf(!hasCorpora())(
+    'is told with field and bytes by managed groups, whatever the attack and wherever it stands',
+    () => {
+      const attacks = ['payloads-mgm', 'payloads-libinjection', 'payloads-gotestwaf']
+        .flatMap(load)
+        .filter(({ label, payload }) => label === 'attack' && payload !== undefined);
+      const wheres = ['query', 'form', 'json', 'path', 'header'] as const;
+      let blocked = 0;
+      const untold = new Set<string>();
+      for (let index = 0; index < attacks.length; index += 8) {
+        const hit = blockedBy(place(attacks[index]?.payload ?? '', wheres[(index / 8) % wheres.length] ?? 'query'));
+        if (!hit) continue;
+        blocked += 1;
+        if (!hit.details.some(({ location, matchedData }) => location && matchedData.some((data) => data !== '')))
+          untold.add(hit.rule);
+      }
+      expect(blocked).toBeGreaterThan(1_000);
+      expect([...untold]).toEqual([]);
+    },
+  );
 
   test('shows nothing of protected headers, cookies, arguments, query string and body: neither log nor sample', async () => {
     const places = [

@@ -23,8 +23,9 @@ const inclusions: readonly Detector[] = [inclusion, xml];
 
 const limits = { query: 2048, cookie: 10_240, body: 8192, path: 1024 };
 
-function tooLong(what: string, size: number, limit: number) {
-  return size > limit ? evidence('protocol', `${what} of ${size} bytes, more than ${limit}`, '', 0.5) : undefined;
+/** What a log shows of it is its beginning. */
+function tooLong(what: string, text: string, limit: number, size = text.length) {
+  return size > limit ? evidence('protocol', `${what} of ${size} bytes, more than ${limit}`, text, 0.5) : undefined;
 }
 
 /**
@@ -39,7 +40,7 @@ function hiddenBody(view: RequestView) {
   if (/^(?:image|video|audio|font)\/|^application\/(?:octet-stream|zip|gzip|pdf|x-tar|x-protobuf|grpc)/.test(type))
     return undefined;
   if (type.startsWith('multipart/') && samplesOf(view).files.length > 0) return undefined;
-  return tooLong('a body', bodySize, limits.body);
+  return tooLong('a body', Buffer.from(body.subarray(0, 200)).toString('latin1'), limits.body, bodySize);
 }
 
 const restricted =
@@ -137,14 +138,14 @@ function rules(): readonly ManagedRule[] {
       attackAgent(view.header('user-agent') ?? ''),
     ),
     judging('SizeRestrictions_QUERYSTRING', label('SizeRestrictions_QueryString'), 'QUERY_STRING', (view) =>
-      tooLong('a query string', view.request.query.length, limits.query),
+      tooLong('a query string', view.request.query, limits.query),
     ),
     judging('SizeRestrictions_Cookie_HEADER', label('SizeRestrictions_Cookie_Header'), 'COOKIE', (view) =>
-      tooLong('cookies', view.header('cookie')?.length ?? 0, limits.cookie),
+      tooLong('cookies', view.header('cookie') ?? '', limits.cookie),
     ),
     judging('SizeRestrictions_BODY', label('SizeRestrictions_Body'), 'BODY', hiddenBody),
     judging('SizeRestrictions_URIPATH', label('SizeRestrictions_URIPath'), 'URI', (view) =>
-      tooLong('a path', view.request.path.length, limits.path),
+      tooLong('a path', view.request.path, limits.path),
     ),
     detecting('EC2MetaDataSSRF_BODY', label('EC2MetaDataSSRF_Body'), ['body'], [metadataRequest]),
     detecting(
