@@ -27,16 +27,16 @@ function run(...args: string[]): Promise<{ code: number; output: string }> {
 }
 
 test('writes what is to be filled in, and says what comes next', async () => {
-  const { code, output } = await run('operation', 'iam:ListVirtualMFADevices');
+  const { code, output } = await run('operation', 'iam:ListOpenIDConnectProviders');
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('src/services/iam/index.ts') });
   const [, declaration = '', contract = ''] = output.match(/Wrote (\S+) and (\S+)\./) ?? [];
   const declared = await readFile(join(copy, declaration), 'utf8');
-  expect(declared).toContain('export const ListVirtualMFADevices = operation<');
-  expect(declared).toContain('has the action iam:ListVirtualMFADevices');
+  expect(declared).toContain('export const ListOpenIDConnectProviders = operation<');
+  expect(declared).toContain('has the action iam:ListOpenIDConnectProviders');
   // Neither compiles nor passes until somebody has thought about it.
   expect(declared).toContain('handle: undefined');
   expect(await readFile(join(copy, contract), 'utf8')).toContain('throw new Error');
-  expect((await run('operation', 'iam:ListVirtualMFADevices')).code).toBe(1);
+  expect((await run('operation', 'iam:ListOpenIDConnectProviders')).code).toBe(1);
 });
 
 test.each([

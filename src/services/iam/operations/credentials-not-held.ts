@@ -56,7 +56,7 @@ export const listServiceSpecificCredentials = operation<
 >({
   checks: checks('iam:ListServiceSpecificCredentials'),
   async handle(input, call) {
-    const { items } = await none({ UserName: input.UserName }, call);
+    const { items } = await none(input, call);
     return { ServiceSpecificCredentials: [...items] };
   },
 });

@@ -12,6 +12,7 @@ import { notFound } from '../errors.ts';
 import { findKey } from '../find-key.ts';
 import { readKeyPolicy, requireNoLockout, shownPolicy } from '../key-policy.ts';
 import { requireCustomerKey, requireUsable } from '../key-states.ts';
+import { page } from '../pages.ts';
 import type { KmsPorts } from '../ports.ts';
 import { keyPartition, keyPolicies } from '../state.ts';
 import { notedKey } from '../use.ts';
@@ -59,6 +60,7 @@ export const ListKeyPolicies = operation<ListKeyPoliciesRequest, ListKeyPolicies
   ],
   async handle(input, call) {
     await notedKey(call, input.KeyId, false);
-    return { PolicyNames: ['default'], Truncated: false };
+    const { rows, rest } = await page(call, input, 100, async () => [{ id: 'default', value: {} }]);
+    return { PolicyNames: rows.map(({ id }) => id), ...rest };
   },
 });

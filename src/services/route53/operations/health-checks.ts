@@ -176,7 +176,7 @@ export const ListHealthChecks = operation<ListHealthChecksRequest, ListHealthChe
   checks: (_input, call) => onAll(call),
   async handle(input, call) {
     const all = (await call.change.list(healthChecks, call.scope.account)).map(({ value }) => value);
-    const { items, next, size } = pageOf(call, input, all, ({ id }) => id);
+    const { items, next, size } = pageOf(input, all, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     return {
       HealthChecks: items.map(shown),
       Marker: input.Marker ?? '',

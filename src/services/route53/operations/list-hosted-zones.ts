@@ -26,7 +26,7 @@ export const ListHostedZones = operation<ListHostedZonesRequest, ListHostedZones
     const all = (await call.change.list(zones, call.scope.account))
       .map(({ value }) => value)
       .filter(({ isPrivate }) => input.HostedZoneType === undefined || isPrivate);
-    const { items, next, size } = pageOf(call, input, all, ({ id }) => id);
+    const { items, next, size } = pageOf(input, all, /^Z[0-9A-Z]{1,31}$/);
     return {
       HostedZones: await Promise.all(items.map((row) => shownZone(call, row))),
       Marker: input.Marker ?? '',

@@ -18,6 +18,7 @@ import type { Operation } from '../../../service.ts';
 import { onAll } from '../../network/checks.ts';
 import { reading } from '../../network/declare.ts';
 import { refused } from '../../network/errors.ts';
+import { pageOf } from '../../network/pages.ts';
 import type { Ec2Ports } from '../../ports.ts';
 
 function none<I extends object, O>(
@@ -28,7 +29,8 @@ function none<I extends object, O>(
 ) {
   const declared: Operation<I, O, Ec2Ports> = reading<I, O>({
     checks: (_input, call) => onAll(call),
-    handle(input) {
+    handle(input, call) {
+      pageOf(call, input, []);
       const [id] = ids(input as I) ?? [];
       if (id !== undefined) throw refused(code, `The ${noun} '${id}' does not exist`);
       return empty;

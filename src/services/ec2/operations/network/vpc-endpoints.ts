@@ -23,6 +23,7 @@ import { invalidValue, refused } from '../../network/errors.ts';
 import { findEndpoint, findRouteTable, findSubnet, findVpc } from '../../network/find.ts';
 import { newId } from '../../network/ids.ts';
 import { addressesFor, groupsFor, newInterface, putInterface } from '../../network/interfaces.ts';
+import { pageOf } from '../../network/pages.ts';
 import { read, readAll } from '../../network/rows.ts';
 import {
   networkInterfaces,
@@ -238,8 +239,15 @@ export const DescribeVpcEndpointServices = reading<
       (input.Filters ?? []).every(({ Name, Values = [] }) =>
         Name === 'service-name' ? Values.includes(name) : endpointTypes(name).some((one) => Values.includes(one)),
       );
-    const names = all.filter((name) => (input.ServiceNames ?? [name]).includes(name) && keeps(name));
+    const kept = all.filter((name) => (input.ServiceNames ?? [name]).includes(name) && keeps(name));
+    const { rows, next } = pageOf(
+      call,
+      input,
+      kept.map((id) => ({ id })),
+    );
+    const names = rows.map(({ id }) => id);
     return {
+      ...next,
       ServiceNames: names,
       ServiceDetails: names.map((name) => ({
         ServiceName: name,
