@@ -71,6 +71,9 @@ describe('architecture', () => {
       expect(shapeViolations(plant('src/wire/utils.ts', ''))).toHaveLength(1);
       expect(shapeViolations(plant('src/wire/x.ts', '\n'.repeat(900)))).toHaveLength(1);
       expect(shapeViolations({ path: 'src/wire/x.ts', text: 'export const x = 1;' })).toHaveLength(1);
+    });
+
+    it('key trap 14: certificates that are not checked', () => {
       expect(shapeViolations(plant('src/wire/x.ts', 'const o = { rejectUnauthorized: false };'))).toHaveLength(1);
     });
 

@@ -1,17 +1,19 @@
 /**
  * What toy key services do, and what catches them: one test a trap, each over HTTP against a running instance with keys whose
- * material the test knows. Three have suites of their own: 8, acknowledged before it is on the disk (test/durability), 14,
- * certificates that are not checked (test/architecture), and 15, numbers without a baseline (bench).
+ * material the test knows. Two have suites of their own: 8, acknowledged before it is on the disk (test/durability), and 14,
+ * certificates that are not checked (test/architecture).
  */
 import { execFileSync } from 'node:child_process';
 import { createDecipheriv, createHash, createHmac, createPublicKey, verify, webcrypto } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as K from '@aws-sdk/client-kms';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serve } from '../../bench/door/load.ts';
+import { keys } from '../../bench/door/requests.ts';
 import type { Config } from '../../src/config/config.ts';
 import { start } from '../../src/main.ts';
 import { VaultClient } from '../../src/vault/client.ts';
@@ -379,4 +381,36 @@ test('13 algorithms that are only listed: whatever CreateKey takes does its work
   );
   const key = createPublicKey({ key: bytes(PublicKey), format: 'der', type: 'spki' });
   expect(verify('sha384', secret, { key, padding: 6, saltLength: 48 }, bytes(Signature))).toBe(true);
+});
+
+test('15 numbers of one machine: Encrypt is measured against a bare server of the same run', async () => {
+  const [bare, bailey] = await Promise.all([serve('bare'), serve('bailey', join(folder, 'measured'))]);
+  try {
+    const client = new K.KMSClient({ endpoint: bailey.endpoint, region: 'us-east-1', credentials: adminKeys });
+    const { KeyId } = await makeKey(client, {});
+    const ask = keys(bailey.endpoint, 'Encrypt', { KeyId, Plaintext: secret.toString('base64') });
+    const costs: number[] = [];
+    for (const server of [bare, bailey]) {
+      await server.measure([ask], 2000);
+      costs.push((await server.measure([ask], 500)).cpuMicrosPerRequest);
+    }
+    // The benchmark says how much; a call that costs ten times its share is a fault on any machine.
+    expect(costs[1] as number).toBeLessThan((costs[0] as number) * 45);
+  } finally {
+    await Promise.all([bare.stop(), bailey.stop()]);
+  }
+}, 60_000);
+
+test('16 an engine that nobody runs: each that stores takes the same conformance suite', () => {
+  const store = new URL('../../src/store/', import.meta.url);
+  const read = (file: string) => readFileSync(new URL(file, store), 'utf8');
+  const engines = readdirSync(store).filter((file) => /class \w+ implements Store\b/.test(read(file)));
+  const conforming = readdirSync(store).filter(
+    (file) => file.endsWith('.test.ts') && /\bdescribeStore\(/.test(read(file)),
+  );
+  expect(engines.length).toBeGreaterThan(0);
+  for (const engine of engines) {
+    const suite = engine.replace(/(-store)?\.ts$/, '.test.ts');
+    expect(conforming, engine).toContain(suite);
+  }
 });

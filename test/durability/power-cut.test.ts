@@ -23,7 +23,7 @@ describe.skipIf(!hasStrace)('power cuts', () => {
     counted = traceWriter(join(root, 'counted'), 21, 1);
   }, 60_000);
 
-  it('syncs the log of the database before each acknowledgement, and a large blob with its folder before that', () => {
+  it('key trap 8, acknowledged too early: syncs the log of the database before each acknowledgement, and a large blob with its folder before that', () => {
     let walWrites = 0;
     let walSynced = false;
     const synced = new Set<string>();
