@@ -1,31 +1,7 @@
-/** `npm run bench:edge`: what the edge costs and what it finds; all parts, or those named. */
-import type { BenchResult } from './result.ts';
+/** `npm run bench:edge`: what the edge finds and what it costs; all parts, or those named. */
+import { runSuites } from './suites.ts';
 
-const suites: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult[]> }>>> = {
+await runSuites({
   accuracy: () => import('./edge/accuracy.ts'),
   speed: () => import('./edge/speed.ts'),
-};
-
-const words = process.argv.slice(2);
-const json = words.includes('--json');
-const names = words.filter((word) => !word.startsWith('--'));
-const unknown = names.find((name) => !Object.hasOwn(suites, name));
-if (unknown !== undefined) {
-  console.error(`There is no benchmark ${unknown}; there are ${Object.keys(suites).join(', ')}.`);
-  process.exit(2);
-}
-
-for (const [name, load] of Object.entries(suites)) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  const results = await (await load()).run();
-  if (!json) console.log(`\n${name}`);
-  for (const result of results) {
-    if (json) {
-      console.log(JSON.stringify(result));
-      continue;
-    }
-    const goal = result.goal === undefined ? '' : `  (goal ${result.goal})`;
-    const baseline = result.baseline === undefined ? '' : `  [${result.baseline}]`;
-    console.log(`  ${result.name.padEnd(52)} ${String(result.value).padStart(9)} ${result.unit}${goal}${baseline}`);
-  }
-}
+});

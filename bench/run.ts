@@ -1,35 +1,11 @@
-/** `npm run bench`: all benchmarks, or those named; a table for people, or one JSON object a line with `--json`. */
-import type { BenchResult } from './result.ts';
+/** `npm run bench`: what the control plane costs; all parts, or those named. */
+import { runSuites } from './suites.ts';
 
-const suites: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult[]> }>>> = {
+await runSuites({
   policy: () => import('./policy.ts'),
   door: () => import('./door.ts'),
   kms: () => import('./kms.ts'),
   start: () => import('./start.ts'),
   store: () => import('./store.ts'),
   waf: () => import('./waf.ts'),
-};
-
-const words = process.argv.slice(2);
-const json = words.includes('--json');
-const names = words.filter((word) => !word.startsWith('--'));
-const unknown = names.find((name) => !Object.hasOwn(suites, name));
-if (unknown !== undefined) {
-  console.error(`There is no benchmark ${unknown}; there are ${Object.keys(suites).join(', ')}.`);
-  process.exit(2);
-}
-
-for (const [name, load] of Object.entries(suites)) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  const results = await (await load()).run();
-  if (!json) console.log(`\n${name}`);
-  for (const result of results) {
-    if (json) {
-      console.log(JSON.stringify(result));
-      continue;
-    }
-    const goal = result.goal === undefined ? '' : `  (goal ${result.goal})`;
-    const baseline = result.baseline === undefined ? '' : `  [baseline ${result.baseline}]`;
-    console.log(`  ${result.name.padEnd(60)} ${String(result.value).padStart(10)} ${result.unit}${goal}${baseline}`);
-  }
-}
+});
