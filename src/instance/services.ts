@@ -46,6 +46,7 @@ import { objectKeys } from './at-rest.ts';
 import { cloudfrontPorts } from './cloudfront-ports.ts';
 import { route53Ports } from './dns/ports.ts';
 import { cnameOf } from './dns/proofs.ts';
+import { reachableAt } from './edge/addresses.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks, filesPath } from './file-links.ts';
 import { shieldPorts } from './shield/ports.ts';
@@ -152,7 +153,7 @@ export function bindServices(parts: ServiceParts) {
     organizations(),
     logs({ store }),
     shield(shieldPorts(store, parts.now, parts.actor)),
-    route53(route53Ports(parts.healthChecks ?? (() => undefined), [parts.edgeAddress ?? '127.0.0.1'])),
+    route53(route53Ports(parts.healthChecks ?? (() => undefined), reachableAt(parts.edgeAddress ?? '127.0.0.1'))),
     cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),
     supportplans(),
     cloudfront(cloudfrontPorts(parts.deployed ?? (async () => undefined))),

@@ -18,6 +18,7 @@ import { isLoopback } from '../transport/listeners.ts';
 import type { OwnAuthority } from '../transport/own-authority.ts';
 import { AccessLogs } from './access-logs.ts';
 import { readAddressLists } from './address-lists.ts';
+import { reachableAt } from './addresses.ts';
 import { EdgeControl } from './edge.ts';
 import { EdgeMetrics } from './metrics.ts';
 import { Observations } from './observations.ts';
@@ -100,7 +101,8 @@ export class InstanceEdge {
       sources: edgeSources({
         store,
         now,
-        zones: () => dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => [this.#bindAddress] }),
+        zones: () =>
+          dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => reachableAt(this.#bindAddress) }),
         served: this.#served(),
       }),
       ...(dnsAt && { dns: dnsAt }),
