@@ -34,7 +34,8 @@ export function filesWith(folder: string, forms: readonly Buffer[]): { found: st
   let seen = 0;
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const path = join(folder, name);
-    if (!statSync(path).isFile()) continue;
+    // What is written beside may be gone again.
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
     seen += 1;
     if (isIn(readFileSync(path), forms)) found.push(path);
   }
