@@ -256,12 +256,12 @@ export function raw(port: number, bytes: string | Buffer, silenceMs = 300): Prom
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until it holds, and no longer than a busy machine may need. */
-export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const last = performance.now() + 20_000;
+/** @param withinMs as long as a busy machine may need; a test that promises a time gives its own */
+export async function until(what: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+  const last = performance.now() + withinMs;
   while (performance.now() < last) {
     if (await what()) return;
     await pause(25);
   }
-  throw new Error('it did not come to that within twenty seconds');
+  throw new Error(`it did not come to that within ${withinMs} ms`);
 }

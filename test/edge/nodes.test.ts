@@ -158,7 +158,7 @@ test('WAF trap 5: two nodes share a limit within two seconds', async () => {
   await until(async () => {
     const asked = await Promise.all(addresses.map((host) => ask({ port, host, localAddress: '127.0.0.77' })));
     return asked.every(({ status }) => status === 403);
-  });
+  }, 2_000);
   expect((await ask({ port, host: addresses[0], localAddress: '127.0.0.78' })).status).toBe(200);
   publish([], '3');
   await pause(300);
