@@ -41,8 +41,9 @@ class Run {
   readonly #headers = new Map<string, string>();
   #captcha: TokenOutcome | undefined;
   #challenge: TokenOutcome | undefined;
-  /** The rule under evaluation, should it fail. */
-  #current = '';
+  /** The rule under evaluation, should it fail, and the group that holds it. */
+  #current: CompiledRule | undefined;
+  #currentGroup: CompiledRule | undefined;
 
   constructor(compiled: CompiledWebAcl, request: HttpRequest, state: WafState, now: number) {
     this.#compiled = compiled;
@@ -77,7 +78,8 @@ class Run {
 
   #rules(): Ending | undefined {
     for (const rule of this.#compiled.rules) {
-      this.#current = rule.name;
+      this.#current = rule;
+      this.#currentGroup = undefined;
       const ending = rule.group
         ? this.#group(rule, rule.group)
         : this.#rule(rule, this.#nonTerminating, undefined, undefined);
@@ -94,7 +96,7 @@ class Run {
     ruleGroupId: string | undefined,
   ): Ending | undefined {
     const inspection = this.#inspection;
-    inspection.details.length = 0;
+    if (inspection.details.length > 0) inspection.details.length = 0;
     let details: readonly MatchDetail[];
     if (rule.inspect) {
       details = rule.inspect(inspection);
@@ -154,7 +156,8 @@ class Run {
     const excluded: string[] = [];
     let inner: Ending | undefined;
     for (const member of group.rules) {
-      this.#current = `${rule.name}/${member.name}`;
+      this.#current = member;
+      this.#currentGroup = rule;
       inner = this.#rule(member, matches, excluded, group.id);
       if (inner) break;
     }
@@ -256,7 +259,12 @@ class Run {
       insertedHeaders: [],
       ...(mode === 'closed' ? { response: { status: 500, headers: [] } } : {}),
       isDefaultSampled: this.#compiled.isSampled,
-      failure: { ruleId: this.#current, message: error instanceof Error ? error.message : String(error), mode },
+      failure: { ruleId: this.#currentName(), message: error instanceof Error ? error.message : String(error), mode },
     };
+  }
+
+  #currentName(): string {
+    const name = this.#current?.name ?? '';
+    return this.#currentGroup === undefined ? name : `${this.#currentGroup.name}/${name}`;
   }
 }

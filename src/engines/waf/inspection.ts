@@ -114,7 +114,8 @@ export class Inspection implements FieldSource {
   }
 
   once<T>(key: object, make: (view: Inspection) => T): T {
-    if (this.#once.has(key)) return this.#once.get(key) as T;
+    const known = this.#once.get(key);
+    if (known !== undefined || this.#once.has(key)) return known as T;
     const made = make(this);
     this.#once.set(key, made);
     return made;

@@ -1,6 +1,7 @@
 /** Java: serialized objects, classes and expressions with which code is run. Stack traces and class names pass. */
 import type { Detector } from './detector.ts';
 import { around, evidence } from './evidence.ts';
+import { shape } from './shapes/shape.ts';
 import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
@@ -61,17 +62,16 @@ const chains: Sign[] = [
   ),
 ];
 
+/** Base64, hexadecimal digits and single names of classes. */
+const words = shape(
+  /rO0AB|aced0005|H4sIAAAA|KztAAU|Cs7QAF|Transformer|Factory|TemplatesImpl|RowSetImpl|ysoserial|getRuntime|ProcessBuilder|Closure/i,
+);
+
 export const java: Detector = (text) => {
   if (text.length < 6) return undefined;
   const traits = traitsOf(text);
   if ((traits & (trait.dot | trait.parenthesis | trait.less | trait.at | trait.hash | trait.control)) === 0) {
-    // Base64, hexadecimal digits and single names of classes.
-    if (
-      !/rO0AB|aced0005|H4sIAAAA|KztAAU|Cs7QAF|Transformer|Factory|TemplatesImpl|RowSetImpl|ysoserial|getRuntime|ProcessBuilder|Closure/i.test(
-        text,
-      )
-    )
-      return undefined;
+    if (!words.test(text)) return undefined;
   }
   const magic = text.indexOf('\xac\xed\0\x05');
   if (magic >= 0) return evidence('java', 'a serialized Java object', around(text, magic), 0.95);

@@ -1,6 +1,7 @@
 /** Line breaks that begin a header, a command of a mail server, or a second request. Letters with several lines pass. */
 import type { Detector } from './detector.ts';
 import { around, evidence } from './evidence.ts';
+import { shape } from './shapes/shape.ts';
 import { trait, traitsOf } from './traits.ts';
 
 const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
@@ -49,9 +50,9 @@ export const brokenHeader: Detector = (text) =>
 export const brokenPath: Detector = (text) =>
   /[\r\n]/.test(text) ? evidence('mail', 'a line break within a path', text, 0.8) : undefined;
 
+const commands = shape(
+  /\b[A-Z]\d{2,4}\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|STORE|EXAMINE|SEARCH|NOOP|RENAME|COPY|APPEND)\b|\b(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@|[\r\n]DATA[\r\n]/,
+);
+
 export const mailCommands: Detector = (text) =>
-  /\b[A-Z]\d{2,4}\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|STORE|EXAMINE|SEARCH|NOOP|RENAME|COPY|APPEND)\b|\b(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@|[\r\n]DATA[\r\n]/.test(
-    text,
-  )
-    ? evidence('mail', 'commands of a mail server', text, 0.85)
-    : undefined;
+  commands.test(text) ? evidence('mail', 'commands of a mail server', text, 0.85) : undefined;

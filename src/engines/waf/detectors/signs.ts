@@ -1,6 +1,7 @@
 /** Lists of tell-tale shapes: each with the kinds of characters without which it cannot match, so that most are never tried. */
 import type { AttackFamily, Evidence } from './detector.ts';
 import { around, evidence } from './evidence.ts';
+import { type Shape, shape } from './shapes/shape.ts';
 
 export interface Sign {
   readonly reason: string;
@@ -8,11 +9,11 @@ export interface Sign {
   readonly needs: number;
   /** And one of these, where there are any. */
   readonly oneOf: number;
-  readonly shape: RegExp;
+  readonly shape: Shape;
 }
 
-export function sign(reason: string, needs: number, shape: RegExp, oneOf = 0): Sign {
-  return { reason, needs, oneOf, shape };
+export function sign(reason: string, needs: number, regex: RegExp, oneOf = 0): Sign {
+  return { reason, needs, oneOf, shape: shape(regex) };
 }
 
 /** Evidence for the first sign that a text shows. */
@@ -25,7 +26,7 @@ export function findSign(
 ): Evidence | undefined {
   for (const { reason, needs, oneOf, shape } of signs) {
     if ((traits & needs) !== needs || (oneOf !== 0 && (traits & oneOf) === 0)) continue;
-    const index = text.search(shape);
+    const index = shape.search(text);
     if (index >= 0) return evidence(family, reason, around(text, index), confidence);
   }
   return undefined;

@@ -71,12 +71,32 @@ table[9] = table[11] = table[12] = trait.blank;
 table[10] = table[13] = trait.blank | trait.newline;
 table[127] = trait.control;
 
-let lastText = '';
-let lastTraits = 0;
+/** A text that detectors look at, and what is known of it. */
+export interface Known {
+  readonly text: string;
+  readonly traits: number;
+  /** Which gates are open for it: found when the first is asked. */
+  gates: readonly number[] | undefined;
+}
 
-/** The last answer is kept: detectors ask in turn for one text. */
+let current: Known = { text: '', traits: 0, gates: undefined };
+
+/** The last text is remembered: detectors ask in turn for one. */
+export function known(text: string): Known {
+  if (text !== current.text) current = { text, traits: countTraits(text), gates: undefined };
+  return current;
+}
+
+/** What is known of a text already need not be found again. */
+export function lookAt(text: Known): void {
+  current = text;
+}
+
 export function traitsOf(text: string): number {
-  if (text === lastText) return lastTraits;
+  return known(text).traits;
+}
+
+export function countTraits(text: string): number {
   let traits = 0;
   let previous = 0;
   for (let index = 0; index < text.length; index++) {
@@ -91,7 +111,5 @@ export function traitsOf(text: string): number {
     }
     previous = code;
   }
-  lastText = text;
-  lastTraits = traits;
   return traits;
 }

@@ -1,6 +1,7 @@
 /** XML that declares entities or includes files. Documents with an ordinary DOCTYPE pass. */
 import type { Detector } from './detector.ts';
 import { around, evidence } from './evidence.ts';
+import { shape } from './shapes/shape.ts';
 
 const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ['an entity is declared', /<!\s?ENTITY\s/i],
@@ -28,10 +29,10 @@ export const xml: Detector = (text) => {
   return undefined;
 };
 
+const conditions = shape(
+  /['"]\s?\]\s?\|\s?(?:\/|\*)|\bcount\s?\(\s?\/|\/(?:child|parent|following|preceding|ancestor|descendant)::|\bstring-length\s?\(\s?(?:name\s?\(|\/|\.)|\bname\s?\(\s?\/|\bsubstring\s?\(\s?(?:name|\/\/)/,
+);
+
 /** XPath: conditions that are always true, and axes, in a value. */
 export const xpath: Detector = (text) =>
-  /['"]\s?\]\s?\|\s?(?:\/|\*)|\bcount\s?\(\s?\/|\/(?:child|parent|following|preceding|ancestor|descendant)::|\bstring-length\s?\(\s?(?:name\s?\(|\/|\.)|\bname\s?\(\s?\/|\bsubstring\s?\(\s?(?:name|\/\/)/.test(
-    text,
-  )
-    ? evidence('xml', 'XPath within a value', text, 0.8)
-    : undefined;
+  conditions.test(text) ? evidence('xml', 'XPath within a value', text, 0.8) : undefined;

@@ -1,5 +1,6 @@
 /** Robots by what they call themselves, in AWS's categories, and clients that are no browsers. */
 
+import { shape } from '../detectors/shapes/shape.ts';
 import type { RequestView } from '../view.ts';
 
 export type BotCategory =
@@ -55,7 +56,7 @@ const words: Readonly<Record<BotCategory, string>> = {
 
 const shapes = Object.entries(words).map(
   ([category, list]) =>
-    [category as BotCategory, new RegExp(list.replace(/[.+()/!]/g, (sign) => `\\${sign}`))] as const,
+    [category as BotCategory, shape(new RegExp(list.replace(/[.+()/!]/g, (sign) => `\\${sign}`)))] as const,
 );
 
 export interface Bot {
@@ -81,9 +82,11 @@ export function isBrowser(userAgent: string): boolean {
   );
 }
 
+const automated = shape(/headless|phantomjs|selenium|webdriver|puppeteer|playwright|electron|cypress|slimerjs/i);
+
 /** Browsers that a program drives, by their own words. */
 export function isAutomated(userAgent: string): boolean {
-  return /headless|phantomjs|selenium|webdriver|puppeteer|playwright|electron|cypress|slimerjs/i.test(userAgent);
+  return automated.test(userAgent);
 }
 
 /** Chromium sends client hints, and says the same in both; browsers accept languages. */

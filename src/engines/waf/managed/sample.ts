@@ -2,6 +2,7 @@
 
 import { type Form, formsOf } from '../detectors/decoding/forms.ts';
 import type { Detector, Evidence } from '../detectors/detector.ts';
+import { lookAt } from '../detectors/traits.ts';
 import type { MatchLocation } from '../verdict.ts';
 
 /** One value, in one place of a request. */
@@ -28,8 +29,9 @@ export class Sample {
   }
 
   detect(detector: Detector): Evidence | undefined {
-    for (const { text } of this.forms) {
-      const found = detector(text);
+    for (const form of this.forms) {
+      lookAt(form);
+      const found = detector(form.text);
       if (found !== undefined) return found;
     }
     return undefined;

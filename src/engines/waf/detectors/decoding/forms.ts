@@ -2,7 +2,7 @@
  * What a value may become on its way through an application: decoded once, twice, or from several encodings in turn.
  * Bounded in depth, in the number of forms and in their characters, so that no value costs more than a few times its size.
  */
-import { trait, traitsOf } from '../traits.ts';
+import { countTraits, type Known, trait } from '../traits.ts';
 import { base64Decode } from './base64.ts';
 import { entityDecode } from './entities.ts';
 import { escapeDecode } from './escapes.ts';
@@ -10,11 +10,8 @@ import { jsonStrings, looksLikeJson } from './json.ts';
 import { percentDecode } from './percent.ts';
 import { foldLookAlikes, utf7Decode, utf8Decode, utf16Decode } from './unicode.ts';
 
-/** A text that an application may come to see, and which kinds of characters it holds. */
-export interface Form {
-  readonly text: string;
-  readonly traits: number;
-}
+/** A text that an application may come to see. */
+export type Form = Known;
 
 const mostForms = 12;
 const mostDepth = 6;
@@ -31,8 +28,8 @@ interface Queue {
  */
 export function formsOf(raw: string, isUrlEncoded: boolean, isPercentEncoded = isUrlEncoded): readonly Form[] {
   const first = characters(isPercentEncoded ? percentDecode(raw, isUrlEncoded) : raw);
-  const traits = traitsOf(first);
-  const form: Form = { text: first, traits };
+  const traits = countTraits(first);
+  const form: Form = { text: first, traits, gates: undefined };
   if (!mayDecode(first, traits)) return [form];
   if ((traits & encodings) === 0 && !looksLikeJson(first) && !first.includes(';base64,')) {
     // Base64 alone may be meant, and mostly is not.
@@ -81,7 +78,7 @@ function add(text: string | undefined, queue: Queue): void {
   if (queue.seen.has(decoded)) return;
   queue.seen.add(decoded);
   queue.charactersLeft -= decoded.length;
-  queue.forms.push({ text: decoded, traits: traitsOf(decoded) });
+  queue.forms.push({ text: decoded, traits: countTraits(decoded), gates: undefined });
 }
 
 function expand({ text, traits }: Form, queue: Queue): void {

@@ -1,6 +1,7 @@
 /** Addresses in parameters: of metadata services, of the host itself in disguise, of code to include. Ordinary URLs pass. */
 import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
+import { shape } from '../shapes/shape.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { ipv4Of, isOrdinaryNotation } from './addresses.ts';
 
@@ -16,6 +17,10 @@ const metadataAddresses: ReadonlySet<number> = new Set([
 const authority = /[/\\]{0,2}(?:[^\s/\\@?#]{0,64}@)?(\[[0-9a-f:.]{2,45}\]|[^\s/\\:?#"'<>)&,;]{1,255})/iy;
 const mostAddresses = 64;
 
+const metadataPaths = shape(
+  /\/latest\/(?:meta-data|user-data|dynamic\/instance-identity|api\/token)|computemetadata\/v1|metadata\/instance\?api-version|\/opc\/v[12]\/instance|\/metadata\/identity\/oauth2/i,
+);
+
 export const metadataRequest: Detector = (text) => {
   if (text.length < 7) return undefined;
   const traits = traitsOf(text);
@@ -28,11 +33,7 @@ export const metadataRequest: Detector = (text) => {
       const found = host === undefined ? undefined : judgeHost(host.toLowerCase(), text, index);
       if (found !== undefined) return found;
     }
-    if (
-      /\/latest\/(?:meta-data|user-data|dynamic\/instance-identity|api\/token)|computemetadata\/v1|metadata\/instance\?api-version|\/opc\/v[12]\/instance|\/metadata\/identity\/oauth2/i.test(
-        text,
-      )
-    ) {
+    if (metadataPaths.test(text)) {
       return evidence('ssrf', 'the path of a cloud’s metadata service', text, 0.9);
     }
   }
@@ -78,14 +79,15 @@ function judgeHost(host: string, text: string, index: number): Evidence | undefi
 }
 
 /** Schemes with which files are read, code is included, or other services are spoken to. */
-const schemes =
-  /(?:^|[\s"'=(,>:;|@])(?:php:\/\/(?:filter|input|fd|memory|temp|stdin|output)|(?:expect|ogg|rar|ssh2(?:\.\w+)?|glob|phar|zip|compress\.(?:zlib|bzip2)|gopher|dict|sftp|tftp|netdoc|jar|ldaps?|file|local_file|view-source|auth):(?:\/\/|\/[^/\s]|https?:)|data:[a-z/;,+-]{0,60}(?:<\?|PD9)|data:text\/plain(?:[,;]|$))/i;
+const schemes = shape(
+  /(?:^|[\s"'=(,>:;|@])(?:php:\/\/(?:filter|input|fd|memory|temp|stdin|output)|(?:expect|ogg|rar|ssh2(?:\.\w+)?|glob|phar|zip|compress\.(?:zlib|bzip2)|gopher|dict|sftp|tftp|netdoc|jar|ldaps?|file|local_file|view-source|auth):(?:\/\/|\/[^/\s]|https?:)|data:[a-z/;,+-]{0,60}(?:<\?|PD9)|data:text\/plain(?:[,;]|$))/i,
+);
 
 export const inclusion: Detector = (text) => {
   const traits = traitsOf(text);
   if (/^\\\\[\w.:[\]-]{2,64}\\[\w$.-]+/.test(text)) return evidence('rfi', 'a file share of another host', text, 0.8);
   if ((traits & trait.colon) === 0 || (traits & (trait.slash | trait.less | trait.comma)) === 0) return undefined;
-  const index = text.search(schemes);
+  const index = schemes.search(text);
   if (index >= 0) {
     const isLink =
       /^.?(?:ldaps?|sftp):/i.test(text.slice(index)) && !/^\W?ldaps?:\/\/?[^/\s]+\/\S/i.test(text.slice(index));

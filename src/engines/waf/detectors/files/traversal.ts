@@ -4,6 +4,7 @@
  */
 import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
+import { Gate } from '../shapes/shape.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { etcNames, systemFolders, tellingNames } from './sensitive.ts';
 
@@ -47,16 +48,23 @@ function judge(text: string, traits: number): Evidence | undefined {
       /^[\xc0\xc1\ufffd\uf025\uefc8]/.test(found) ? '/' : '',
     );
   }
-  const hasSlash = /[/\\]/.test(plain);
-  if (hasSlash && (plain.includes('..') || plain.includes('?') || plain.includes('.?') || plain.includes('./'))) {
+  const kinds = plain === text ? traits : traitsOf(plain);
+  const hasSlash = (kinds & (trait.slash | trait.backslash)) !== 0;
+  if (hasSlash && mayClimb(plain, kinds)) {
     const climbed = climbs(plain, isDisguised);
     if (climbed !== undefined) return climbed;
   }
-  if (hasSlash) return findFile(plain);
+  if (hasSlash) return names.isOpen(plain) ? findFile(plain) : undefined;
   const name = plain.trim().toLowerCase();
   return name.length < 40 && tellingNames.has(name.replace(/\.+$/, ''))
     ? evidence('lfi', `asks for a file that holds secrets: ${name}`, text, 0.85)
     : undefined;
+}
+
+/** What a step up begins with. */
+function mayClimb(text: string, traits: number): boolean {
+  if ((traits & trait.dots) !== 0 || text.includes('??') || text.includes('.?') || text.includes('?.')) return true;
+  return (text.includes('./') || text.includes('?')) && /\.(?:\s\.|%00)/.test(text);
 }
 
 /** A step up: two dots or what stands for them, and a slash. */
@@ -162,6 +170,9 @@ const tellingFolders: ReadonlySet<string> = new Set(
       'sys/devices',
     ),
 );
+
+/** Without one of these in it, a path leads to nothing that is looked for. */
+const names = new Gate([...tellingNames, ...[...tellingFolders, 'etc', 'proc'].map((folder) => folder.split('/')[0]!)]);
 
 /** Whether a part stands at the root of a path: nothing but climbing, a drive, a scheme or a break before it. */
 function isFromRoot(text: string, start: number): boolean {

@@ -1,6 +1,7 @@
 /** Script as attackers paste it: into addresses, into code of the page, into templates; plain prose and ordinary code are let through. */
 import type { Evidence } from '../detector.ts';
 import { evidence } from '../evidence.ts';
+import { shape } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 
@@ -92,13 +93,16 @@ export function findScript(text: string): Evidence | undefined {
   return undefined;
 }
 
+const symbols = shape(/\(!?\[\]\+|\+!!\[\]|\(!!?\[\]|\[\]\[|\+\{\}|\+!!?\{\}/);
+
 /** Programs of `[]()!+{}`, as made by obfuscators: a long run with nothing else. */
 function isSymbolScript(text: string): boolean {
-  return /[[\](){}!+]{30}/.test(text) && /\(!?\[\]\+|\+!!\[\]|\(!!?\[\]|\[\]\[|\+\{\}|\+!!?\{\}/.test(text);
+  return symbols.test(text) && /[[\](){}!+]{30}/.test(text);
 }
 
 /** Whether an address runs script: character references are resolved, blanks and control characters vanish, as in browsers. */
 export function isScriptAddress(value: string): boolean {
+  if (!mayBeScheme(value)) return false;
   const letters = value
     .slice(0, 400)
     .replace(/[\0-\x20\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff\ufffd]/g, '')
@@ -107,4 +111,15 @@ export function isScriptAddress(value: string): boolean {
   return /^[^a-z]{0,4}(?:url\(['"]?)?(?:(?:view-source:|feed:|jar:)*(?:javascript|vbscript|livescript|mocha|jscript):|data:(?:text\/(?:html|xml|javascript|css|vbscript)|image\/svg|application\/(?:xml|xhtml|x-javascript|javascript|ecmascript)|[,;]|\*\/\*|text\/plain[^,]{0,20},<))/.test(
     letters,
   );
+}
+
+/** First letters of what is looked for: `javascript`, `vbscript`, `livescript`, `mocha`, `data`, `feed`, `url(`. */
+const initials = 'jvlmdfu';
+
+function mayBeScheme(value: string): boolean {
+  for (let index = 0; index < value.length && index < 400; index++) {
+    const code = value.charCodeAt(index) | 32;
+    if (code >= 97 && code <= 122) return initials.includes(String.fromCharCode(code));
+  }
+  return false;
 }

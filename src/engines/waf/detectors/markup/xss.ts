@@ -4,6 +4,7 @@ import { entityDecode } from '../decoding/entities.ts';
 import { cssDecode } from '../decoding/escapes.ts';
 import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
+import { shape } from '../shapes/shape.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { findScript, isScriptAddress } from './script.ts';
 import { readTag, type Tag } from './tokenizer.ts';
@@ -182,20 +183,26 @@ function foldStyle(style: string): string {
 /** Links that do nothing, as pages have them and analytics services report them. */
 const idle = /javascript\s{0,2}:\s{0,2}(?:void\s{0,2}(?:\(\s?0?\s?\)|0)|;)?\s?;?(?=$|["'\s,;)}\]&<>])/gi;
 
+const scriptScheme = shape(/script\s{0,2}:/i);
+const schemes = shape(
+  /(?:["'`=(>;]|^|\s)\s{0,4}(?:javascript|vbscript|livescript)\s{0,4}:\s{0,8}(?:[^\s]{0,400}[(`=[{]|%|\/[/*]|\\|["'`])/i,
+);
+const apart = shape(/["'=(\s>]j\s?a\s?v\s?a\s{1,8}s?\s?c\s?r\s?i\s?p\s?t\s?:|\bdata:text\/html[;,]/i);
+
 function findAddress(whole: string): Evidence | undefined {
-  const text = /script\s{0,2}:/i.test(whole) ? whole.replace(idle, '') : whole;
+  const text = scriptScheme.test(whole) ? whole.replace(idle, '') : whole;
   if (isScriptAddress(text) && text.trim().length > 12) {
     // The name of a scheme in prose is followed by a blank; in an address by code.
     if (!/^\s*\w+:\s+[A-Za-z]+\s/.test(text)) return evidence('xss', 'an address that runs script', text, 0.9);
   }
-  const index = text.search(
-    /(?:["'`=(>;]|^|\s)\s{0,4}(?:javascript|vbscript|livescript)\s{0,4}:\s{0,8}(?:[^\s]{0,400}[(`=[{]|%|\/[/*]|\\|["'`])/i,
-  );
+  const index = schemes.search(text);
   if (index >= 0) return evidence('xss', 'an address that runs script', around(text, index), 0.9);
   // Within an attribute of a tag that the application has opened: letters apart by blanks.
-  const spread = text.search(/["'=(\s>]j\s?a\s?v\s?a\s{1,8}s?\s?c\s?r\s?i\s?p\s?t\s?:|\bdata:text\/html[;,]/i);
+  const spread = apart.search(text);
   return spread >= 0 ? evidence('xss', 'an address that runs script', around(text, spread), 0.9) : undefined;
 }
+
+const style = shape(/["'`]\s*style\s*=[^>]{0,200}(?:expression\s*\(|javascript:|-moz-binding|animation)/i);
 
 /** A handler without its tag: after a quote or slash that ends what the application has opened. */
 function findHandler(text: string): Evidence | undefined {
@@ -211,7 +218,7 @@ function findHandler(text: string): Evidence | undefined {
     }
   }
   // A style that an attribute is left for.
-  if (/["'`]\s*style\s*=[^>]{0,200}(?:expression\s*\(|javascript:|-moz-binding|animation)/i.test(text)) {
+  if (style.test(text)) {
     return evidence('xss', 'a style without its tag', text, 0.8);
   }
   return undefined;

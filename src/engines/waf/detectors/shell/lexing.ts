@@ -30,10 +30,12 @@ const mostCommands = 400;
 const separators =
   /(?:^|[;|&\n\r`]|\$\(|[<>]\(|\|\||&&|\(\s?(?=[\w/]))[ \t{(!'"]{0,6}((?:[\w./*?[\]~-]{0,60}\/)?)([A-Za-z_][\w.+?*[\]-]{0,30})/g;
 
-export function* commandsOf(text: string): Generator<Command> {
+/** Of the first `most`, those whose names are asked for. */
+export function* commandsOf(text: string, isAsked: (name: string) => boolean, most = mostCommands): Generator<Command> {
   let count = 0;
   for (const match of text.matchAll(separators)) {
-    if (++count > mostCommands) return;
+    if (++count > most) return;
+    if (!isAsked(match[2]!.toLowerCase())) continue;
     const end = match.index + match[0].length;
     const sign = /^(?:\$\(|[<>]\(|\|\||&&|[;|&\n\r`(])/.exec(match[0])?.[0] ?? '';
     yield {

@@ -1,6 +1,7 @@
 /** Commands of Unix shells, pasted after a separator, within a substitution, or as the whole value. Prose passes. */
 import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
+import { Gate } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { commonPrograms, unixPrograms } from './commands.ts';
@@ -120,13 +121,17 @@ export const unixShell: Detector = (text) => {
 function read(text: string, traits: number): Evidence | undefined {
   const found = findSign('shell', text, traits, signs, 0.9);
   if (found !== undefined) return found;
-  for (const command of commandsOf(text)) {
+  if (!programs.isOpen(text)) return undefined;
+  const most = (traits & separators) === 0 ? 1 : undefined;
+  for (const command of commandsOf(text, isProgramName, most)) {
     const reason = judge(command, text);
     if (reason !== undefined) return evidence('shell', reason, around(text, command.index), 0.85);
-    if ((traits & separators) === 0) break;
   }
   return undefined;
 }
+
+const programs = new Gate([...unixPrograms, ...commonPrograms]);
+const isProgramName = (name: string): boolean => unixPrograms.has(name) || commonPrograms.has(name);
 
 /** Arguments that no sentence has: options, paths, variables, redirections, quoted words that begin at once. */
 const telling =
@@ -135,7 +140,6 @@ const telling =
 function judge({ name, folder, separator, rest, index }: Command, text: string): string | undefined {
   const isProgram = unixPrograms.has(name);
   const isCommon = commonPrograms.has(name);
-  if (!isProgram && !isCommon) return undefined;
   // A loop's or sentence's own sign, and not a redirection.
   if ((isCommon && /^\s{0,2}[<>]/.test(rest)) || /^\)\s?:/.test(rest)) return undefined;
   if (folder !== '') {

@@ -1,6 +1,7 @@
 /** Commands of Windows' shells: cmd's after a separator or by their programs, PowerShell's by their names and ways. */
 import type { Detector } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
+import { Gate, shape } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { cmdlets, commonPrograms, windowsPrograms } from './commands.ts';
@@ -53,20 +54,26 @@ const powershellSigns: Sign[] = [
 ];
 
 /** One of these is in each of the signs. */
-const programs =
-  /\b(?:cmd|certutil|bitsadmin|mshta|rundll32|regsvr32|wmic|net|net1|reg|schtasks|vssadmin|for|if)\b|%\w{2,20}(?:%|:~)/i;
+const programs = shape(
+  /\b(?:cmd|certutil|bitsadmin|mshta|rundll32|regsvr32|wmic|net|net1|reg|schtasks|vssadmin|for|if)\b|%\w{2,20}(?:%|:~)/i,
+);
+
+const programNames = new Gate([...windowsPrograms, ...commonPrograms]);
+const isProgramName = (name: string): boolean => windowsPrograms.has(name) || commonPrograms.has(name);
 
 export const windowsShell: Detector = (text) => {
   const traits = traitsOf(text);
   if ((traits & (trait.blank | trait.percent | trait.pipe | trait.ampersand)) === 0 || text.length < 3)
     return undefined;
   // Carets and quotes within words mean nothing to cmd.
-  const plain = /\w[\^"]+\w/.test(text) && text.length < 8192 ? text.replace(/(\w)[\^"]+(?=\w)/g, '$1') : text;
+  const hides = text.includes('^') || (traits & trait.quote) !== 0;
+  const plain = hides && text.length < 8192 ? text.replace(/(\w)[\^"]+(?=\w)/g, '$1') : text;
   const found = programs.test(plain) ? findSign('shell', plain, traits, cmdSigns, 0.9) : undefined;
   if (found !== undefined) return found;
   if ((traits & (trait.pipe | trait.ampersand | trait.semicolon | trait.newline | trait.parenthesis)) === 0)
     return undefined;
-  for (const { name, rest, separator, index } of commandsOf(plain)) {
+  if (!programNames.isOpen(plain)) return undefined;
+  for (const { name, rest, separator, index } of commandsOf(plain, isProgramName)) {
     if (separator === '' || separator === '(' || separator === '\n' || separator === '\r' || separator === '`')
       continue;
     if (/^\w|^\s{0,2}[=:([\].,]/.test(rest)) continue;
@@ -83,12 +90,13 @@ export const windowsShell: Detector = (text) => {
   return undefined;
 };
 
+const words = shape(/powershell|pwsh|iex|download|webclient|base64string|system\.|\]::/i);
+
 export const powershell: Detector = (text) => {
   const traits = traitsOf(text);
   if ((traits & trait.letter) === 0 || text.length < 3) return undefined;
   const plain = text.includes('`') && text.length < 8192 ? text.replaceAll('`', '') : text;
-  if (!plain.includes('-') && !/powershell|pwsh|iex|download|webclient|base64string|system\.|\]::/i.test(plain))
-    return undefined;
+  if (!plain.includes('-') && !words.test(plain)) return undefined;
   const found = findSign('shell', plain, traits, powershellSigns, 0.9);
   if (found !== undefined) return found;
   if (!/(?:^|[^\w-])[a-z]{2,12}-[a-z]{3}/i.test(plain)) return undefined;
