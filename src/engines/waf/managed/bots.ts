@@ -1,6 +1,6 @@
 /** Robots by what they call themselves, in AWS's categories, and clients that are no browsers. */
 
-import { shape } from '../detectors/shapes/shape.ts';
+import { RecentAnswers } from '../detectors/recent.ts';
 import type { RequestView } from '../view.ts';
 
 export type BotCategory =
@@ -56,7 +56,7 @@ const words: Readonly<Record<BotCategory, string>> = {
 
 const shapes = Object.entries(words).map(
   ([category, list]) =>
-    [category as BotCategory, shape(new RegExp(list.replace(/[.+()/!]/g, (sign) => `\\${sign}`)))] as const,
+    [category as BotCategory, new RegExp(list.replace(/[.+()/!]/g, (sign) => `\\${sign}`))] as const,
 );
 
 export interface Bot {
@@ -65,7 +65,25 @@ export interface Bot {
   readonly name: string;
 }
 
-export function botOf(userAgent: string): Bot | undefined {
+interface Agent {
+  readonly bot: Bot | undefined;
+  readonly isBrowser: boolean;
+  readonly isAutomated: boolean;
+}
+
+const agents = new RecentAnswers(
+  (userAgent): Agent => ({
+    bot: findBot(userAgent),
+    isBrowser:
+      /^(?:Mozilla\/\d|Opera\/\d|Dalvik\/)/.test(userAgent) &&
+      /(?:Gecko|AppleWebKit|Trident|MSIE|Presto|KHTML|Firefox)/.test(userAgent),
+    isAutomated: /headless|phantomjs|selenium|webdriver|puppeteer|playwright|electron|cypress|slimerjs/i.test(
+      userAgent,
+    ),
+  }),
+);
+
+function findBot(userAgent: string): Bot | undefined {
   const lower = userAgent.slice(0, 1024).toLowerCase();
   for (const [category, shape] of shapes) {
     const found = shape.exec(lower);
@@ -74,19 +92,18 @@ export function botOf(userAgent: string): Bot | undefined {
   return undefined;
 }
 
-/** What browsers' names begin with; anything else is no browser. */
-export function isBrowser(userAgent: string): boolean {
-  return (
-    /^(?:Mozilla\/\d|Opera\/\d|Dalvik\/)/.test(userAgent) &&
-    /(?:Gecko|AppleWebKit|Trident|MSIE|Presto|KHTML|Firefox)/.test(userAgent)
-  );
+export function botOf(userAgent: string): Bot | undefined {
+  return agents.of(userAgent).bot;
 }
 
-const automated = shape(/headless|phantomjs|selenium|webdriver|puppeteer|playwright|electron|cypress|slimerjs/i);
+/** What browsers' names begin with; anything else is no browser. */
+export function isBrowser(userAgent: string): boolean {
+  return agents.of(userAgent).isBrowser;
+}
 
 /** Browsers that a program drives, by their own words. */
 export function isAutomated(userAgent: string): boolean {
-  return automated.test(userAgent);
+  return agents.of(userAgent).isAutomated;
 }
 
 /** Chromium sends client hints, and says the same in both; browsers accept languages. */

@@ -25,11 +25,19 @@ export interface Samples {
   readonly files: readonly Sample[];
 }
 
-const key = {};
+/** Rules ask in turn for one request: it is looked up only when another one comes. */
+let lastView: RequestView | undefined;
+let lastSamples: Samples | undefined;
 
 export function samplesOf(view: RequestView): Samples {
-  return view.once(key, make);
+  if (view !== lastView || lastSamples === undefined) {
+    lastSamples = view.once(key, make);
+    lastView = view;
+  }
+  return lastSamples;
 }
+
+const key = {};
 
 const mostValues = 2000;
 

@@ -27,8 +27,13 @@ interface Queue {
  * cookie, where applications undo `%41` before anything else.
  */
 export function formsOf(raw: string, isUrlEncoded: boolean, isPercentEncoded = isUrlEncoded): readonly Form[] {
-  const first = characters(isPercentEncoded ? percentDecode(raw, isUrlEncoded) : raw);
-  const traits = countTraits(first);
+  const decoded = isPercentEncoded ? percentDecode(raw, isUrlEncoded) : raw;
+  let first = decoded;
+  let traits = countTraits(decoded);
+  if ((traits & trait.high) !== 0) {
+    first = characters(decoded);
+    traits = countTraits(first);
+  }
   const form: Form = { text: first, traits, gates: undefined };
   if (!mayDecode(first, traits)) return [form];
   if ((traits & encodings) === 0 && !looksLikeJson(first) && !first.includes(';base64,')) {

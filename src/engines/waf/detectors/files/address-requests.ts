@@ -1,7 +1,7 @@
 /** Addresses in parameters: of metadata services, of the host itself in disguise, of code to include. Ordinary URLs pass. */
 import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
-import { shape } from '../shapes/shape.ts';
+import { Gate, shape } from '../shapes/shape.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { ipv4Of, isOrdinaryNotation } from './addresses.ts';
 
@@ -21,6 +21,17 @@ const metadataPaths = shape(
   /\/latest\/(?:meta-data|user-data|dynamic\/instance-identity|api\/token)|computemetadata\/v1|metadata\/instance\?api-version|\/opc\/v[12]\/instance|\/metadata\/identity\/oauth2/i,
 );
 
+/** One of these is in every name and address of such a service that stands alone. */
+const metadataHosts = new Gate([
+  'metadata',
+  'instance-data',
+  '169.254.',
+  'a9fea9fe',
+  'kubernetes.default',
+  '100.100.100.200',
+  '[fd00:ec2::',
+]);
+
 export const metadataRequest: Detector = (text) => {
   if (text.length < 7) return undefined;
   const traits = traitsOf(text);
@@ -37,6 +48,7 @@ export const metadataRequest: Detector = (text) => {
       return evidence('ssrf', 'the path of a cloud’s metadata service', text, 0.9);
     }
   }
+  if (!metadataHosts.isOpen(text)) return undefined;
   const whole = text.trim().toLowerCase();
   if (
     whole.length < 64 &&

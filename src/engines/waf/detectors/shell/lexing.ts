@@ -30,6 +30,13 @@ const mostCommands = 400;
 const separators =
   /(?:^|[;|&\n\r`]|\$\(|[<>]\(|\|\||&&|\(\s?(?=[\w/]))[ \t{(!'"]{0,6}((?:[\w./*?[\]~-]{0,60}\/)?)([A-Za-z_][\w.+?*[\]-]{0,30})/g;
 
+const atStart = /^[ \t{(!'"]{0,6}(?:[\w./*?[\]~-]{0,60}\/)?([A-Za-z_][\w.+?*[\]-]{0,30})/;
+
+/** Of the command with which a text begins. */
+export function firstName(text: string): string {
+  return atStart.exec(text)?.[1]?.toLowerCase() ?? '';
+}
+
 /** Of the first `most`, those whose names are asked for. */
 export function* commandsOf(text: string, isAsked: (name: string) => boolean, most = mostCommands): Generator<Command> {
   let count = 0;

@@ -5,7 +5,7 @@ import { Gate } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { commonPrograms, unixPrograms } from './commands.ts';
-import { type Command, commandsOf, unhide } from './lexing.ts';
+import { type Command, commandsOf, firstName, unhide } from './lexing.ts';
 
 /** Without any of these, only the value as a whole can be a command. */
 const separators =
@@ -122,8 +122,10 @@ function read(text: string, traits: number): Evidence | undefined {
   const found = findSign('shell', text, traits, signs, 0.9);
   if (found !== undefined) return found;
   if (!programs.isOpen(text)) return undefined;
-  const most = (traits & separators) === 0 ? 1 : undefined;
-  for (const command of commandsOf(text, isProgramName, most)) {
+  // Only what the text begins with, or what follows its first bracket.
+  const isOne = (traits & separators) === 0;
+  if (isOne && (traits & trait.parenthesis) === 0 && !isProgramName(firstName(text))) return undefined;
+  for (const command of commandsOf(text, isProgramName, isOne ? 1 : undefined)) {
     const reason = judge(command, text);
     if (reason !== undefined) return evidence('shell', reason, around(text, command.index), 0.85);
   }

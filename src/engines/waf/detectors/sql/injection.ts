@@ -4,6 +4,7 @@
  */
 import type { Detector, Evidence } from '../detector.ts';
 import { evidence } from '../evidence.ts';
+import { RecentAnswers } from '../recent.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { fold } from './folding.ts';
 import { type Quote, sketch } from './lexer.ts';
@@ -51,26 +52,14 @@ export const sqliHigh: Detector = (text) => {
   return found.low ?? found.extended ?? found.high;
 };
 
-/** The levels ask for one text in turn, and values recur: answers are kept for a while. */
-const answers = new Map<string, Found>();
-const mostAnswers = 512;
-const mostCharacters = 1_000_000;
-let characters = 0;
+/** The levels ask for one text in turn. */
+const answers = new RecentAnswers((text) => readEverywhere(text, traitsOf(text)));
 
 function find(text: string): Found {
   const traits = traitsOf(text);
   if (text.length < 4) return {};
   if ((traits & needed) === 0 && !/^(?:information_schema|tempdb$|msdb$)/i.test(text)) return {};
-  const known = answers.get(text);
-  if (known !== undefined) return known;
-  if (answers.size >= mostAnswers || characters > mostCharacters) {
-    answers.clear();
-    characters = 0;
-  }
-  const found = readEverywhere(text, traits);
-  answers.set(text, found);
-  characters += text.length;
-  return found;
+  return answers.of(text);
 }
 
 function readEverywhere(text: string, traits: number): Found {
