@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { botOf } from '../managed/bots.ts';
 import { detectors } from './all.fixture.ts';
+import { shapes } from './shapes/shape.ts';
 
 const rooms = [new URL('./', import.meta.url), new URL('../managed/', import.meta.url)];
 
@@ -115,7 +116,8 @@ function slowest({ source, flags }: Found): { readonly milliseconds: number; rea
 }
 
 describe('the detectors’ own expressions', () => {
-  const all = [...rooms.flatMap(files).flatMap(literals), ...composed()];
+  const gated = shapes.map(({ regex: { source, flags } }) => ({ file: 'shape', source, flags }));
+  const all = [...rooms.flatMap(files).flatMap(literals), ...gated, ...composed()];
 
   it('are found, all of them', () => {
     expect(all.length).toBeGreaterThan(250);

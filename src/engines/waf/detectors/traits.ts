@@ -87,6 +87,11 @@ export function known(text: string): Known {
   return current;
 }
 
+/** What is known is no longer all: there is more to look for. */
+export function forget(): void {
+  current = { text: '', traits: 0, gates: undefined };
+}
+
 /** What is known of a text already need not be found again. */
 export function lookAt(text: Known): void {
   current = text;

@@ -3,7 +3,7 @@
  * once, and most texts hold none. What a shape finds is what its expression finds.
  */
 import { LiteralSearcher, placeOf } from '../../literals/searcher.ts';
-import { known } from '../traits.ts';
+import { forget, known } from '../traits.ts';
 import { alternativesOf, together } from './required.ts';
 
 const marks = new Map<string, number[]>();
@@ -20,6 +20,7 @@ export class Gate {
     const mark = count++;
     ({ word: this.#word, mask: this.#mask } = placeOf(mark));
     searcher = undefined;
+    forget();
     for (const literal of new Set(literals)) {
       const key = literal.toLowerCase();
       marks.set(key, [...(marks.get(key) ?? []), mark]);
@@ -54,10 +55,6 @@ export class Shape {
     return this.#toTry(text)?.test(text) ?? false;
   }
 
-  exec(text: string): RegExpExecArray | null {
-    return this.#toTry(text)?.exec(text) ?? null;
-  }
-
   search(text: string): number {
     const regex = this.#toTry(text);
     return regex === undefined ? -1 : text.search(regex);
@@ -68,9 +65,14 @@ export class Shape {
   }
 }
 
+/** All that were made, to be tested. */
+export const shapes: Shape[] = [];
+
 /** Made once an expression, when a module is loaded; no `g` and no `y`, which remember where they were. */
 export function shape(regex: RegExp): Shape {
-  return new Shape(regex);
+  const made = new Shape(regex);
+  shapes.push(made);
+  return made;
 }
 
 function foundIn(text: string): readonly number[] {
