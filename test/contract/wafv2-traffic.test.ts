@@ -259,9 +259,10 @@ test('paths, and what was asked for money', async () => {
 
 test('there is no mobile SDK to give away, and that is what is said', async () => {
   const release = { Platform: 'IOS', ReleaseVersion: '1.0.0' } as const;
-  const list = await refused(waf.send(new ListMobileSdkReleasesCommand({ Platform: 'IOS' })));
-  expect(list.name).toBe('WAFInvalidOperationException');
-  expect(list.message).toContain('no mobile SDK');
+  const list = await waf.send(new ListMobileSdkReleasesCommand({ Platform: 'IOS' }));
+  expect([list.ReleaseSummaries, list.NextMarker]).toEqual([[], undefined]);
+  const forged = waf.send(new ListMobileSdkReleasesCommand({ Platform: 'IOS', NextMarker: 'forged' }));
+  expect((await refused(forged)).name).toBe('WAFInvalidOperationException');
   expect((await refused(waf.send(new GetMobileSdkReleaseCommand(release)))).name).toBe('WAFNonexistentItemException');
   expect((await refused(waf.send(new GenerateMobileSdkReleaseUrlCommand(release)))).name).toBe(
     'WAFNonexistentItemException',

@@ -1,4 +1,4 @@
-/** Releases of AWS's mobile SDK, which speaks to AWS alone: an instance of Bailey has none to give away. */
+/** Releases of AWS's mobile SDK, which speaks to AWS alone: an instance of Bailey has none, and says so. */
 import type {
   GenerateMobileSdkReleaseUrlRequest,
   GenerateMobileSdkReleaseUrlResponse,
@@ -9,15 +9,15 @@ import type {
 } from '@aws-sdk/client-wafv2';
 import { operation } from '../../service.ts';
 import { accountCheck } from '../checks.ts';
-import { invalidOperation, nonexistentItem } from '../errors.ts';
+import { nonexistentItem } from '../errors.ts';
+import { page } from '../pages.ts';
 import type { WafPorts } from '../ports.ts';
 
 export const ListMobileSdkReleases = operation<ListMobileSdkReleasesRequest, ListMobileSdkReleasesResponse, WafPorts>({
   checks: (_input, call) => [accountCheck(call, 'ListMobileSdkReleases')],
-  handle: () => {
-    throw invalidOperation(
-      'The operation isn’t valid: Bailey has no mobile SDK. Pages use the challenge of a web ACL.',
-    );
+  async handle(input, call) {
+    const { rest } = await page(call, input, input.Platform ?? '', () => []);
+    return { ReleaseSummaries: [], ...rest };
   },
 });
 
