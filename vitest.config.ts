@@ -10,6 +10,8 @@ export default defineConfig({
     reporters: ['default', './test/support/evidence-reporter.ts'],
     // Where machines are shared, one more try tells a slow moment from a fault; both are in the report.
     retry: process.env.CI ? 1 : 0,
+    // Names of tests are whole, so that `-t` finds them by any part.
+    taskTitleValueFormatTruncate: 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },

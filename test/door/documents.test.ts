@@ -51,6 +51,24 @@ function missingPaths(text: string): string[] {
     .filter((path) => ![path, `src/${path}`, `src/${path}.ts`].some((one) => existsSync(join(root, one))));
 }
 
+/** Files that a line names without their folder, as ARCHITECTURE.md does, and that are not beside what it named before. */
+function missingNeighbours(text: string): string[] {
+  const services = readdirSync(join(root, 'src/services')).map((name) => `src/services/${name}`);
+  return text.split('\n').flatMap((line) => {
+    const missing: string[] = [];
+    let folder: string | undefined;
+    for (const [, code = ''] of line.matchAll(/`([^`]+)`/g)) {
+      const path = code.includes('/') ? [code, `src/${code}`].find((one) => existsSync(join(root, one))) : undefined;
+      if (path !== undefined) folder = statSync(join(root, path)).isDirectory() ? path : dirname(path);
+      if (!/^[a-z0-9-]+\.ts$/.test(code)) continue;
+      // Of a service, where the line names no folder; `service.ts` and `main.ts` are named everywhere.
+      const places = ['src', 'src/services', ...(folder === undefined ? services : [folder])];
+      if (!places.some((place) => existsSync(join(root, place, code)))) missing.push(code);
+    }
+    return missing;
+  });
+}
+
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
 const commandLine = read('src/cli/bailey.ts');
 const commands = new Set([...commandLine.matchAll(/\.command\('([a-z-]+)'\)/g)].map(([, name]) => name));
@@ -90,6 +108,10 @@ describe('documents', () => {
     });
   });
 
+  it('ARCHITECTURE.md: files named without their folder', () => {
+    expect(missingNeighbours(read('ARCHITECTURE.md'))).toEqual([]);
+  });
+
   it('decide under numbers of their own, which their titles repeat', () => {
     const numbered = documents.filter(({ path }) => path.startsWith('docs/decisions/'));
     const numbers = numbered.map(({ path }) => path.slice('docs/decisions/'.length).slice(0, 4));
@@ -117,6 +139,10 @@ describe('documents', () => {
   it('would be caught with a broken link, path, command or option', () => {
     expect(brokenLinks('docs/x.md', '[a](nowhere.md) [b](https://example.com) [c](#here)')).toEqual(['nowhere.md']);
     expect(missingPaths('`gateway/nowhere.ts`, `gateway/server.ts`, `wire`, `s3/x`')).toEqual(['gateway/nowhere.ts']);
+    expect(missingNeighbours('`gateway/server.ts`, `perform.ts`, `state.ts`\n`state.ts`, `nowhere.ts`')).toEqual([
+      'state.ts',
+      'nowhere.ts',
+    ]);
     expect(unknownCommands('`npm run nothing`, `bailey up --fast`, `bailey dance`\n```sh\nnpm test\n```')).toEqual([
       'npm run nothing',
       'bailey up --fast',

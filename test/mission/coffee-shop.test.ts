@@ -11,9 +11,16 @@ import {
 import type { Shop } from './coffee-shop/lab.ts';
 import { openShop, stageOf, story } from './coffee-shop/story.ts';
 
-/** The same steps as `npm run demo`, in the same order: later ones build on earlier ones. */
+const steps = story.flatMap((chapter) => chapter.steps);
+
+/**
+ * The same steps as `npm run demo`, in the same order. Later ones build on earlier ones, so that one that is run by its
+ * name (`-t M-050`) is preceded by those that the name leaves out.
+ */
 describe('the coffee shop', () => {
   let instance: TestInstance;
+  /** How many steps have begun. */
+  let begun = 0;
   let shop: Shop;
   let stage: ReturnType<typeof stageOf> | undefined;
 
@@ -36,14 +43,28 @@ describe('the coffee shop', () => {
     stage?.wires?.close();
   });
 
+  async function catchUp(until: number): Promise<void> {
+    while (begun < until) {
+      const { rows, text, run, skip } = steps[begun++]!;
+      if (skip?.(shop) !== undefined) continue;
+      await run(shop).catch((cause: Error) => {
+        throw new Error(`An earlier step failed. ${rows}: ${text}: ${cause.message}`, { cause });
+      });
+    }
+  }
+
   for (const chapter of story) {
     describe(chapter.title, () => {
-      for (const { rows, text, run, skip } of chapter.steps) {
+      for (const step of chapter.steps) {
+        const { rows, text, run, skip } = step;
+        const place = steps.indexOf(step);
         it(`${rows}: ${text}`, async (context) => {
+          await catchUp(place);
+          begun = place + 1;
           const why = skip?.(shop);
           if (why !== undefined) context.skip(why);
           await run(shop);
-        }, 90_000);
+        }, 180_000);
       }
     });
   }

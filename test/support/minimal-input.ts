@@ -36,6 +36,8 @@ const byName: Readonly<Record<string, unknown>> = {
   CountryCode: 'US',
   SupportLevel: 'BUSINESS',
   Resource: 'arn:aws:cloudfront::111122223333:distribution/none',
+  ResourceARN: 'arn:aws:shield::111122223333:protection/00000000-0000-4000-8000-000000000000',
+  ResourceArn: 'arn:aws:elasticloadbalancing:us-east-1:111122223333:truststore/none/0123456789abcdef',
   Trail: 'none-trail',
   TrailName: 'none-trail',
   S3BucketName: 'nobodys-bucket',
@@ -49,6 +51,7 @@ const byName: Readonly<Record<string, unknown>> = {
   NewPassword: 'Correct-horse-9',
   OldPassword: 'Correct-horse-8',
   RoleSessionName: 'session',
+  HealthCheckArn: 'arn:aws:route53:::healthcheck/00000000-0000-4000-8000-000000000000',
   CertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000',
   DomainName: 'shop.example.com',
   Domain: 'shop.example.com',
@@ -94,7 +97,7 @@ function plausible(member: Member, depth: number): unknown {
     case 'list':
       return depth > 4 ? [] : [element(shape.element, depth + 1)];
     case 'map':
-      return {};
+      return constraint?.min ? { name: 'name' } : {};
     case 'structure': {
       const value: Record<string, unknown> = {};
       for (const inner of shape.members)
