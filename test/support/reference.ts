@@ -9,9 +9,6 @@ const beyondReference: ReadonlySet<string> = new Set([
   'cloudfront:CreateDistribution arn:aws:cloudfront::111122223333:distribution/*',
   'ec2:CreateDefaultSubnet arn:aws:ec2:us-east-1:111122223333:subnet/*',
   'ec2:CreateDefaultVpc arn:aws:ec2:us-east-1:111122223333:vpc/*',
-  // Stricter, and looser, than the reference.
-  'ec2:DescribeNetworkInterfaceAttribute arn:aws:ec2:us-east-1:111122223333:network-interface/name',
-  'ec2:DescribeSecurityGroupReferences *',
   // A key that nobody has.
   'iam:GetAccessKeyLastUsed arn:aws:iam::111122223333:root',
   // The reference knows only accounts of an organization.

@@ -10,7 +10,7 @@ import type {
   ModifyNetworkInterfaceAttributeRequest,
   UnassignPrivateIpAddressesRequest,
 } from '@aws-sdk/client-ec2';
-import { on, onEach } from '../../network/checks.ts';
+import { on, onAll, onEach } from '../../network/checks.ts';
 import { changing, reading } from '../../network/declare.ts';
 import { combination, invalidValue, notFound, refused } from '../../network/errors.ts';
 import { findInterface, findSubnet } from '../../network/find.ts';
@@ -23,7 +23,7 @@ export const DescribeNetworkInterfaceAttribute = reading<
   DescribeNetworkInterfaceAttributeRequest,
   DescribeNetworkInterfaceAttributeResult
 >({
-  checks: async (input, call) => [await on(call, 'network-interface', input.NetworkInterfaceId)],
+  checks: (_input, call) => onAll(call),
   async handle(input, call) {
     const row = await findInterface(call, input.NetworkInterfaceId);
     const shown = await shownInterface(call, row, {});

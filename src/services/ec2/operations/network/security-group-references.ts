@@ -6,7 +6,7 @@ import type {
   DescribeStaleSecurityGroupsResult,
   StaleIpPermission,
 } from '@aws-sdk/client-ec2';
-import { onAll } from '../../network/checks.ts';
+import { onAll, onEach } from '../../network/checks.ts';
 import { reading } from '../../network/declare.ts';
 import { findGroup, findVpc } from '../../network/find.ts';
 import { shownPermissions } from '../../network/permissions.ts';
@@ -18,7 +18,7 @@ export const DescribeSecurityGroupReferences = reading<
   DescribeSecurityGroupReferencesRequest,
   DescribeSecurityGroupReferencesResult
 >({
-  checks: (_input, call) => onAll(call),
+  checks: (input, call) => onEach(call, 'security-group', input.GroupId ?? []),
   async handle(input, call) {
     const named = await Promise.all((input.GroupId ?? []).map((id) => findGroup(call, id)));
     const groups = new Map((await readAll(call.change, securityGroups, call.scope)).map((group) => [group.id, group]));
