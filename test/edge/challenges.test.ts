@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Inspector } from '../../src/edge/inspection/inspector.ts';
 import type { EdgeNode } from '../../src/edge/node.ts';
+import type { DistributionSettings } from '../../src/edge/snapshot.ts';
 import { ask, freePort, listener, loadBalancer, openInspector, openNode, snapshot } from './edge.fixture.ts';
 
 const account = '111122223333';
@@ -12,7 +13,7 @@ const bad = 'no.token.but.long.enough.0123456789';
 const path = `/.well-known/acme-challenge/${token}`;
 const webAcl = 'arn:aws:wafv2:us-east-1:111122223333:regional/webacl/closed/1';
 let node: EdgeNode;
-let ports: readonly [own: number, others: number];
+let ports: readonly [own: number, others: number, distribution: number];
 
 const closed: Inspector = {
   ...openInspector,
@@ -26,6 +27,37 @@ const closed: Inspector = {
   }),
 };
 
+/** Takes nothing without TLS. */
+function distribution(): DistributionSettings {
+  const none = { kind: 'none' } as const;
+  return {
+    arn: 'distribution',
+    id: 'E1',
+    account,
+    enabled: true,
+    hosts: ['*.example.com'],
+    port: ports[2],
+    defaultRootObject: '',
+    origins: [],
+    behaviors: [
+      {
+        pathPattern: '*',
+        originId: 'none',
+        viewerProtocol: 'https-only',
+        methods: ['GET'],
+        cachedMethods: [],
+        minimumSeconds: 0,
+        defaultSeconds: 0,
+        maximumSeconds: 0,
+        queryStrings: none,
+        cookies: none,
+        headerNames: none,
+        compress: false,
+      },
+    ],
+  };
+}
+
 function applied(isAsked: boolean) {
   const challenge = (over: object) => ({ account, host: 'shop.example.com', token, answer, ...over });
   const balancer = (arn: string, whose: string, port: number) =>
@@ -34,14 +66,21 @@ function applied(isAsked: boolean) {
     snapshot({
       loadBalancers: [balancer('own', account, ports[0]), balancer('others', '444455556666', ports[1])],
       webAcls: [{ arn: webAcl, name: 'closed', account, revision: '1' } as never],
-      ...(isAsked && { challenges: [challenge({}), challenge({ token: bad, answer: `${bad}.${'k'.repeat(43)}` })] }),
+      distributions: [distribution()],
+      ...(isAsked && {
+        challenges: [
+          challenge({ host: 'cdn.example.com' }),
+          challenge({}),
+          challenge({ token: bad, answer: `${bad}.${'k'.repeat(43)}` }),
+        ],
+      }),
     }),
   );
 }
 
 beforeAll(async () => {
   node = openNode(closed);
-  ports = [await freePort(), await freePort()];
+  ports = [await freePort(), await freePort(), await freePort()];
   await applied(true);
 });
 afterAll(() => node.close(0));
@@ -59,6 +98,12 @@ test('a token that waits is answered as text, before web ACL and rules', async (
   expect(found).toMatchObject({ status: 200, body: answer });
   expect(found.headers['content-type']).toBe('text/plain');
   expect(found.headers['x-content-type-options']).toBe('nosniff');
+});
+
+test('distributions answer for their names, too', async () => {
+  expect(await to(ports[2], { host: 'cdn.example.com' })).toMatchObject({ status: 200, body: answer });
+  expect((await to(ports[2], { host: 'www.example.com' })).status).toBe(403);
+  expect((await to(ports[2], { host: 'cdn.example.com', path: `${path}x` })).status).toBe(403);
 });
 
 test.each([

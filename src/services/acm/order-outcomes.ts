@@ -23,6 +23,8 @@ export interface OrderWork {
   readonly fraction: () => number;
   /** The authority wants no new orders for so long. */
   readonly leaveAlone: (milliseconds: number) => void;
+  /** An order of the account is about to be opened. */
+  readonly opens: (account: string) => void;
   /** What the operator should know. */
   readonly tell: (what: string) => void;
 }
@@ -41,6 +43,8 @@ const refusals: ReadonlySet<string> = new Set(['unauthorized', 'dns', 'connectio
 
 const minuteMs = 60_000;
 const longestWaitMs = 6 * 60 * minuteMs;
+/** The limit may be of one name alone: its order waits as long as it must, others try again after this. */
+const longestQuietMs = 15 * minuteMs;
 /** An order that is not done by then is begun anew. */
 const orderPatienceMs = 30 * minuteMs;
 /** Until an open order is asked about again. */
@@ -77,7 +81,7 @@ export async function setBack(work: OrderWork, path: string, order: OrderRow, pr
     await giveUp(work, path, reason);
     return;
   }
-  if (type === 'rateLimited') leaveAlone(Math.max(retryAfterMs, minuteMs));
+  if (type === 'rateLimited') leaveAlone(Math.min(Math.max(retryAfterMs, minuteMs), longestQuietMs));
   const { open, isUnanswered: _before, ...rest } = order;
   const isRefused = refusals.has(type);
   const shortly = now + Math.max(retryAfterMs, shortWaitMs);

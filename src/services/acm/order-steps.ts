@@ -36,6 +36,7 @@ async function begin(work: OrderWork, path: string, order: OrderRow, row: Certif
     await postpone(work, path, { ...order, nextAt: now + idleMs });
     return;
   }
+  work.opens(row.account);
   const { url, finish, authorizations } = await authority.open(order.names);
   const asked = authorizations.filter(({ isValid }) => !isValid);
   const challenges = asked.map((one) => challengeOf(one, chosen.get(one.domain) ?? []));

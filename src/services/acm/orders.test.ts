@@ -35,6 +35,8 @@ class FakeAuthority implements PublicAuthority {
   fails: ((what: string) => Error | undefined) | undefined;
   ways: Way[] = ['dns-01', 'http-01'];
   state: OrderState = { status: 'ready' };
+  /** What is done, but not answered. */
+  loses: string | undefined;
   /** What certificates are for, if it is not the key that was sent. */
   otherKey: Made | undefined;
   #root: Promise<Made> | undefined;
@@ -76,9 +78,11 @@ class FakeAuthority implements PublicAuthority {
     const [issuer, name = '', from, to] = [await this.#root, names[0], new Date(now), new Date(now + 90 * day)];
     const leaf = await makeCertificate({ name, names, issuer, from, to, keys });
     this.#pems.set(url, `${leaf.pem}\n${issuer.pem}\n`);
+    if (this.loses === 'finish') throw problem('silent');
   }
   async read(url: string) {
     this.#do('read');
+    if (this.loses === 'read') throw problem('silent');
     const pem = this.#pems.get(url) as string;
     this.#pems.delete(url);
     return pem;
@@ -217,16 +221,41 @@ test.each([
   expect(authority.count('open')).toBe(1);
 });
 
-test('a limit of the authority holds for everybody', async () => {
+test('a limit of the authority holds for everybody for a while, and for who has met it as long as it says', async () => {
   await wants(1, 'a.example.com');
   authority.fails = (what) => (what === 'open' ? problem('rateLimited', 3 * hour) : undefined);
-  await pass(minute);
-  await wants(2, 'b.example.com');
-  await pass(2.9 * hour, minute);
-  expect(authority.count('open')).toBe(1);
+  await pass(10 * second);
   authority.fails = undefined;
-  await pass(hour, minute);
+  await wants(2, 'b.example.com');
+  await pass(14 * minute, 10 * second);
+  expect(authority.count('open')).toBe(1);
+  await pass(3 * minute);
   expect((await found(2)).status).toBe('ISSUED');
+  await pass(2.6 * hour, minute);
+  expect((await found(1)).status).toBe('PENDING_VALIDATION');
+  await pass(hour, minute);
+  expect((await found(1)).status).toBe('ISSUED');
+});
+
+test('one account does not use up what the authority grants the instance', async () => {
+  for (let place = 1; place <= 30; place += 1) await wants(place, `n${place}.example.com`);
+  await pass(50 * minute, 10 * second);
+  expect(authority.count('open')).toBe(20);
+  await pass(hour, 10 * second);
+  for (let place = 1; place <= 30; place += 1) expect((await found(place)).status).toBe('ISSUED');
+});
+
+test.each(['finish', 'read'])('an answer that is lost (%s), and a restart, lose no certificate', async (lost) => {
+  await wants(1, 'shop.example.com');
+  authority.loses = lost;
+  await pass(12 * second);
+  expect((await found()).status).toBe('PENDING_VALIDATION');
+  authority.loses = undefined;
+  jobs = [validationJob(ports), renewalJob(ports), orderJob(ports)];
+  await pass(minute);
+  expect((await found()).status).toBe('ISSUED');
+  expect(authority.count('open')).toBe(1);
+  expect(authority.count('finish')).toBe(1);
 });
 
 test('few orders are open at a time, and never two for a name', async () => {

@@ -7,10 +7,13 @@ import type { Job } from '../service.ts';
 import { type OrderWork, takeStep } from './order-steps.ts';
 import type { AcmPorts } from './ports.ts';
 import { bareName } from './proofs.ts';
-import { type CertificateRow, type OrderRow, orders, pathOf } from './state.ts';
+import { type CertificateRow, namedBy, type OrderRow, orders, pathOf } from './state.ts';
 
 const roundSeconds = 2;
 const mostOpen = 4;
+/** Of one account in an hour: public authorities count all orders of the instance together, and one must not use them up. */
+const mostOpened = 20;
+const hourMs = 3_600_000;
 /** Of one order in one round: more than it takes where nobody waits for anything. */
 const mostSteps = 8;
 
@@ -25,6 +28,8 @@ export async function wantOrder(change: Change, row: CertificateRow, now: number
 export function orderJob(ports: AcmPorts): Job {
   /** The authority wants to be left alone until then, whoever asks. */
   let quietUntil = 0;
+  /** By account, when its orders were opened. */
+  const opened = new Map<string, readonly number[]>();
   return {
     name: 'acm public authority',
     everySeconds: roundSeconds,
@@ -40,10 +45,17 @@ export function orderJob(ports: AcmPorts): Job {
         leaveAlone: (milliseconds) => {
           quietUntil = Math.max(quietUntil, now + milliseconds);
         },
+        opens: (account) => {
+          const lately = (opened.get(account) ?? []).filter((at) => at > now - hourMs);
+          opened.set(account, [...lately, now]);
+        },
         tell: (what) => void failures.push(what),
       };
       const rows = await ports.store.list(orders, '');
-      const chosen = choose(rows, now, now < quietUntil ? 0 : mostOpen);
+      const mayOpen = (account: string): boolean =>
+        (opened.get(account) ?? []).filter((at) => at > now - hourMs).length < mostOpened;
+      const waiting = rows.filter(({ id, value }) => value.open || mayOpen(namedBy(id).account));
+      const chosen = choose(waiting, now, now < quietUntil ? 0 : mostOpen);
       await Promise.all(chosen.map(({ id }) => go(work, id).catch((error) => void failures.push(String(error)))));
       if (failures.length > 0) throw new Error(failures.join('; '));
     },
