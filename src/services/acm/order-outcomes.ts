@@ -46,7 +46,7 @@ const longestWaitMs = 6 * 60 * minuteMs;
 /** The limit may be of one name alone: its order waits as long as it must, others try again after this. */
 const longestQuietMs = 15 * minuteMs;
 /** An order that is not done by then is begun anew. */
-const orderPatienceMs = 30 * minuteMs;
+export const orderPatienceMs = 30 * minuteMs;
 /** Until an open order is asked about again. */
 const shortWaitMs = minuteMs / 2;
 

@@ -1,5 +1,5 @@
 /** The steps of an order with the public authority: opened, answers placed, asked, the key made, finished, read. */
-import { giveUp, issue, type OrderWork, postpone, setBack } from './order-outcomes.ts';
+import { giveUp, issue, type OrderWork, orderPatienceMs, postpone, setBack } from './order-outcomes.ts';
 import type { AuthorityProblem, Authorization, OrderState, Way } from './ports.ts';
 import { isStillProven } from './proofs.ts';
 import { type CertificateRow, type ChallengeRow, certificates, namedBy, type OrderRow, regional } from './state.ts';
@@ -79,7 +79,7 @@ async function goOn(
   const { authority, now } = work;
   if (open.step === 'placed') {
     await authority.placed();
-    for (const { url } of open.challenges) await authority.beAsked(url);
+    for (const { url } of open.challenges) await tell(authority, url);
     await postpone(work, path, { ...order, open: { ...open, step: 'asked' }, nextAt: now + pauseMs });
     return;
   }
@@ -118,12 +118,23 @@ async function prepare(
   await postpone(work, path, { ...order, open: prepared, nextAt: work.now }, { isAccepted: true });
 }
 
+/** The authority may have been told before, and the answer lost: what it found shows in the order. */
+async function tell(authority: OrderWork['authority'], url: string): Promise<void> {
+  try {
+    await authority.beAsked(url);
+  } catch (error) {
+    if (!isProblem(error) || error.type !== 'malformed') throw error;
+  }
+}
+
 const unexplained = () =>
   Object.assign(new Error('the order came to nothing'), { type: 'serverInternal', retryAfterMs: undefined });
 
-function wait(work: OrderWork, path: string, order: OrderRow, { retryAfterMs = 0 }: OrderState): Promise<void> {
+/** The authority is not done: it is looked at again, until the order is too old. */
+async function wait(work: OrderWork, path: string, order: OrderRow, { retryAfterMs = 0 }: OrderState): Promise<void> {
+  if (work.now - (order.open?.openedAt ?? 0) >= orderPatienceMs) throw unexplained();
   const nextAt = work.now + Math.min(Math.max(retryAfterMs, pauseMs), longestPauseMs);
-  return postpone(work, path, { ...order, nextAt });
+  await postpone(work, path, { ...order, nextAt });
 }
 
 function isProblem(error: unknown): error is AuthorityProblem {

@@ -333,6 +333,23 @@ test('every order needs the proof again, the first ones too', async () => {
   expect((await found()).status).toBe('ISSUED');
 });
 
+test('an order that is never done is begun anew', async () => {
+  await wants(1, 'shop.example.com');
+  authority.state = { status: 'pending' };
+  await pass(29 * minute, 10 * second);
+  expect(authority.count('open')).toBe(1);
+  await pass(6 * minute, 10 * second);
+  expect(authority.count('open')).toBe(2);
+});
+
+test('what the authority was told before, it need not be told again', async () => {
+  await wants(1, 'shop.example.com');
+  authority.fails = (what) => (what === 'dns-01' ? problem('malformed') : undefined);
+  await pass(minute);
+  expect((await found()).status).toBe('ISSUED');
+  expect(authority.count('open')).toBe(1);
+});
+
 test('waits double, are drawn out by chance, and have an end', () => {
   expect(backoffMs(0, true, 0)).toBe(5 * minute);
   expect(backoffMs(2, true, 0)).toBe(20 * minute);
