@@ -29,6 +29,7 @@ import { openOperatorSocket, requireSocketPath } from './instance/operator.ts';
 import { ownPaths } from './instance/own-paths.ts';
 import { InstancePackets } from './instance/packets/open.ts';
 import { roleSessions } from './instance/packets/role-sessions.ts';
+import { publicAuthorityOf } from './instance/public-authority.ts';
 import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
 import { seedKeys } from './instance/seed-keys.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
@@ -166,6 +167,17 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
   let endpoint = '';
   let bound: BoundServices;
   const services = () => bound.services;
+  const acme = config.certificates?.acme;
+  const publicAuthority =
+    acme &&
+    publicAuthorityOf(acme, {
+      store,
+      vault,
+      now: options.now ?? Date.now,
+      placed: () => edge.settled(),
+      takes: (account, name, port) => edge.takes(account, name, port),
+      answersNames: () => edge.answersNames,
+    });
   bound = bindServices({
     store,
     sealer,
@@ -179,6 +191,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     waf: config.waf,
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
     authority,
+    publicAuthority,
     endpoint: () => endpoint,
     isOwnName: (name) => ownNames.some((own) => covers(name, own)),
     edge: edge.observations,

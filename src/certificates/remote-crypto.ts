@@ -34,7 +34,7 @@ function bound(target: object, name: string | symbol): unknown {
 }
 
 /** The two numbers of a DER signature side by side, as WebCrypto has them. @param size bytes of each */
-function rawSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+export function rawSignature(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   const raw = new Uint8Array(2 * size);
   // SEQUENCE, its length in one byte for these curves, then two INTEGERs.
   let at = 2;

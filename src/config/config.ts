@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type * as Yaml from 'yaml';
+import { type CertificatesConfig, withCertificateFiles } from './certificates.ts';
 import { type EdgeConfig, withEdgeFiles } from './edge.ts';
 import type { InstanceConfig, PacketsConfig } from './instances.ts';
 import type { KmsConfig, KmsKeyConfig } from './keys.ts';
@@ -30,6 +31,7 @@ export interface Config {
   readonly keyStores?: KeyStoresConfig;
   readonly xksProxy?: XksProxyConfig;
   readonly tls?: TransportConfig;
+  readonly certificates?: CertificatesConfig;
   readonly edge?: EdgeConfig;
   readonly instances?: readonly InstanceConfig[];
   readonly packets?: PacketsConfig;
@@ -165,6 +167,7 @@ export function readConfig(path: string): Config {
     ...config,
     ...(seedFile !== undefined && { kms: { ...config.kms, seedFile: beside(seedFile) } }),
     ...(config.tls && { tls: withFiles(config.tls, beside) }),
+    ...(config.certificates && { certificates: withCertificateFiles(config.certificates, beside) }),
     ...(config.edge && { edge: withEdgeFiles(config.edge, beside) }),
   };
 }

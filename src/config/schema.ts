@@ -1,5 +1,6 @@
 /** The shape of the configuration file; docs/config.schema.json is generated from it. */
 import { isIP } from 'node:net';
+import { certificates } from './certificates.ts';
 import { edge } from './edge.ts';
 import { instances, packets } from './instances.ts';
 import { keyStores, xksProxy } from './key-stores.ts';
@@ -195,6 +196,7 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
     keyStores,
     xksProxy,
     tls: transport,
+    certificates,
     edge,
     instances,
     packets,

@@ -38,9 +38,20 @@ export function withFiles(config: TransportConfig, beside: (file: string) => str
 
 const dnsName = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
+export function dnsNameProblem(value: string): string | undefined {
+  return value.length <= 253 && dnsName.test(value) ? undefined : 'must be a host name';
+}
+
 function nameProblem(value: string): string | undefined {
-  if (isIP(value) !== 0 || (value.length <= 253 && dnsName.test(value))) return undefined;
+  if (isIP(value) !== 0 || dnsNameProblem(value) === undefined) return undefined;
   return 'must be a host name or an IP address';
+}
+
+/** Of an authority: what it says is believed, so nobody may stand between. */
+export function directoryProblem(value: string): string | undefined {
+  const url = URL.parse(value);
+  const isPlain = url?.protocol === 'https:' && url.username === '' && url.password === '';
+  return isPlain ? undefined : 'must be an https:// address';
 }
 
 const file = (about: string): Shape => ({ type: 'text', about });
@@ -71,7 +82,7 @@ export const transport: Shape = {
         directory: {
           type: 'text',
           about: 'Its directory',
-          problem: (value) => (/^https:\/\/[^\s]+$/.test(value) ? undefined : 'must be an https:// address'),
+          problem: directoryProblem,
         },
         email: { type: 'text', about: 'Whom it writes to' },
         names: {

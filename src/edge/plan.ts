@@ -1,6 +1,7 @@
 /** What a snapshot means for ports: each with what stands behind it, compiled before anything changes. */
 import { createSecretKey } from 'node:crypto';
 import { type Proxies, trustedProxies } from '../gateway/proxies.ts';
+import { Challenges } from './answers/challenges.ts';
 import type { AnswerCache } from './distributions/cache.ts';
 import type { Inspector } from './inspection/inspector.ts';
 import { compileIngress } from './listeners/ingress.ts';
@@ -52,6 +53,7 @@ class Planning {
   readonly #certificates;
   readonly #trustStores;
   readonly #cookieKey;
+  readonly #challenges;
   readonly #plans: Planned[] = [];
   readonly #failures: Unplanned[] = [];
   readonly #taken = new Set<number>();
@@ -63,6 +65,7 @@ class Planning {
     this.#certificates = byArn(snapshot.certificates);
     this.#trustStores = byArn(snapshot.trustStores);
     this.#cookieKey = createSecretKey(Buffer.from(snapshot.node.cookieKey, 'base64'));
+    this.#challenges = new Challenges(snapshot.challenges);
   }
 
   run(): Plan {
@@ -106,7 +109,8 @@ class Planning {
     }
     const inspector = this.#inspectorOf(loadBalancer.webAcl);
     const cookieKey = this.#cookieKey;
-    const parts = { runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey };
+    const challenges = this.#challenges;
+    const parts = { challenges, runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey };
     return { ...shared, site: new LoadBalancerSite(parts) };
   }
 
@@ -150,6 +154,7 @@ class Planning {
       }
     });
     const site = new DistributionsSite({
+      challenges: this.#challenges,
       runtime,
       port,
       isSecure,

@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly webAcls: readonly WebAclSettings[];
   readonly distributions: readonly DistributionSettings[];
   readonly zones: readonly DnsZoneSettings[];
+  /** What certificate authorities may ask over HTTP now. */
+  readonly challenges?: readonly ChallengeSettings[];
 }
 
 /** Networks by line, for managed rule groups that go by lists. */
@@ -291,6 +293,15 @@ export type Selection = { readonly kind: 'none' } | { readonly kind: 'all' } | N
 interface NamedSelection {
   readonly kind: 'only' | 'except';
   readonly names: readonly string[];
+}
+
+/** A question about a name, and what answers it wherever the account takes requests. */
+export interface ChallengeSettings {
+  readonly account: string;
+  /** Lower case. */
+  readonly host: string;
+  readonly token: string;
+  readonly answer: string;
 }
 
 export interface DnsZoneSettings {

@@ -18,23 +18,33 @@ const curves: Readonly<Record<string, string>> = { EC_prime256v1: 'P-256', EC_se
 /** Clients check certificates by the machine's clock: one that is made while the test clock is ahead holds already. */
 const allowanceMs = 5 * 60_000;
 
-/** Signs by the instance's own authority. */
-export async function issueBy(
-  authority: () => Promise<OwnAuthority>,
-  { names, keyAlgorithm, now, days }: IssueRequest,
-): Promise<Issued> {
-  const issuer = await (await authority()).intermediate();
+/** The key of a certificate, as Certificate Manager keeps it. */
+export async function makeKeyPair(keyAlgorithm: IssueRequest['keyAlgorithm']) {
   const namedCurve = curves[keyAlgorithm];
   const { publicKey, privateKey } =
     namedCurve === undefined
       ? await generatePair('rsa', { modulusLength: 2048 })
       : await generatePair('ec', { namedCurve });
-  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  return {
+    /** SubjectPublicKeyInfo, DER. */
+    spki: publicKey.export({ format: 'der', type: 'spki' }),
+    /** PKCS #8. */
+    pem: String(privateKey.export({ format: 'pem', type: 'pkcs8' })),
+  };
+}
+
+/** Signs by the instance's own authority. */
+export async function issueBy(
+  authority: () => Promise<OwnAuthority>,
+  { names, keyAlgorithm, now, days }: IssueRequest,
+): Promise<Issued & { readonly chain: string }> {
+  const issuer = await (await authority()).intermediate();
+  const { spki, pem } = await makeKeyPair(keyAlgorithm);
   const validity = { from: Math.min(now, Date.now()) - allowanceMs, to: now + days * day };
   return {
     body: await makeLeaf(issuer, spki, 'server', names, validity),
     chain: issuer.certificate,
-    privateKey: String(privateKey.export({ format: 'pem', type: 'pkcs8' })),
+    privateKey: pem,
   };
 }
 

@@ -4,6 +4,7 @@ import { account } from '../services/account/index.ts';
 import type { Mailbox } from '../services/account/ports.ts';
 import { accounts } from '../services/account/state.ts';
 import { acm } from '../services/acm/index.ts';
+import type { PublicAuthority } from '../services/acm/ports.ts';
 import { Attempts } from '../services/bailey/attempts.ts';
 import { bailey } from '../services/bailey/index.ts';
 import type { BaileyPorts, SignInPorts } from '../services/bailey/ports.ts';
@@ -97,6 +98,8 @@ export interface ServiceParts {
   readonly edgeAddress?: string | undefined;
   /** This instance's certificate authority, opened when it is first needed. */
   readonly authority: () => Promise<OwnAuthority>;
+  /** Signs for public names, if the operator has named one. */
+  readonly publicAuthority?: PublicAuthority | undefined;
   /** Where the API listens. */
   readonly endpoint: () => string;
   /** Names under which this instance itself is reached. */
@@ -167,6 +170,7 @@ export function bindServices(parts: ServiceParts) {
     }),
     acm({
       issue: (request) => issueBy(parts.authority, request),
+      publicAuthority: parts.publicAuthority,
       isOwnName: parts.isOwnName,
       cname: (name) => cnameOf(store, name),
       mail: (to, subject, text) => parts.mailbox.send(to, subject, text),

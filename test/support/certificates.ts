@@ -31,6 +31,8 @@ interface Wanted {
   readonly from?: Date;
   readonly to?: Date;
   readonly rsa?: boolean;
+  /** Of the kind that is wanted; new ones otherwise. */
+  readonly keys?: webcrypto.CryptoKeyPair;
 }
 
 let serial = 1;
@@ -38,7 +40,8 @@ let serial = 1;
 export async function makeCertificate(wanted: Wanted): Promise<Made> {
   const { name, issuer, isAuthority = false, names = [name] } = wanted;
   const used = wanted.rsa ? rsa : algorithm;
-  const keys = (await webcrypto.subtle.generateKey(used, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const keys =
+    wanted.keys ?? ((await webcrypto.subtle.generateKey(used, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair);
   serial += 1;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial.toString(16).padStart(8, '0'),

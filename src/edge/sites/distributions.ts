@@ -1,6 +1,7 @@
 /** The distributions of a port: chosen by Host, protected by their web ACLs, answered from the cache or by their origins. */
 
 import type { ServerResponse } from 'node:http';
+import type { Challenges } from '../answers/challenges.ts';
 import { unsatisfied } from '../answers/pages.ts';
 import {
   codingsIn,
@@ -30,6 +31,7 @@ import { Forwarding } from '../upstream/forwarding.ts';
 import type { ResponseHeaders } from '../upstream/headers.ts';
 
 export interface DistributionsParts {
+  readonly challenges: Challenges;
   readonly runtime: Runtime;
   readonly port: number;
   readonly isSecure: boolean;
@@ -109,6 +111,7 @@ export class DistributionsSite implements Site {
       return;
     }
     this.#serving.set(exchange, served);
+    if (this.#parts.challenges.answer(exchange, served.settings.account)) return;
     // An origin that leads back here would go round for ever.
     if (viaOf(head).includes(served.via)) {
       refuse(exchange, 403, 'Loop', served);

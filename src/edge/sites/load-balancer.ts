@@ -1,5 +1,6 @@
 /** A listener of an application load balancer: inspects a request, finds its rule, and does what the rule says. */
 import type { KeyObject } from 'node:crypto';
+import type { Challenges } from '../answers/challenges.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Inspector, RequestedFrom } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
@@ -22,6 +23,7 @@ import { groupNameOf, nameOf } from './names.ts';
 import { type TlsFacts, tlsHeadersFor } from './tls-headers.ts';
 
 export interface LoadBalancerParts {
+  readonly challenges: Challenges;
   readonly runtime: Runtime;
   readonly loadBalancer: LoadBalancerSettings;
   readonly listener: ListenerSettings;
@@ -92,6 +94,8 @@ export class LoadBalancerSite implements Site {
     const { head } = exchange;
     if (head === undefined) return;
     exchange.traceId = traceIdOf(head.traceId, this.runtime.now(), exchange.requestId);
+    const { challenges, loadBalancer } = this.#parts;
+    if (challenges.answer(exchange, loadBalancer.account)) return;
     if (head.method === 'TRACE') {
       exchange.page(405, 'TraceMethod');
       return;

@@ -1,6 +1,7 @@
 /** Zones as the DNS listener takes them: aliases resolved to addresses, what is checked marked as well or not. */
 import type { DnsRecordSettings, DnsZoneSettings } from '../../edge/snapshot.ts';
 import { accounts } from '../../services/account/state.ts';
+import { type PendingChallenge, pendingChallenges } from '../../services/acm/reading.ts';
 import { allDistributions } from '../../services/cloudfront/reading.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
 import type { Route53Ports } from '../../services/route53/ports.ts';
@@ -34,7 +35,30 @@ export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<rea
       found.push({ id: zone.id, name: zone.name, records: settings });
     }
   }
-  return [...found, ...ownZones([...balancers], nodes())];
+  const asked = (await pendingChallenges(reader)).filter(({ way }) => way === 'dns-01');
+  return [...withChallenges(found, asked), ...ownZones([...balancers], nodes())];
+}
+
+/** Short: another order has another answer. */
+const challengeTtl = 1;
+
+/** What a certificate authority asks the DNS (RFC 8555, 8.4): beside what the zone itself says under that name. */
+function withChallenges(
+  zones: readonly DnsZoneSettings[],
+  asked: readonly Pick<PendingChallenge, 'domain' | 'answer'>[],
+): readonly DnsZoneSettings[] {
+  if (asked.length === 0) return zones;
+  return zones.map((zone) => {
+    const here = asked.filter(({ domain }) => `${domain}.`.endsWith(`.${zone.name}`) || `${domain}.` === zone.name);
+    const names = new Set(here.map(({ domain }) => `_acme-challenge.${domain.replace(/^\*\./, '')}.`));
+    const records = [...names].map((name): DnsRecordSettings => {
+      const own = zone.records.filter((one) => one.name === name && one.type === 'TXT').flatMap(({ values }) => values);
+      const answers = here.filter(({ domain }) => name === `_acme-challenge.${domain.replace(/^\*\./, '')}.`);
+      return { name, type: 'TXT', ttl: challengeTtl, values: [...own, ...answers.map(({ answer }) => `"${answer}"`)] };
+    });
+    const others = zone.records.filter((one) => one.type !== 'TXT' || !names.has(one.name));
+    return { ...zone, records: [...others, ...records] };
+  });
 }
 
 function shown(

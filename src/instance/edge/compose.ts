@@ -1,6 +1,7 @@
 /** Composes the snapshot of the edge from what services keep: each part by a function that its service's room hands in. */
 import type {
   CertificateSettings,
+  ChallengeSettings,
   DistributionSettings,
   DnsZoneSettings,
   LoadBalancerSettings,
@@ -18,6 +19,7 @@ export interface EdgeSources {
   certificates(arns: readonly string[]): Promise<readonly CertificateSettings[]>;
   distributions(): Promise<readonly DistributionSettings[]>;
   zones(): Promise<readonly DnsZoneSettings[]>;
+  challenges(): Promise<readonly ChallengeSettings[]>;
   /** ARNs of resources whose traffic is watched for attacks. */
   watched(): Promise<ReadonlySet<string>>;
 }
@@ -39,11 +41,12 @@ interface WebAcls {
 export type Composed = Omit<Snapshot, 'version' | 'instanceId' | 'node'>;
 
 export async function compose(sources: EdgeSources): Promise<Composed> {
-  const [balancing, served, zones, watched] = await Promise.all([
+  const [balancing, served, zones, watched, challenges] = await Promise.all([
     sources.loadBalancers(),
     sources.distributions(),
     sources.zones(),
     sources.watched(),
+    sources.challenges(),
   ]);
   const distributions = served.map((one) => ({ ...one, ...(watched.has(one.arn) && { isWatched: true }) }));
   const named = distributions.flatMap(({ webAcl }) => webAcl ?? []);
@@ -58,7 +61,7 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
   ]);
   const certificates = await sources.certificates([...arns]);
   const { targetGroups, trustStores } = balancing;
-  return { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones };
+  return { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones, challenges };
 }
 
 /** Whether there is anything to carry traffic for: before that, no process is started. */

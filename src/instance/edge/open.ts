@@ -85,7 +85,7 @@ export class InstanceEdge {
   async open(listeners: EdgeListeners): Promise<void> {
     const { dataDir, config, trustedProxies, store, now } = this.#options;
     const { targetAuthorities, limits, dns } = config;
-    const dnsPort = dns?.port ?? this.#options.dnsPort;
+    const dnsPort = this.#dnsPort;
     const dnsAt = dnsPort === undefined ? undefined : { host: dns?.host ?? this.#bindAddress, port: dnsPort };
     if (dataDir === undefined) this.#temporary = mkdtempSync(join(tmpdir(), 'bailey-edge-'));
     const folder = this.#temporary ?? join(dataDir as string, 'edge');
@@ -190,6 +190,35 @@ export class InstanceEdge {
   /** Resolves when everybody on the line was sent what the store holds now. */
   async settled(): Promise<void> {
     await this.#control?.settled();
+  }
+
+  /** Whether an account takes requests for a name at a port, without TLS. */
+  takes(account: string, name: string, port: number): boolean {
+    const { loadBalancers = [], distributions = [] } = this.#control?.snapshot ?? {};
+    return (
+      loadBalancers.some(
+        (one) =>
+          one.account === account &&
+          one.type === 'application' &&
+          one.listeners.some((listener) => listener.protocol === 'HTTP' && listener.port === port),
+      ) ||
+      distributions.some(
+        (one) =>
+          one.account === account &&
+          one.enabled &&
+          one.port === port &&
+          one.hosts.some((host) => host === name || (host.startsWith('*.') && name.endsWith(host.slice(1)))),
+      )
+    );
+  }
+
+  /** Whether names of hosted zones are answered. */
+  get answersNames(): boolean {
+    return this.#dnsPort !== undefined;
+  }
+
+  get #dnsPort(): number | undefined {
+    return this.#options.config.dns?.port ?? this.#options.dnsPort;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Where each part of a snapshot comes from: the services' own reading functions over the store. */
 import type { CertificateSettings } from '../../edge/snapshot.ts';
-import { presentedCertificate } from '../../services/acm/reading.ts';
+import { pendingChallenges, presentedCertificate } from '../../services/acm/reading.ts';
 import { domains } from '../../services/cloudfront/state.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import { instances, networkInterfaces } from '../../services/ec2/network/state.ts';
@@ -52,6 +52,10 @@ export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSou
       return distributionSettings({ ...where, reader: store, endpoint: endpoint(), standardCertificate });
     },
     zones,
+    async challenges() {
+      const pending = (await pendingChallenges(store)).filter(({ way }) => way === 'http-01');
+      return pending.map(({ account, domain: host, token, answer }) => ({ account, host, token, answer }));
+    },
     watched: () => watchedResources(store),
   };
 }

@@ -1,37 +1,17 @@
 /** ACME against pebble, the authority that Let's Encrypt made for tests; skipped where it is not installed. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeCertificate } from '../../../test/support/certificates.ts';
 import { testConfig } from '../../../test/support/instance.ts';
+import { freePort, get, isInstalled, type Pebble, startNames, startPebble } from '../../../test/support/pebble.ts';
 import { renewalTime, validityOf } from '../../certificates/authority.ts';
 import { start } from '../../main.ts';
 import { VaultClient } from '../../vault/client.ts';
 import { acmeSource } from './acme-source.ts';
-import { issueLeaf } from './leaf.ts';
-import { openAuthority } from './own-authority.ts';
-
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 const isMissing = !isInstalled('pebble') || !isInstalled('pebble-challtestsrv');
 if (isMissing) console.warn('SKIPPED: certificates by ACME are tried against pebble (Debian package).');
@@ -41,52 +21,19 @@ describe.skipIf(isMissing)('with pebble', () => {
   let vault: VaultClient;
   let directory: string;
   let httpPort: number;
-  let management: number;
-  const children: ChildProcess[] = [];
+  let pebble: Pebble;
+  let names: Awaited<ReturnType<typeof startNames>>;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'bailey-acme-'));
     vault = new VaultClient({ folder: join(folder, 'vault'), keyFile: join(folder, 'vault.key') });
-    // Pebble's own certificate comes from our authority.
-    const authority = await openAuthority(vault, join(folder, 'ca'), Date.now);
-    const leaf = await issueLeaf(authority, 'server', ['localhost', '127.0.0.1'], 1, Date.now());
-    writeFileSync(join(folder, 'cert.pem'), leaf.chain);
-    writeFileSync(join(folder, 'key.pem'), leaf.key);
-    const [port, dns, dnsManagement] = [await freePort(), await freePort(), await freePort()];
-    management = await freePort();
+    names = await startNames();
     httpPort = await freePort();
-    directory = `https://127.0.0.1:${port}/dir`;
-    const pebble = {
-      listenAddress: `127.0.0.1:${port}`,
-      managementListenAddress: `127.0.0.1:${management}`,
-      certificate: join(folder, 'cert.pem'),
-      privateKey: join(folder, 'key.pem'),
-      httpPort,
-      tlsPort: await freePort(),
-      ocspResponderURL: '',
-      externalAccountBindingRequired: false,
-    };
-    writeFileSync(join(folder, 'pebble.json'), JSON.stringify({ pebble }));
-    const run = (program: string, args: string[]) => {
-      const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, PEBBLE_VA_NOSLEEP: '1' } });
-      children.push(child);
-    };
-    const none = ['-http01', '', '-https01', '', '-tlsalpn01', '', '-doh', ''];
-    run('pebble-challtestsrv', [
-      '-defaultIPv4',
-      '127.0.0.1',
-      '-defaultIPv6',
-      '',
-      '-dns01',
-      `127.0.0.1:${dns}`,
-      '-management',
-      `127.0.0.1:${dnsManagement}`,
-      ...none.slice(0, 6),
-    ]);
-    run('pebble', ['-config', join(folder, 'pebble.json'), '-dnsserver', `127.0.0.1:${dns}`]);
-    await waitFor(port);
+    pebble = await startPebble({ folder, dnsServer: names.at, httpPort });
+    ({ directory } = pebble);
   });
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    pebble?.stop();
+    names?.stop();
     await vault.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -99,7 +46,7 @@ describe.skipIf(isMissing)('with pebble', () => {
         email: 'owner@coffee.example',
         names: ['shop.coffee.example'],
         httpPort,
-        ca: join(folder, 'ca', 'root.pem'),
+        ca: pebble.ca,
       },
       vault,
       file: join(folder, 'data', 'acme.json'),
@@ -122,7 +69,7 @@ describe.skipIf(isMissing)('with pebble', () => {
       email: 'owner@coffee.example',
       names: ['shop.coffee.example'],
       httpPort,
-      ca: join(folder, 'ca', 'root.pem'),
+      ca: pebble.ca,
       ...more,
     },
     vault,
@@ -143,7 +90,9 @@ describe.skipIf(isMissing)('with pebble', () => {
     const first = await acmeSource(options).next();
     const validity = validityOf(first.chain);
     now = renewalTime(validity) + 1;
-    const source = acmeSource({ ...options, config: { ...options.config, ca: join(folder, 'cert.pem') } });
+    const stranger = join(folder, 'stranger.pem');
+    writeFileSync(stranger, (await makeCertificate({ name: 'stranger', isAuthority: true })).pem);
+    const source = acmeSource({ ...options, config: { ...options.config, ca: stranger } });
     expect((await source.next()).chain).toBe(first.chain);
     const begun = performance.now();
     expect((await source.next()).chain).toBe(first.chain);
@@ -158,7 +107,7 @@ describe.skipIf(isMissing)('with pebble', () => {
     const instance = await start({ dataDir: join(folder, 'instance'), port: 0, config, tlsOnly: true });
     try {
       const trust = readFileSync(ca, 'utf8');
-      const root = await get(`https://127.0.0.1:${management}/roots/0`, { ca: trust });
+      const root = await pebble.root();
       const servername = 'shop.coffee.example';
       expect(await get(`${instance.endpoint}/_bailey/health`, { ca: root, servername })).toContain('"live":true');
       await expect(get(`${instance.endpoint}/_bailey/health`, { ca: trust, servername })).rejects.toThrow();
@@ -178,31 +127,3 @@ describe.skipIf(isMissing)('with pebble', () => {
     await expect(source.next()).rejects.toThrow('nobody vouches for it');
   }, 60_000);
 });
-
-function get(url: string, options: object): Promise<string> {
-  return new Promise((resolve, reject) => {
-    request(url, { agent: false, ...options }, async (incoming) => {
-      let text = '';
-      for await (const chunk of incoming) text += String(chunk);
-      resolve(text);
-    })
-      .on('error', reject)
-      .end();
-  });
-}
-
-async function waitFor(port: number): Promise<void> {
-  const { connect } = await import('node:net');
-  for (let round = 0; round < 100; round += 1) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on('error', () => resolve(false));
-    });
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('pebble does not listen');
-}

@@ -1,7 +1,7 @@
 /** The certificate of a public authority: ordered when there is none, kept sealed by the vault, renewed in time. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type AcmeCertificate, makeAccountKey, orderCertificate } from '../../certificates/acme.ts';
+import { type AcmeCertificate, makeKey, orderCertificate } from '../../certificates/acme.ts';
 import { renewalTime, validityOf } from '../../certificates/authority.ts';
 import type { AcmeConfig } from '../../config/transport.ts';
 import { writeDurably } from '../../store/durable-file.ts';
@@ -78,7 +78,7 @@ export function acmeSource(options: AcmeSourceOptions): IdentitySource {
       if (kept && holds && triedAt !== undefined && now() < triedAt + retryAfterMs) return kept;
       if (content === undefined) {
         // Before the order: an account that is forgotten counts against the next.
-        content = { directory, accountKey: await makeAccountKey() };
+        content = { directory, accountKey: makeKey() };
         await save(vault, file, content);
       }
       try {

@@ -11,23 +11,15 @@ import {
   validFor,
   validityOf,
 } from '../../certificates/authority.ts';
-import type { Signer } from '../../certificates/signer.ts';
 import { VaultError } from '../../services/kms/ports.ts';
 import { writeDurably } from '../../store/durable-file.ts';
-import type { VaultClient } from '../../vault/client.ts';
+import { type KeptKey, type KeyMaker, makeKey, type Place, signerOf } from './vault-signer.ts';
 
-/** The vault's name for whose keys these are: no account has this id. */
-const owner = '000000000000';
 const rootDays = 3650;
 const intermediateDays = 365;
 
-/** Of one authority; nothing in it is secret without the vault. */
-interface Kept {
-  readonly keyId: string;
-  readonly materialId: string;
-  /** Base64. */
-  readonly sealed: string;
-  readonly publicKey: string;
+/** Of one authority. */
+interface Kept extends KeptKey {
   /** PEM. */
   readonly certificate: string;
 }
@@ -36,9 +28,6 @@ interface Authorities {
   readonly root: Kept;
   readonly intermediate: Kept;
 }
-
-type KeyMaker = Pick<VaultClient, 'create' | 'sign'>;
-type Place = { readonly keyId: string; readonly spec: 'ECC_NIST_P256' | 'ECC_NIST_P384' };
 
 export interface OwnAuthority {
   /** PEM: what clients must trust. */
@@ -130,22 +119,4 @@ async function makeNext(vault: KeyMaker, root: Kept, now: number): Promise<Kept>
   const publicKey = Buffer.from(made.publicKey, 'base64');
   const certificate = await makeIntermediate(issuer, publicKey, 'Bailey issuing', validFor(now, intermediateDays));
   return { ...made, certificate };
-}
-
-async function makeKey(vault: KeyMaker, { keyId, spec }: Place): Promise<Omit<Kept, 'certificate'>> {
-  const { materialId, sealed, publicKey = new Uint8Array() } = await vault.create({ account: owner, keyId, spec });
-  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-  return { keyId, materialId, sealed: base64(sealed), publicKey: base64(publicKey) };
-}
-
-function signerOf(vault: KeyMaker, kept: Omit<Kept, 'certificate'>, spec: Place['spec']): Signer {
-  const { keyId, materialId } = kept;
-  const key = { account: owner, keyId, spec, materialId, sealed: Buffer.from(kept.sealed, 'base64') };
-  const [curve, algorithm] =
-    spec === 'ECC_NIST_P256' ? (['P-256', 'ECDSA_SHA_256'] as const) : (['P-384', 'ECDSA_SHA_384'] as const);
-  return {
-    curve,
-    publicKey: Buffer.from(kept.publicKey, 'base64'),
-    sign: (message) => vault.sign(key, algorithm, message, 'RAW'),
-  };
 }

@@ -23,5 +23,8 @@ export const invalidArn = (arn: string): AwsError => error('InvalidArnException'
 export const inUse = (arn: string, account: string): AwsError =>
   error('ResourceInUseException')(`Certificate ${arn} in account ${account} is in use.`);
 
+/** Of those whom Certificate Manager depends on. */
+export const unavailable = (message: string): AwsError => new AwsError('ServiceUnavailable', message, { status: 503 });
+
 export const notBuilt = (what: string): AwsError =>
   new AwsError('NotImplemented', `${what} is not built by Bailey.`, { status: 501 });

@@ -1,5 +1,5 @@
 /**
- * AWS Certificate Manager: certificates that are requested of this instance's authority or imported, and renewed.
+ * AWS Certificate Manager: certificates that are requested of this instance's authority or a public one, or imported, and renewed.
  * Others read of it what `reading.ts` exports.
  */
 import { type Service, service } from '../service.ts';
@@ -16,6 +16,7 @@ import { ListCertificates } from './operations/list-certificates.ts';
 import { RequestCertificate, ResendValidationEmail } from './operations/request-certificate.ts';
 import { GetAccountConfiguration, PutAccountConfiguration, UpdateCertificateOptions } from './operations/settings.ts';
 import { AddTagsToCertificate, ListTagsForCertificate, RemoveTagsFromCertificate } from './operations/tags.ts';
+import { orderJob } from './orders.ts';
 import type { AcmPorts } from './ports.ts';
 
 export function acm(ports: AcmPorts): Service {
@@ -41,6 +42,6 @@ export function acm(ports: AcmPorts): Service {
       UpdateCertificateOptions,
     },
     ports,
-    [validationJob(ports), renewalJob(ports)],
+    [validationJob(ports), renewalJob(ports), orderJob(ports)],
   );
 }

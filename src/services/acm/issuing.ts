@@ -3,12 +3,13 @@ import type { Change } from '../../store/store.ts';
 import type { CheckCall } from '../service.ts';
 import { contentOf } from './certificate-content.ts';
 import { limitExceeded } from './errors.ts';
-import type { AcmPorts } from './ports.ts';
+import type { AcmPorts, Issued } from './ports.ts';
 import {
   type CertificateRow,
   certificates,
   dueId,
   dueRenewals,
+  orders,
   pathOf,
   pending,
   privateKeys,
@@ -28,7 +29,10 @@ export async function issueInto(
   now: number,
 ): Promise<CertificateRow> {
   const { names, keyAlgorithm } = row;
-  const made = await ports.issue({ names, keyAlgorithm, now, days: validDays });
+  return putIssued(change, row, await ports.issue({ names, keyAlgorithm, now, days: validDays }), now);
+}
+
+export function putIssued(change: Change, row: CertificateRow, made: Issued, now: number): CertificateRow {
   const content = contentOf(made.body, made.chain);
   const issued: CertificateRow = { ...row, status: 'ISSUED', issuedAt: row.issuedAt ?? now, content };
   forget(change, row);
@@ -58,6 +62,7 @@ export async function requireRoom({ change, scope }: CheckCall, type: Certificat
 
 /** What is still to be done with a certificate: nothing any more. */
 export function forget(change: Change, row: CertificateRow): void {
+  change.delete(orders, '', pathOf(row));
   change.delete(pending, '', pathOf(row));
   if (row.content) change.delete(dueRenewals, '', dueId(renewalAt(row), row));
 }

@@ -2,6 +2,7 @@
 import type { Change } from '../../store/store.ts';
 import type { Job } from '../service.ts';
 import { forget, issueInto, renewalAt } from './issuing.ts';
+import { wantOrder } from './orders.ts';
 import type { AcmPorts } from './ports.ts';
 import { isStillProven, lookUp, patienceMs } from './proofs.ts';
 import { isRenewable } from './shapes.ts';
@@ -12,6 +13,7 @@ import {
   dueId,
   dueRenewals,
   namedBy,
+  orders,
   pending,
   regional,
 } from './state.ts';
@@ -53,15 +55,28 @@ async function advance(ports: AcmPorts, path: string, now: number): Promise<void
   }
   const proofs = await lookUp(row, ports);
   const isProven = proofs.every(({ status }) => status === 'SUCCESS');
-  if (isProven) await issueInto(change, { ...row, proofs }, ports, now);
+  if (isProven && !row.isPublic) await issueInto(change, { ...row, proofs }, ports, now);
   else if (row.createdAt + patienceMs <= now) {
+    const order = await change.get(orders, '', path);
     forget(change, row);
-    change.put(certificates, regional(row), row.id, { ...row, proofs, status: 'VALIDATION_TIMED_OUT' });
+    change.put(certificates, regional(row), row.id, {
+      ...row,
+      proofs,
+      ...givenUp(isProven && (!ports.publicAuthority || order?.isUnanswered)),
+    });
+  } else if (isProven && (await wantOrder(change, row, now))) {
+    change.put(certificates, regional(row), row.id, { ...row, proofs });
   } else if (proofs.some(({ status }, place) => status !== row.proofs[place]?.status)) {
     change.put(certificates, regional(row), row.id, { ...row, proofs });
   } else return;
   await ports.store.commit(change);
 }
+
+/** Who has proven everything is not told to prove more: then it was the authority that did not answer. */
+const givenUp = (isUnanswered: boolean | undefined) =>
+  isUnanswered
+    ? ({ status: 'FAILED', failureReason: 'OTHER' } as const)
+    : ({ status: 'VALIDATION_TIMED_OUT' } as const);
 
 export function renewalJob(ports: AcmPorts): Job {
   return {
@@ -95,6 +110,10 @@ async function renewDue(ports: AcmPorts, due: string, now: number): Promise<void
 async function renew(change: Change, row: CertificateRow, ports: AcmPorts, now: number) {
   if (!isRenewable(row, await ports.users(change, certificateArn(row)))) return 'NOT_USED';
   if (!(await isStillProven(row, ports))) return 'PENDING_VALIDATION';
+  if (row.isPublic) {
+    await wantOrder(change, row, now);
+    return 'PENDING_AUTO_RENEWAL';
+  }
   try {
     await issueInto(change, { ...row, renewal: { status: 'SUCCESS', at: now } }, ports, now);
     return 'SUCCESS';

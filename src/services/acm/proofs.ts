@@ -11,11 +11,12 @@ import type { CertificateRow, DomainProof } from './state.ts';
 /** Requests wait so long for their proofs. */
 export const patienceMs = 72 * 3_600_000;
 
-const bare = (domain: string): string => domain.toLowerCase().replace(/^\*\./, '');
+/** `*.name` is proven as `name` is. */
+export const bareName = (domain: string): string => domain.toLowerCase().replace(/^\*\./, '');
 
 /** The same for every request of an account, so that renewals find it again; `*.name` shares the record of `name`. */
 export function recordOf(account: string, domain: string): ResourceRecord {
-  const name = bare(domain);
+  const name = bareName(domain);
   const digest = (what: string): string =>
     createHash('sha256').update(`acm ${what} ${account} ${name}`).digest('hex').slice(0, 32);
   return {
@@ -31,12 +32,22 @@ export const mailAddresses = (domain: string): string[] =>
 
 /** The name itself or one above it. @throws AwsError InvalidDomainValidationOptionsException */
 export function requireMailDomain(domain: string, mailDomain: string): void {
-  const name = bare(domain);
-  const above = bare(mailDomain);
+  const name = bareName(domain);
+  const above = bareName(mailDomain);
   const isAbove = name === above || name.endsWith(`.${above}`);
   if (!isAbove || mailDomain.startsWith('*.') || !above.includes('.')) {
     throw invalidDomainOptions(`The validation domain ${mailDomain} is not a superdomain of ${domain}.`);
   }
+}
+
+/**
+ * What is true of a domain now: a public authority must have been convinced, too, and of a renewal anew.
+ * @param isRenewal whether a renewal is asked about
+ */
+export function statusOf(row: CertificateRow, proof: DomainProof, isRenewal = false): DomainProof['status'] {
+  if (proof.status !== 'SUCCESS') return proof.status;
+  if (isRenewal) return row.renewal?.status.startsWith('PENDING') ? 'PENDING_VALIDATION' : proof.status;
+  return row.isPublic && !row.isAccepted ? 'PENDING_VALIDATION' : proof.status;
 }
 
 /** What the DNS has proven since. Proofs by mail stay as they are. */

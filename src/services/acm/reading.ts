@@ -1,7 +1,7 @@
 /** What other rooms read of Certificate Manager: a certificate with its private key, for those who present it. */
 import type { Reader } from '../../store/store.ts';
 import { certificateAt } from './find.ts';
-import { privateKeys, regional } from './state.ts';
+import { type ChallengeRow, namedBy, orders, privateKeys, regional } from './state.ts';
 
 export interface PresentedCertificate {
   readonly account: string;
@@ -23,4 +23,16 @@ export async function presentedCertificate(reader: Reader, arn: string): Promise
     chain: chain === undefined ? `${body}\n` : `${body}\n${chain}\n`,
     privateKey: key.pem,
   };
+}
+
+export interface PendingChallenge extends Pick<ChallengeRow, 'domain' | 'way' | 'token' | 'answer'> {
+  readonly account: string;
+}
+
+/** What the public authority may ask now, and what it is to be answered. */
+export async function pendingChallenges(reader: Reader): Promise<readonly PendingChallenge[]> {
+  const rows = await reader.list(orders, '');
+  return rows.flatMap(({ id, value }) =>
+    (value.open?.challenges ?? []).map((one) => ({ ...one, account: namedBy(id).account })),
+  );
 }

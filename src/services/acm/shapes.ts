@@ -8,7 +8,7 @@ import type {
   KeyUsageName,
   RevocationReason,
 } from '@aws-sdk/client-acm';
-import { mailAddresses, recordOf } from './proofs.ts';
+import { mailAddresses, recordOf, statusOf as statusOfProof } from './proofs.ts';
 import { type CertificateRow, certificateArn, type DomainProof } from './state.ts';
 
 const date = (milliseconds: number): Date => new Date(Math.floor(milliseconds / 1000) * 1000);
@@ -38,14 +38,14 @@ export const purposeNames = (row: CertificateRow): ExtendedKeyUsageName[] =>
   (row.content?.extendedKeyUsages ?? []).map((oid) => purposes[oid] ?? 'CUSTOM');
 export const usageNames = (row: CertificateRow): KeyUsageName[] => (row.content?.keyUsages ?? []) as KeyUsageName[];
 
-function shownProof({ account }: Pick<CertificateRow, 'account'>, proof: DomainProof): DomainValidation {
+function shownProof(row: CertificateRow, proof: DomainProof, isRenewal = false): DomainValidation {
   return {
     DomainName: proof.domain,
     ValidationDomain: proof.mailDomain,
-    ValidationStatus: proof.status,
+    ValidationStatus: statusOfProof(row, proof, isRenewal),
     ValidationMethod: proof.method,
     ...(proof.method === 'DNS'
-      ? { ResourceRecord: recordOf(account, proof.domain) }
+      ? { ResourceRecord: recordOf(row.account, proof.domain) }
       : { ValidationEmails: mailAddresses(proof.mailDomain) }),
   };
 }
@@ -79,7 +79,8 @@ export function shownCertificate(row: CertificateRow, users: readonly string[], 
     ...(renewal && {
       RenewalSummary: {
         RenewalStatus: renewal.status,
-        DomainValidationOptions: row.proofs.map((proof) => shownProof(row, proof)),
+        DomainValidationOptions: row.proofs.map((proof) => shownProof(row, proof, true)),
+        ...(renewal.reason && { RenewalStatusReason: renewal.reason }),
         UpdatedAt: date(renewal.at),
       },
     }),

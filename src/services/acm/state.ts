@@ -22,6 +22,8 @@ export interface DomainProof {
   readonly mailDomain: string;
 }
 
+export type FailureReason = 'DOMAIN_NOT_ALLOWED' | 'CAA_ERROR' | 'INVALID_PUBLIC_DOMAIN' | 'OTHER';
+
 /** What the certificate itself says. */
 export interface CertificateContent {
   /** PEM. */
@@ -53,7 +55,11 @@ export interface CertificateRow {
   readonly keyAlgorithm: KeyAlgorithm;
   /** What was last decided: a certificate whose time is over shows as EXPIRED. */
   readonly status: 'PENDING_VALIDATION' | 'ISSUED' | 'VALIDATION_TIMED_OUT' | 'REVOKED' | 'FAILED';
-  readonly failureReason?: 'DOMAIN_NOT_ALLOWED';
+  readonly failureReason?: FailureReason;
+  /** A public authority signs it: it must be convinced of the names, too. */
+  readonly isPublic?: true;
+  /** `isPublic`: it was. */
+  readonly isAccepted?: true;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly issuedAt?: number;
@@ -64,7 +70,11 @@ export interface CertificateRow {
   readonly options: { readonly transparency: 'ENABLED' | 'DISABLED'; readonly export: 'ENABLED' | 'DISABLED' };
   /** The private key has left by ExportCertificate. */
   readonly isExported: boolean;
-  readonly renewal?: { readonly status: 'SUCCESS' | 'FAILED' | 'PENDING_VALIDATION'; readonly at: number };
+  readonly renewal?: {
+    readonly status: 'SUCCESS' | 'FAILED' | 'PENDING_VALIDATION' | 'PENDING_AUTO_RENEWAL';
+    readonly reason?: FailureReason;
+    readonly at: number;
+  };
   readonly tags: Tags;
 }
 
@@ -76,6 +86,42 @@ export const privateKeys = table<{ readonly pem: string }>('acm.private-key');
 
 /** Requests that wait for their proofs. Partition '', id = `account/region/id`. */
 export const pending = table<Record<string, never>>('acm.pending');
+
+/** Of the public authority: what is wanted of it, from the first proof to the certificate. */
+export interface OrderRow {
+  readonly names: readonly string[];
+  /** Epoch milliseconds: not before then. */
+  readonly nextAt: number;
+  /** Orders that came to nothing. */
+  readonly failures: number;
+  /** The last one came to nothing since the authority gave no answer. */
+  readonly isUnanswered?: true;
+  readonly open?: OpenOrder;
+}
+
+interface OpenOrder {
+  readonly url: string;
+  /** Where the signing request goes. */
+  readonly finish: string;
+  readonly openedAt: number;
+  /** Answers lie ready; the authority was told so; the key is made; the signing request is sent. */
+  readonly step: 'placed' | 'asked' | 'prepared' | 'finishing';
+  readonly challenges: readonly ChallengeRow[];
+  /** PEM, PKCS #8; the store seals it. */
+  readonly privateKey?: string;
+}
+
+export interface ChallengeRow {
+  /** May begin with `*.`. */
+  readonly domain: string;
+  readonly way: 'http-01' | 'dns-01';
+  readonly url: string;
+  readonly token: string;
+  readonly answer: string;
+}
+
+/** Partition '', id = `account/region/id` of the certificate. */
+export const orders = table<OrderRow>('acm.order');
 
 /** Partition '', id = `dueId`. */
 export const dueRenewals = table<Record<string, never>>('acm.due-renewal');

@@ -13,7 +13,7 @@ import { inProgress } from '../errors.ts';
 import { certificateCheck, findCertificate } from '../find.ts';
 import { pageOf } from '../pages.ts';
 import type { AcmPorts } from '../ports.ts';
-import { mailAddresses, recordOf } from '../proofs.ts';
+import { mailAddresses, recordOf, statusOf } from '../proofs.ts';
 import { shownCertificate } from '../shapes.ts';
 import { certificateArn, type DomainProof } from '../state.ts';
 
@@ -54,7 +54,7 @@ export const ListCertificateDomainValidations = operation<
         DomainName: proof.domain,
         ActiveValidationConfiguration: {
           ValidationMethod: proof.method,
-          ValidationStatus: proof.status,
+          ValidationStatus: statusOf(row, proof),
           ValidationChallenge: challenge(row.account, proof),
         },
       })),

@@ -5,13 +5,14 @@ import type {
   RevokeCertificateRequest,
   RevokeCertificateResponse,
 } from '@aws-sdk/client-acm';
-import { operation } from '../../service.ts';
-import { conflict, inUse, validation } from '../errors.ts';
+import { type Call, operation } from '../../service.ts';
+import { conflict, inUse, unavailable, validation } from '../errors.ts';
 import { certificateCheck, findCertificate, originOf } from '../find.ts';
 import { forget, issueInto } from '../issuing.ts';
+import { wantOrder } from '../orders.ts';
 import type { AcmPorts } from '../ports.ts';
 import { isStillProven } from '../proofs.ts';
-import { certificateArn, certificates, privateKeys, regional } from '../state.ts';
+import { type CertificateRow, certificateArn, certificates, privateKeys, regional } from '../state.ts';
 
 export const DeleteCertificate = operation<DeleteCertificateRequest, object, AcmPorts>({
   checks: async (input, call) => [await certificateCheck(call, 'DeleteCertificate', input.CertificateArn, originOf)],
@@ -43,6 +44,7 @@ export const RevokeCertificate = operation<RevokeCertificateRequest, RevokeCerti
     }
     if (row.status !== 'ISSUED') throw conflict(`Certificate ${arn} is not issued.`);
     if ((await ports.users(change, arn)).length > 0) throw inUse(arn, row.account);
+    if (row.isPublic) await revokeInPublic(call, ports, row, input.RevocationReason);
     forget(change, row);
     const revoked = { at: now, reason: input.RevocationReason };
     change.put(certificates, regional(row), row.id, { ...row, status: 'REVOKED', revoked });
@@ -50,6 +52,17 @@ export const RevokeCertificate = operation<RevokeCertificateRequest, RevokeCerti
     return { CertificateArn: arn };
   },
 });
+
+/** Others learn it of the authority that signed; where that cannot be told, nothing is revoked. */
+async function revokeInPublic(call: Call, { publicAuthority }: AcmPorts, row: CertificateRow, reason: string) {
+  const body = row.content?.body ?? '';
+  try {
+    if (!publicAuthority) throw new Error('The configuration does not name it any more.');
+    await call.once('revoke', () => publicAuthority.revoke(body, reason));
+  } catch (error) {
+    throw unavailable(`The authority that signed the certificate cannot revoke it now: ${(error as Error).message}`);
+  }
+}
 
 /** "Only exported … certificates can be renewed with this operation": a new key and a new certificate, the same ARN. */
 export const RenewCertificate = operation<RenewCertificateRequest, object, AcmPorts>({
@@ -61,6 +74,12 @@ export const RenewCertificate = operation<RenewCertificateRequest, object, AcmPo
     }
     if (!(await isStillProven(row, ports))) {
       throw validation(`The domain names of certificate ${input.CertificateArn} are not proven any more.`);
+    }
+    if (row.isPublic) {
+      await wantOrder(call.change, row, call.now);
+      const waiting = { status: 'PENDING_AUTO_RENEWAL' as const, at: call.now };
+      call.change.put(certificates, regional(row), row.id, { ...row, renewal: waiting });
+      return {};
     }
     const renewal = { status: 'SUCCESS' as const, at: call.now };
     const issue: AcmPorts['issue'] = (request) => call.once('issue', () => ports.issue(request));

@@ -93,6 +93,7 @@ function read(input: Input, call: Call, ports: AcmPorts): CertificateRow {
   if (input.Options?.ValidationMethod !== undefined) {
     throw invalidParameter('The validation method of a request is not an option of it.');
   }
+  const isPublic = isSignedInPublic(names, ports);
   const isRefused = names.some((name) => isReserved(name) || ports.isOwnName(name));
   return {
     account,
@@ -103,6 +104,7 @@ function read(input: Input, call: Call, ports: AcmPorts): CertificateRow {
     names,
     keyAlgorithm,
     status: isRefused ? 'FAILED' : 'PENDING_VALIDATION',
+    ...(isPublic && { isPublic }),
     ...(isRefused && { failureReason: 'DOMAIN_NOT_ALLOWED' }),
     createdAt: call.now,
     proofs: proofsOf(input, names, isRefused),
@@ -113,6 +115,17 @@ function read(input: Input, call: Call, ports: AcmPorts): CertificateRow {
     isExported: false,
     tags: mergeTags({}, input.Tags),
   };
+}
+
+/** Whoever trusts the one authority need not trust the other: a certificate has one. */
+function isSignedInPublic(names: readonly string[], { publicAuthority }: AcmPorts): true | undefined {
+  const left = names.filter((name) => !publicAuthority?.signsFor(name));
+  if (left.length > 0 && left.length < names.length) {
+    throw validation(
+      `The public authority of this instance does not sign for ${left.join(', ')}: request a certificate of its own for it.`,
+    );
+  }
+  return left.length === 0 ? true : undefined;
 }
 
 /** Names under which clients expect AWS itself. */
