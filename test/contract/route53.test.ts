@@ -96,6 +96,9 @@ describe('zones', () => {
       Config: { PrivateZone: false },
     });
     expect(zone.DelegationSet.NameServers.length).toBeGreaterThan(0);
+    expect(await code(new CreateHostedZoneCommand({ Name: 'example', CallerReference: 'top' }))).toBe(
+      'InvalidDomainName',
+    );
     expect(await code(new CreateHostedZoneCommand({ Name: 'x.example', CallerReference: `r${reference}` }))).toBe(
       'HostedZoneAlreadyExists',
     );

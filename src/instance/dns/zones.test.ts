@@ -14,7 +14,7 @@ test('what the authority asks is answered beside what the zone says itself, for 
   const change = store.begin();
   change.put(accounts, '', account, { id: account } as never);
   for (const name of ['coffee.com.', 'notcoffee.com.']) {
-    const zone = { id: name, account, name, createdAt: 1, isPrivate: false };
+    const zone = { id: name, account, name, createdAt: 1, isPrivate: false, nameServers: [] };
     change.put(zones, account, name, zone as unknown as ZoneRow);
   }
   const own = { name: '_acme-challenge.shop.coffee.com.', type: 'TXT', ttl: 60, values: ['"mine"'] };
@@ -47,4 +47,41 @@ test('what the authority asks is answered beside what the zone says itself, for 
     ],
     'notcoffee.com.': [],
   });
+});
+
+test('a name is answered for by the account whose zone contained it first, and by whom it delegates to', async () => {
+  const store = openMemoryStore();
+  const change = store.begin();
+  const [first, second] = [account, '444455556666'];
+  for (const id of [first, second]) change.put(accounts, '', id, { id } as never);
+  const made = (id: string, owner: string, name: string, createdAt: number): void => {
+    const nameServers = [`ns.${id}.example`];
+    change.put(zones, owner, id, {
+      id,
+      account: owner,
+      name,
+      createdAt,
+      isPrivate: false,
+      nameServers,
+    } as unknown as ZoneRow);
+  };
+  made('Z1', first, 'coffee.com.', 1);
+  made('Z2', second, 'coffee.com.', 2);
+  made('Z3', second, 'pay.coffee.com.', 3);
+  made('Z4', second, 'roast.coffee.com.', 4);
+  made('Z5', second, 'com.', 5);
+  made('Z6', first, 'coffee.com.', 6);
+  made('Z7', first, 'tea.com.', 7);
+  made('Z8', second, 'bean.roast.coffee.com.', 8);
+  const delegated = { name: 'roast.coffee.com.', type: 'NS', ttl: 60, values: ['ns.Z4.example.'] };
+  change.put(records, 'Z1', recordId(delegated), delegated);
+  const further = { name: 'bean.roast.coffee.com.', type: 'NS', ttl: 60, values: ['ns.Z8.example'] };
+  change.put(records, 'Z4', recordId(further), further);
+  // Nobody delegates to themselves out of a zone that does not answer.
+  const claimed = { name: 'pay.coffee.com.', type: 'NS', ttl: 60, values: ['ns.Z3.example'] };
+  change.put(records, 'Z2', recordId(claimed), claimed);
+  await store.commit(change);
+
+  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4', 'Z5', 'Z8']);
 });

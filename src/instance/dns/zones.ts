@@ -5,7 +5,7 @@ import { type PendingChallenge, pendingChallenges } from '../../services/acm/rea
 import { allDistributions } from '../../services/cloudfront/reading.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
 import type { Route53Ports } from '../../services/route53/ports.ts';
-import { type RecordRow, records, zones } from '../../services/route53/state.ts';
+import { type RecordRow, records, type ZoneRow, zones } from '../../services/route53/state.ts';
 import type { Reader } from '../../store/store.ts';
 
 export interface DnsParts {
@@ -25,18 +25,56 @@ export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<rea
     ...(await allLoadBalancers(reader)).map(({ dnsName }) => dnsName.toLowerCase()),
     ...distributions.map(({ domainName }) => domainName),
   ]);
-  const found: DnsZoneSettings[] = [];
+  const all: PublicZone[] = [];
   for (const { id: account } of await reader.list(accounts, '')) {
     for (const { value: zone } of await reader.list(zones, account)) {
       // Names of private zones are for hosts of their VPCs, which this listener cannot tell from others.
       if (zone.isPrivate) continue;
-      const rows = (await reader.list(records, zone.id)).map(({ value }) => value);
-      const settings = rows.flatMap((row) => shown(row, rows, balancers, nodes(), health));
-      found.push({ id: zone.id, name: zone.name, records: settings });
+      all.push({ zone, rows: (await reader.list(records, zone.id)).map(({ value }) => value) });
     }
   }
+  const found = answering(all).map(({ zone, rows }) => ({
+    id: zone.id,
+    name: zone.name,
+    records: rows.flatMap((row) => shown(row, rows, balancers, nodes(), health)),
+  }));
   const asked = (await pendingChallenges(reader)).filter(({ way }) => way === 'dns-01');
   return [...withChallenges(found, asked), ...ownZones([...balancers], nodes())];
+}
+
+interface PublicZone {
+  readonly zone: ZoneRow;
+  readonly rows: readonly RecordRow[];
+}
+
+/**
+ * Route 53 gives every zone name servers of its own, and the zone above, or a registry, says which count. Here one name
+ * server answers for all: the account whose zone contained a name first speaks for it, and whoever it delegates to.
+ */
+function answering(all: readonly PublicZone[]): readonly PublicZone[] {
+  const byName = new Map<string, PublicZone[]>();
+  for (const one of all.toSorted(({ zone: a }, { zone: b }) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))) {
+    byName.set(one.zone.name, [...(byName.get(one.zone.name) ?? []), one]);
+  }
+  const containing = ({ name }: ZoneRow): PublicZone[] => {
+    const labels = name.split('.');
+    return labels.flatMap((_, index) => byName.get(labels.slice(index).join('.')) ?? []);
+  };
+  const answers = ({ zone }: PublicZone): boolean => {
+    const above = containing(zone);
+    const [first] = above.toSorted((a, b) => a.zone.createdAt - b.zone.createdAt || (a.zone.id < b.zone.id ? -1 : 1));
+    if (first?.zone.account === zone.account) return true;
+    return above.some(
+      (one) => one.zone.name !== zone.name && one.rows.some((row) => leadsTo(row, zone)) && answers(one),
+    );
+  };
+  return [...byName.values()].flatMap((same) => same.find(answers) ?? []);
+}
+
+/** Whether a record of a zone above leads to a zone. */
+function leadsTo({ type, name, values }: RecordRow, zone: ZoneRow): boolean {
+  const servers = new Set(zone.nameServers.map((server) => server.replace(/\.$/, '')));
+  return type === 'NS' && name === zone.name && values.some((value) => servers.has(value.replace(/\.$/, '')));
 }
 
 /** Short: another order has another answer. */
