@@ -76,7 +76,7 @@ describe('policy trap 16: who comes again by the same name is somebody else', ()
     await principals.iam.send(new DeleteUserCommand({ UserName }));
   }
 
-  it('to a bucket policy, a trust policy and a Deny; unique ids keep naming the one who is gone', async () => {
+  it('to a bucket policy and to a trust policy, and the sessions of before are nobody’s', async () => {
     const owner = new S3Client(instance.clientOptions());
     await owner.send(new CreateBucketCommand({ Bucket: 'reborn' }));
     await owner.send(new PutObjectCommand({ Bucket: 'reborn', Key: 'k', Body: 'x' }));
