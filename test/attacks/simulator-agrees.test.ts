@@ -31,7 +31,7 @@ import {
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accountId, startInstance, type TestInstance } from '../support/instance.ts';
+import { accountId, rootKeys, startInstance, type TestInstance } from '../support/instance.ts';
 import { allow, type Person, Principals, policy } from '../support/principals.ts';
 
 const cases = Number(process.env.SIMULATE_CASES ?? 20);
@@ -46,7 +46,8 @@ let boundary: string;
 beforeAll(async () => {
   instance = await startInstance();
   principals = new Principals(instance);
-  owner = new S3Client(instance.clientOptions());
+  // A Deny for the whole account leaves the way in to its root user alone.
+  owner = new S3Client(instance.clientOptions(rootKeys));
   await owner.send(new CreateBucketCommand({ Bucket: 'shop' }));
   for (const Key of ['menu', 'till/monday']) await owner.send(new PutObjectCommand({ Bucket: 'shop', Key, Body: 'x' }));
   user = await principals.user(UserName, { tags: [{ Key: 'team', Value: 'beans' }] });
@@ -191,8 +192,8 @@ test(`policy trap 19: the simulator says what the call is answered, ${cases} wor
   const world: fc.Arbitrary<World> = fc.record({
     own: statements,
     group: statements,
-    limit: fc.option(statements, { nil: undefined, freq: 1 }),
-    bucket: fc.option(bucketStatement, { nil: undefined, freq: 1 }),
+    limit: fc.option(statements, { nil: undefined, freq: 3 }),
+    bucket: fc.option(bucketStatement, { nil: undefined, freq: 3 }),
   });
   await fc.assert(
     fc.asyncProperty(world, async (given) => {
