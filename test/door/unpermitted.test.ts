@@ -1,24 +1,11 @@
-import { AccountClient } from '@aws-sdk/client-account';
-import { ACMClient } from '@aws-sdk/client-acm';
-import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { CreateGrantCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import { OrganizationsClient } from '@aws-sdk/client-organizations';
-import { Route53Client } from '@aws-sdk/client-route-53';
+import { CreateGrantCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { ShieldClient } from '@aws-sdk/client-shield';
-import { STSClient } from '@aws-sdk/client-sts';
-import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unsignedUnbuilt } from '../../src/gateway/unconditional.ts';
 import { builtOperations } from '../../src/instance/built-operations.ts';
 import { sources } from '../../src/instance/sources.ts';
 import { loadService } from '../../src/wire/index.ts';
+import { clients } from '../support/every-client.ts';
 import { nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
 import { kmsClient, makeKey } from '../support/kms.ts';
 import { minimalInput } from '../support/minimal-input.ts';
@@ -26,25 +13,6 @@ import { minimalInput } from '../support/minimal-input.ts';
 /** The constant list of what needs no permission (IAM and STS API references). */
 const unconditional = new Set(['sts:GetCallerIdentity', 'sts:GetSessionToken']);
 const denials = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden']);
-
-const clients = {
-  iam: IAMClient,
-  sts: STSClient,
-  s3: S3Client,
-  cloudtrail: CloudTrailClient,
-  ec2: EC2Client,
-  account: AccountClient,
-  organizations: OrganizationsClient,
-  elasticloadbalancing: ElasticLoadBalancingV2Client,
-  acm: ACMClient,
-  cloudfront: CloudFrontClient,
-  route53: Route53Client,
-  cloudwatch: CloudWatchClient,
-  kms: KMSClient,
-  wafv2: WAFV2Client,
-  shield: ShieldClient,
-  logs: CloudWatchLogsClient,
-};
 
 type Refusal = Error & {
   readonly $metadata?: { readonly httpStatusCode?: number };
