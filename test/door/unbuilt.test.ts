@@ -38,8 +38,8 @@ describe('wire trap: an operation that is not built', () => {
         } catch (error) {
           const { name: code, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
           // Denied: no action of IAM is called like the operation, so that no policy could allow it.
-        const unmapped = message.includes('because the operation maps to no action');
-        if ($metadata?.httpStatusCode !== 501 && !unmapped) otherwise.push(`${operation}: ${code}: ${message}`);
+          const unmapped = message.includes('because the operation maps to no action');
+          if ($metadata?.httpStatusCode !== 501 && !unmapped) otherwise.push(`${operation}: ${code}: ${message}`);
         }
       }
       expect(otherwise, otherwise.join('\n')).toEqual([]);
