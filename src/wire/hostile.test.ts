@@ -39,7 +39,7 @@ const cbor = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cb
 const metrics = '/service/GraniteServiceVersion20100801/operation/PutMetricData';
 const MEGA = 1024 * 1024;
 
-describe('JSON', () => {
+describe('wire trap: hostile JSON', () => {
   const encrypt = json('TrentService.Encrypt');
   it.each([
     ['deep lists', `${'['.repeat(4 * MEGA)}`],
@@ -59,7 +59,7 @@ describe('JSON', () => {
   });
 });
 
-describe('forms', () => {
+describe('wire trap: hostile forms', () => {
   it.each([
     ['deep names', `Action=CreateUser&UserName=u&${'a.'.repeat(100_000)}=1`],
     [
@@ -79,7 +79,7 @@ describe('forms', () => {
   });
 });
 
-describe('XML', () => {
+describe('wire trap: hostile XML', () => {
   const billion = `<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">${Array.from({ length: 20 }, (_, i) => `<!ENTITY a${i} "&a;&a;&a;&a;&a;">`).join('')}]><Tagging>&a19;</Tagging>`;
   it.each([
     ['entity bombs', billion],
@@ -107,7 +107,7 @@ describe('XML', () => {
   });
 });
 
-describe('CBOR', () => {
+describe('wire trap: hostile CBOR', () => {
   const bytes = (...parts: (number | Uint8Array)[]) =>
     Buffer.concat(parts.map((part) => (typeof part === 'number' ? Buffer.from([part]) : part)));
   it.each([

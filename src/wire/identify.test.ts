@@ -28,7 +28,7 @@ async function refusal(...request: Parameters<typeof operation>): Promise<object
   return { code, message, status, protocol, serviceName };
 }
 
-describe('S3 routes (pitfall 1)', () => {
+describe('S3 routes (wire trap 1)', () => {
   const s3 = async (method: string, target: string, headers: Record<string, string> = {}) =>
     (await operation(method, target, headers, '', 's3')).replace(/^s3:(\w+) restXml$/, '$1');
 
@@ -132,7 +132,7 @@ describe('S3 routes (pitfall 1)', () => {
   });
 });
 
-describe('targets (pitfall 2)', () => {
+describe('targets (wire trap 2)', () => {
   const json = { 'content-type': 'application/x-amz-json-1.1' };
   it('splits at the last dot and matches the end of what stands before', async () => {
     const boto = { ...json, 'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents' };
@@ -157,7 +157,7 @@ describe('targets (pitfall 2)', () => {
     }
   });
 
-  it('dispatches on the target even on a path of S3: the scope check then refuses the mixture (pitfall 19)', async () => {
+  it('dispatches on the target even on a path of S3: the scope check then refuses the mixture (wire trap 19)', async () => {
     const mixed = { ...json, 'x-amz-target': 'TrentService.Decrypt' };
     expect(await operation('POST', '/?delete', mixed, '', 's3')).toBe('kms:Decrypt awsJson1_1');
     expect(await operation('PUT', '/bucket/key', mixed, '', 's3')).toBe('s3:PutObject restXml');

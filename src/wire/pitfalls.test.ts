@@ -56,7 +56,7 @@ const iamCall = (body: string) =>
 const text = ({ body }: HttpResponse) => (body instanceof Uint8Array ? Buffer.from(body).toString() : String(body));
 
 describe('answers', () => {
-  it('5: GetBucketLocation is the value itself', async () => {
+  it('wire trap 5: GetBucketLocation is the value itself', async () => {
     const where = await at(s3, 'GetBucketLocation');
     expect(text(encode(where, { LocationConstraint: 'eu-central-1' }, ID))).toBe(
       '<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">eu-central-1</LocationConstraint>',
@@ -64,7 +64,7 @@ describe('answers', () => {
     expect(text(encode(where, {}, ID))).toMatch(/<LocationConstraint [^>]*><\/LocationConstraint>$/);
   });
 
-  it('6: header names are in lower case, and none is written twice', async () => {
+  it('wire trap 6: header names are in lower case, and none is written twice', async () => {
     const { headers } = encode(
       await at(s3, 'GetObject'),
       {
@@ -87,12 +87,12 @@ describe('answers', () => {
     expect(headers['x-amz-id-2']).toHaveLength(76);
   });
 
-  it('6b: a line break in metadata cannot begin a header', async () => {
+  it('wire trap 6b: a line break in metadata cannot begin a header', async () => {
     const { headers } = encode(await at(s3, 'GetObject'), { Metadata: { a: 'x\r\nset-cookie: y' } }, ID);
     expect(headers['x-amz-meta-a']).toBe('x set-cookie: y');
   });
 
-  it('7: REST-JSON errors carry their type in a header and their message in the body', async () => {
+  it('wire trap 7: REST-JSON errors carry their type in a header and their message in the body', async () => {
     const where = await at(account, 'GetContactInformation');
     const fault = encodeFault(
       { identified: where, protocol: 'restJson1' },
@@ -109,7 +109,7 @@ describe('answers', () => {
     expect(JSON.parse(text(unmodelled))).toEqual({ Message: 'no' });
   });
 
-  it('8: __type is short in 1.1 and absolute in 1.0; query-compatible services say the query code', async () => {
+  it('wire trap 8: __type is short in 1.1 and absolute in 1.0; query-compatible services say the query code', async () => {
     const short = encodeFault(
       { identified: await at(kms, 'Encrypt'), protocol: 'awsJson1_1' },
       { code: 'DisabledException', message: 'x' },
@@ -130,7 +130,7 @@ describe('answers', () => {
     });
   });
 
-  it('9: awsJson says 400 whatever the model says; query and S3 use the model', async () => {
+  it('wire trap 9: awsJson says 400 whatever the model says; query and S3 use the model', async () => {
     const json = encodeFault(
       { identified: await at(kms, 'Encrypt'), protocol: 'awsJson1_1' },
       { code: 'NotFoundException', message: 'x' },
@@ -156,7 +156,7 @@ describe('answers', () => {
     expect(await status(kms, 'Encrypt', 'AccessDeniedException')).toBe(400);
   });
 
-  it('10: without output the body of awsJson is empty; lists have the roots that S3 uses', async () => {
+  it('wire trap 10: without output the body of awsJson is empty; lists have the roots that S3 uses', async () => {
     expect(text(encode(await at(kms, 'EnableKey'), {}, ID))).toBe('');
     expect(text(encode(await at(s3, 'ListBuckets'), { Buckets: [] }, ID))).toContain('<ListAllMyBucketsResult xmlns=');
     expect(text(encode(await at(s3, 'CopyObject'), { CopyObjectResult: { ETag: 'x' } }, ID))).toContain(
@@ -213,7 +213,7 @@ describe('answers', () => {
 });
 
 describe('requests', () => {
-  it('11: gzip is opened under a limit, in query forms too', async () => {
+  it('wire trap 11: gzip is opened under a limit, in query forms too', async () => {
     expect(Buffer.from(await inflate(new Uint8Array(gzipSync('abc')), 10)).toString()).toBe('abc');
     const bomb = new Uint8Array(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
     await expect(inflate(bomb, 1024 * 1024)).rejects.toMatchObject({ code: 'RequestEntityTooLarge', status: 413 });
@@ -224,13 +224,13 @@ describe('requests', () => {
     await expect(call('POST', '/', form, bomb, 'iam')).rejects.toMatchObject({ code: 'RequestEntityTooLarge' });
   });
 
-  it('12: idempotency tokens are left absent', async () => {
+  it('wire trap 12: idempotency tokens are left absent', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     const body = 'Action=RunInstances&MinCount=1&MaxCount=1&ImageId=ami-1';
     expect(await call('POST', '/', form, body, 'ec2')).toEqual({ MinCount: 1, MaxCount: 1, ImageId: 'ami-1' });
   });
 
-  it('13: wrong types are SerializationException, and no prototype is touched', async () => {
+  it('wire trap 13: wrong types are SerializationException, and no prototype is touched', async () => {
     const wrong: [unknown, string][] = [
       [{ KeyId: 5, Plaintext: 'AA==' }, 'NUMBER_VALUE can not be converted to a String'],
       [{ KeyId: 'k', Plaintext: 7 }, 'NUMBER_VALUE can not be converted to a Blob'],
@@ -272,7 +272,7 @@ describe('requests', () => {
     expect(({} as { DryRun?: boolean }).DryRun).toBeUndefined();
   });
 
-  it('13b: query values of the wrong type are MalformedInput', async () => {
+  it('wire trap 13b: query values of the wrong type are MalformedInput', async () => {
     for (const pair of ['MaxItems=abc', 'MaxItems=1.5', 'MaxItems=', 'MaxItems=0x10', 'MaxItems=NaN']) {
       await expect(iamCall(`Action=ListUsers&${pair}`)).rejects.toMatchObject({ code: 'MalformedInput', status: 400 });
     }
@@ -287,7 +287,7 @@ describe('requests', () => {
     );
   });
 
-  it('14: empty lists, empty text and absence are three things', async () => {
+  it('wire trap 14: empty lists, empty text and absence are three things', async () => {
     expect(await kmsCall('Encrypt', { KeyId: 'k', Plaintext: 'AA==', GrantTokens: [], EncryptionContext: {} })).toEqual(
       {
         KeyId: 'k',
@@ -314,7 +314,7 @@ describe('requests', () => {
     });
   });
 
-  it('15: a prefix of the host does not change the operation', async () => {
+  it('wire trap 15: a prefix of the host does not change the operation', async () => {
     const headers = { host: '111122223333.s3-control.localhost' };
     const made = httpRequest('POST', '/getContactInformation', { ...headers, host: 'data-account.localhost' });
     expect((await identify(made.request, sources, { signingName: 'account' })).operation.name).toBe(
@@ -322,7 +322,7 @@ describe('requests', () => {
     );
   });
 
-  it('16: operations with event streams are known as such, and objects stream', async () => {
+  it('wire trap 16: operations with event streams are known as such, and objects stream', async () => {
     const model = await loadService(s3);
     expect(model.operations.get('SelectObjectContent')!.eventStream).toBe(true);
     expect(model.operations.get('PutObject')).toMatchObject({

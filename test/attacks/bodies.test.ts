@@ -91,7 +91,7 @@ describe.each(modes)('%s', (mode) => {
   });
 
   if (!mode.endsWith('TRAILER')) return;
-  it('stores nothing under a wrong trailing checksum', async () => {
+  it('wire trap: stores nothing under a wrong trailing checksum', async () => {
     const before = await keys();
     const made = framed(mode, 'wrong-checksum', { checksum: 'AAAAAA==' });
     expect(await put(made, Buffer.concat(made.frames))).toMatch(/^BadDigest 400/);

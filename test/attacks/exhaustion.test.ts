@@ -20,7 +20,7 @@ async function post(path: string, body: string | Buffer, headers: Record<string,
 const signed = (service: string) =>
   `AWS4-HMAC-SHA256 Credential=AKIANOSUCHKEY/20261122/us-east-1/${service}/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`;
 
-describe('attack: bodies of strangers', () => {
+describe('wire trap, attack: bodies of strangers', () => {
   it.each([
     ['references that are none', `<Delete>${'&'.repeat(4_000_000)}</Delete>`],
     ['elements without end', '<a>'.repeat(1_000_000)],

@@ -108,7 +108,7 @@ describe('PROXY protocol from a trusted peer', () => {
     );
   });
 
-  it('attack: forwarding headers that came through the proxy are the client’s own words', async () => {
+  it('policy trap 9, attack: forwarding headers that came through the proxy are the client’s own words', async () => {
     const forged = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' };
     expect(status(await talk(instance, [Buffer.concat([elsewhere, call(instance, 'ListUsers', forged)])]))).toBe('403');
     expect(status(await talk(instance, [Buffer.concat([elsewhere, call(instance, 'ListRoles', forged)])]))).toBe('403');
@@ -152,7 +152,7 @@ describe('everybody else', () => {
   });
   afterAll(() => instance.stop());
 
-  it('attack: a forged PROXY header is a malformed request', async () => {
+  it('policy trap 9, attack: a forged PROXY header is a malformed request', async () => {
     for (const header of [office, officeByTls, line]) {
       expect(status(await talk(instance, [Buffer.concat([header, call(instance, 'ListUsers')])]))).toBe('400');
     }

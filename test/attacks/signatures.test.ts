@@ -134,7 +134,7 @@ function shown(answer: Answer): string {
   return `${answer.code} ${answer.status}`;
 }
 
-describe.each(targets.map((target) => [target.name, target] as const))('%s', (_, target) => {
+describe.each(targets.map((target) => [target.name, target] as const))('wire trap: signatures, %s', (_, target) => {
   const attack = async (row: Row, request: HttpRequest, body = target.body) =>
     expect(shown(await send(instance.endpoint, request, body))).toBe(expected(row, target));
   const s3 = target.service === 's3';
@@ -176,7 +176,7 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (_,
     await attack(row('InvalidRequest 400'), unnamed(`AWS ${adminKeys.accessKeyId}:x`));
   });
 
-  it('M-076: refuses a forged, truncated, extended, empty or upper-case signature', async () => {
+  it('M-076, wire trap 4: refuses a forged, truncated, extended, empty or upper-case signature', async () => {
     for (const making of [{}, { expires: 60 }]) {
       for (const change of [
         flip,

@@ -158,7 +158,7 @@ test('M-056, M-057: what is no policy is refused, with the place where it is no 
   expect(await create(allow('GetObject'))).toMatch(/^MalformedPolicyDocumentException 400: .*vendor/);
 });
 
-test('trap 5: empty lists of actions and resources are refused wherever a policy is put', async () => {
+test('policy trap 5: empty lists of actions and resources are refused wherever a policy is put', async () => {
   await iam.send(new CreateUserCommand({ UserName: 'trap5' }));
   const empty = [
     { NotAction: [], Resource: '*' },
@@ -177,7 +177,7 @@ test('trap 5: empty lists of actions and resources are refused wherever a policy
   }
 });
 
-test('attachments act at once and end at once: users, groups and roles', async () => {
+test('policy trap 22: attachments act at once and end at once: users, groups and roles', async () => {
   const rudy = await user('attach-rudy');
   const list = () => rudy.send(new ListUsersCommand({}));
   const UserName = 'attach-rudy';
@@ -272,7 +272,7 @@ test('inline policies of users, groups and roles', async () => {
   }
 });
 
-test('boundaries of users and roles limit at once', async () => {
+test('policy trap 22: boundaries of users and roles limit at once', async () => {
   const rudy = await user('bound-rudy');
   const UserName = 'bound-rudy';
   await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: administrator }));
@@ -319,7 +319,7 @@ test('delegation by boundary: only users within the boundary may be made', async
   expect(await refusal(delegate.send(free))).toMatch(/^AccessDenied/);
 });
 
-test('the simulator answers as the calls themselves do', async () => {
+test('policy trap 19: the simulator answers as the calls themselves do', async () => {
   const rudy = await user('sim-rudy');
   await iam.send(
     new PutUserPolicyCommand({ UserName: 'sim-rudy', PolicyName: 'p', PolicyDocument: allow('iam:ListU*') }),
@@ -378,7 +378,7 @@ test('AWS managed policies of every path are there', async () => {
   expect(await refusal(iam.send(bad))).toMatch(/^(ValidationError|InvalidInput\w*) 400/);
 });
 
-test('nobody may do any of it without permission', async () => {
+test('policy trap 2: nobody may do any of it without permission', async () => {
   const nobody = new IAMClient(instance.clientOptions(nobodyKeys));
   const PolicyArn = administrator;
   for (const command of [

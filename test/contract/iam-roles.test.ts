@@ -119,7 +119,7 @@ test('M-066: a group is no principal', async () => {
   );
 });
 
-test('trap 15: putting a role into an instance profile needs iam:PassRole too', async () => {
+test('policy trap 15: putting a role into an instance profile needs iam:PassRole too', async () => {
   await iam.send(new CreateRoleCommand({ RoleName: 'Passed', AssumeRolePolicyDocument: ec2 }));
   await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'profile' }));
   await iam.send(new CreateUserCommand({ UserName: 'passer' }));
@@ -153,7 +153,7 @@ const file = new URL('../../../shared/corpora/iam/recorded-iam.json', import.met
 const recorded = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recorded) : undefined;
 if (!recorded) console.warn('SKIPPED: recorded answers of IAM are not at ../shared/corpora/iam');
 
-describe.skipIf(!recorded)('recorded answers of AWS', () => {
+describe.skipIf(!recorded)('wire trap: recorded answers of AWS', () => {
   const of = (name: string) => {
     const found = recorded?.[name]?.['recorded-content'];
     if (!found) throw new Error(`no recording of ${name}`);

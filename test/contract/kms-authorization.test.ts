@@ -605,7 +605,7 @@ test('ReEncrypt needs both keys to allow it', async () => {
   await move();
 });
 
-test('session policies and boundaries limit key policies of roles too', async () => {
+test('policy trap 11: session policies and boundaries limit key policies of roles too', async () => {
   const { Arn } = await makeKey(admin);
   const { CreateRoleCommand } = await import('@aws-sdk/client-iam');
   const trust = {
@@ -636,7 +636,7 @@ test('session policies and boundaries limit key policies of roles too', async ()
   expect(await refusal(encrypt(await session(document([iam('Allow', 's3:*')]))))).toMatch(/^AccessDeniedException/);
 });
 
-test('a user who is deleted and comes again by the same name is not the one the policy meant', async () => {
+test('policy trap 16: a user who is deleted and comes again by the same name is not the one the policy meant', async () => {
   const { CreateUserCommand, CreateAccessKeyCommand, DeleteUserCommand, DeleteAccessKeyCommand } = await import(
     '@aws-sdk/client-iam'
   );

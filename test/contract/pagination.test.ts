@@ -278,7 +278,7 @@ test('no operation with pages is left out', async () => {
   expect(found.filter((name) => !known.has(name))).toEqual([]);
 });
 
-describe.each(cases)('$service:$name', (one) => {
+describe.each(cases)('wire trap: pages of $service:$name', (one) => {
   const at = (bucket: object) => ('Bucket' in bucket ? { ...bucket, Bucket: 'b111' } : bucket);
   const placed = { ...one, input: at(one.input) };
 

@@ -52,7 +52,7 @@ const put = (Key: string, Body = 'x', more: object = {}) =>
 const text = async (Key: string, more: object = {}) =>
   (await s3.send(new GetObjectCommand({ Bucket, Key, ...more }))).Body!.transformToString();
 
-describe('round trips', () => {
+describe('wire trap: round trips', () => {
   test.each([
     'a',
     'a//b',

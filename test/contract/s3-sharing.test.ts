@@ -120,7 +120,7 @@ describe('M-017 data can be open to', () => {
 });
 
 describe('people in policies', () => {
-  test('one who was deleted and created again is somebody else', async () => {
+  test('policy trap 16: one who was deleted and created again is somebody else', async () => {
     const newUser = async () => {
       await iam.send(new CreateUserCommand({ UserName: 'temp' }));
       const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'temp' }));

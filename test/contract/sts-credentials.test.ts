@@ -127,7 +127,7 @@ test('GetCallerIdentity tells who everyone is', async () => {
   });
 });
 
-test('trap 18: GetCallerIdentity answers even against an explicit Deny', async () => {
+test('policy trap 18: GetCallerIdentity answers even against an explicit Deny', async () => {
   const keys = await makeUser('denied-all', policy({ Effect: 'Deny', Action: '*', Resource: '*' }));
   expect((await sts(keys).send(new GetCallerIdentityCommand({}))).Arn).toBe(keys.arn);
   expect(await refusal(sts(keys).send(new GetSessionTokenCommand({})))).toMatch(/^AccessDenied 403: .*explicit deny/);
@@ -152,7 +152,7 @@ test('M-078, M-082: a role gives its own permissions, and those of before are go
   expect(await refusal(iam(session).send(new ListUsersCommand({})))).toMatch(/^AccessDenied/);
 });
 
-test('trap 7: trust in the account only delegates, trust in the user is enough', async () => {
+test('policy trap 7: trust in the account only delegates, trust in the user is enough', async () => {
   const user = await makeUser('trap7');
   const byAccount = await makeRole('trap7-account', trusting({ AWS: accountId }));
   const byUser = await makeRole('trap7-user', trusting({ AWS: user.arn }));
@@ -166,7 +166,7 @@ test('trap 7: trust in the account only delegates, trust in the user is enough',
   );
 });
 
-test('trap 6: across accounts both sides must allow', async () => {
+test('policy trap 6: across accounts both sides must allow', async () => {
   const role = await makeRole('trap6', trusting({ AWS: otherAccountId }));
   await assume(role, otherAdminKeys);
   const closed = await makeRole('trap6-closed', trusting({ AWS: accountId }));
@@ -183,7 +183,7 @@ test('a role that does not exist is refused in the same words as one that trusts
   expect(await words(roleArn('no-such-role'), otherAdminKeys)).toBe(await words(theirs, otherAdminKeys));
 });
 
-test('trap 4: the external id is held against the trust policy', async () => {
+test('policy trap 4: the external id is held against the trust policy', async () => {
   const Condition = { StringEquals: { 'sts:ExternalId': 'coffee' } };
   const role = await makeRole('external', trusting({ AWS: accountId }, { Condition }));
   expect(await refusal(assume(role))).toMatch(/^AccessDenied 403/);
@@ -198,7 +198,7 @@ test('the session name, too, can be demanded', async () => {
   await assume(role, adminKeys, { RoleSessionName: 'admin' });
 });
 
-test('trap 3: a role that is called like a service is not the service', async () => {
+test('policy trap 3: a role that is called like a service is not the service', async () => {
   const service = await makeRole('lambda.amazonaws.com', trusting({ AWS: accountId }));
   await iam().send(new AttachRolePolicyCommand({ RoleName: 'lambda.amazonaws.com', PolicyArn: administrator }));
   const target = await makeRole('for-lambda', trusting({ Service: 'lambda.amazonaws.com' }));
@@ -206,7 +206,7 @@ test('trap 3: a role that is called like a service is not the service', async ()
   expect(await refusal(assume(target, session))).toMatch(/^AccessDenied 403/);
 });
 
-test('trap 16: a re-created user or role is not the one that was trusted', async () => {
+test('policy trap 16: a re-created user or role is not the one that was trusted', async () => {
   const { DeleteAccessKeyCommand, DeleteUserCommand } = await import('@aws-sdk/client-iam');
   const first = await makeUser('reborn');
   const role = await makeRole('trusts-reborn', trusting({ AWS: first.arn }));
@@ -221,7 +221,7 @@ test('trap 16: a re-created user or role is not the one that was trusted', async
   await assume(role, second);
 });
 
-test('M-083, trap 17: chaining drops the first role, and lasts an hour at most', async () => {
+test('M-083, policy trap 17: chaining drops the first role, and lasts an hour at most', async () => {
   const first = await makeRole('chain-1', trusting({ AWS: accountId }), { MaxSessionDuration: 43200 });
   const second = await makeRole('chain-2', trusting({ AWS: first }), { MaxSessionDuration: 43200 });
   await iam().send(
@@ -372,7 +372,7 @@ test('tokens tell their size, and are filled up to the least size asked for', as
   await assume(role, adminKeys, { Tags: large });
 });
 
-test('trap 17: a session ends with its role', async () => {
+test('policy trap 17: a session ends with its role', async () => {
   const role = await makeRole('short-lived', trusting({ AWS: accountId }));
   const session = await assume(role);
   await iam().send(new DeleteRoleCommand({ RoleName: 'short-lived' }));

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => instance.stop());
 
-describe('routes without a signature', () => {
+describe('wire trap: routes without a signature', () => {
   const paths = [
     ...['/', '/?Action=ListUsers&Version=2010-05-08', '/?Action=GetCallerIdentity&Version=2011-06-15', '/v2', '/admin'],
     ...[
@@ -72,7 +72,7 @@ describe('routes without a signature', () => {
   });
 });
 
-describe('keys that others reserve', () => {
+describe('policy trap 9: keys that others reserve', () => {
   it.each([
     ['test', 'test'],
     ['testing', 'testing'],
@@ -120,7 +120,7 @@ describe('an administrator of another account', () => {
   });
 });
 
-describe('sessions of one role', () => {
+describe('policy trap 22: sessions of one role', () => {
   const trust = {
     Version: '2012-10-17',
     Statement: { Effect: 'Allow', Principal: { AWS: accountId }, Action: ['sts:AssumeRole', 'sts:TagSession'] },

@@ -413,7 +413,7 @@ describe('condition keys on live calls', () => {
     expect(Object.keys(contextKeys).filter((key) => !tested.has(key))).toEqual([]);
   });
 
-  it('does not believe headers that anyone can forge', async () => {
+  it('policy trap 9: does not believe headers that anyone can forge', async () => {
     const conditions: Condition = {
       IpAddress: { 'aws:SourceIp': '203.0.113.9/32' },
       Bool: { 'aws:SecureTransport': 'true' },

@@ -23,7 +23,7 @@ function peakMb(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)?.[1]) / 1024;
 }
 
-describe.skipIf(process.platform !== 'linux')(`a body of ${Math.round(size / 1024 / 1024)} MiB`, () => {
+describe.skipIf(process.platform !== 'linux')(`wire trap: a body of ${Math.round(size / 1024 / 1024)} MiB`, () => {
   let folder: string;
   let running: Running;
   let s3: S3Client;

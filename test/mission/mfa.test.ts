@@ -63,7 +63,7 @@ describe('signing in with an enabled device', () => {
   beforeEach(open);
   afterEach(() => instance.stop());
 
-  it('M-029 M-043: the root user needs email, password and code; the same code is refused the second time', async () => {
+  it('M-029 M-043, policy trap 24: the root user needs email, password and code; the same code is refused the second time', async () => {
     expect((await root()).status).toBe(200);
     const { app } = await enableDevice(new IAMClient(instance.clientOptions(rootKeys)), 'root', clock.now);
     expect(await root()).toMatchObject(challenge);
@@ -123,7 +123,7 @@ describe('signing in with an enabled device', () => {
     });
   });
 
-  it('M-033: clocks may differ by one step, not by two', async () => {
+  it('M-033, policy trap 24: clocks may differ by one step, not by two', async () => {
     const { app } = await enableDevice(iam, 'rudy', clock.now);
     await clock.nextCode(5);
     for (const ahead of [-2, 2]) expect(await user({ MfaCode: app.code(clock.now(), ahead) })).toMatchObject(incorrect);
@@ -132,7 +132,7 @@ describe('signing in with an enabled device', () => {
     expect(await user({ MfaCode: app.code(clock.now()) })).toMatchObject(incorrect);
   });
 
-  it('M-033: of many sign-ins at once with one code, one succeeds', async () => {
+  it('M-033, policy trap 24: of many sign-ins at once with one code, one succeeds', async () => {
     const { app } = await enableDevice(iam, 'rudy', clock.now);
     await clock.nextCode();
     const MfaCode = app.code(clock.now());
@@ -140,7 +140,7 @@ describe('signing in with an enabled device', () => {
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
   });
 
-  it('M-035: of many calls of STS at once with one code, one gets a session', async () => {
+  it('M-035, policy trap 24: of many calls of STS at once with one code, one gets a session', async () => {
     const { app, serial: SerialNumber } = await enableDevice(iam, 'rudy', clock.now);
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'rudy' }));
     const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
@@ -184,7 +184,7 @@ describe('signing in with an enabled device', () => {
     expect((await user({ MfaCode: app.code(clock.now()) })).status).toBe(200);
   });
 
-  it('M-036: neither seeds nor codes lie anywhere in the data folder', async () => {
+  it('M-036, policy trap 24: neither seeds nor codes lie anywhere in the data folder', async () => {
     const { app, serial: SerialNumber } = await enableDevice(iam, 'rudy', clock.now);
     const used = app.code(clock.now());
     await clock.nextCode();
@@ -292,7 +292,7 @@ describe('M-035: policies and the devices of callers', () => {
     await expect(buckets(keys)).rejects.toMatchObject(denied);
   });
 
-  it('a session of GetSessionToken calls IAM with a code only', async () => {
+  it('policy trap 18: a session of GetSessionToken calls IAM with a code only', async () => {
     await may(undefined);
     const list = (keys: Keys) => new IAMClient(instance.clientOptions(keys)).send(new ListUsersCommand({}));
     await expect(list(await plainSession())).rejects.toMatchObject(denied);

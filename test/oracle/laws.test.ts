@@ -55,7 +55,7 @@ const everythingForAll: OraclePolicy = {
   Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
 };
 
-describe(`laws over ${cases} cases (LAW_SEED=${seed})`, () => {
+describe(`policy traps: metamorphic laws over ${cases} cases (LAW_SEED=${seed})`, () => {
   test('order, duplicates and one-element lists change nothing', { timeout: 120_000 }, () => {
     eachCase((request, dice) => {
       const before = verdictOf(request);

@@ -1,4 +1,5 @@
 /** The smallest input that an operation's model accepts: required members only, each with a plausible value. */
+import type { Constraint } from '../../src/wire/constraint.ts';
 import type { Member, Shape } from '../../src/wire/index.ts';
 
 const document = '{"Version":"2012-10-17","Statement":[]}';
@@ -71,19 +72,39 @@ const byName: Readonly<Record<string, unknown>> = {
   TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' },
 };
 
-export function minimalInput(shape: Shape): Record<string, unknown> {
+/** Texts of the usual shapes, for members whose pattern or least length a plain word does not meet. */
+const shapes: readonly string[] = [
+  'name',
+  '11111111-1111-4111-8111-111111111111',
+  'us-west-2',
+  '111122223333',
+  'arn:aws:route53:::healthcheck/11111111-1111-4111-8111-111111111111',
+  'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/none/0123456789abcdef',
+];
+
+/**
+ * @param given values by member that the caller knows better, at the top; optional members among them are set, too,
+ * and `undefined` leaves a required one out
+ */
+export function minimalInput(shape: Shape, given: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  for (const member of shape.members) if (member.required) input[member.name] = plausible(member, 0);
+  for (const member of shape.members) {
+    if (member.name in given) input[member.name] = given[member.name];
+    else if (member.required) input[member.name] = plausible(member, 0);
+  }
   return input;
 }
 
-function plausible(member: Member, depth: number): unknown {
+/** @param constraint what holds for the value: of elements, what the list's own constraint says of them */
+function plausible(member: Member, depth: number, constraint = member.constraint): unknown {
   const known = byName[member.name];
-  const { shape, constraint } = member;
-  if (known !== undefined && Array.isArray(known) === (shape.type === 'list')) return known;
+  const { shape } = member;
+  if (known !== undefined && Array.isArray(known) === (shape.type === 'list')) {
+    if (typeof known !== 'string' || fits(known, constraint)) return known;
+  }
   switch (shape.type) {
     case 'string':
-      return constraint?.enum?.[0] ?? 'name'.padEnd(constraint?.min ?? 0, 'x');
+      return text(member.name, constraint);
     case 'number':
     case 'bigInteger':
     case 'bigDecimal':
@@ -95,9 +116,10 @@ function plausible(member: Member, depth: number): unknown {
     case 'timestamp':
       return new Date(0);
     case 'list':
-      return depth > 4 ? [] : [element(shape.element, depth + 1)];
+      return depth > 4 ? [] : [element(shape.element, depth + 1, constraint?.element)];
     case 'map':
-      return constraint?.min ? { name: 'name' } : {};
+      if (!constraint?.min) return {};
+      return { [text('key', constraint.key)]: plausible(shape.value, depth + 1, constraint.value) };
     case 'structure': {
       const value: Record<string, unknown> = {};
       for (const inner of shape.members)
@@ -113,9 +135,24 @@ function plausible(member: Member, depth: number): unknown {
   }
 }
 
+function text(name: string, constraint: Constraint | undefined): string {
+  if (constraint?.enum?.[0] !== undefined) return constraint.enum[0];
+  const padded = 'name'.padEnd(constraint?.min ?? 0, 'x');
+  // Where the model says no more than "some characters", the name tells what is meant.
+  const best = /arn$/i.test(name) && (constraint?.min ?? 0) >= 20 ? shapes.at(-1) : undefined;
+  return [best, padded, ...shapes].find((one) => one !== undefined && fits(one, constraint)) ?? padded;
+}
+
+function fits(value: string, constraint: Constraint | undefined): boolean {
+  if (!constraint) return true;
+  const { min = 0, max = Number.POSITIVE_INFINITY } = constraint;
+  if (constraint.enum) return constraint.enum.includes(value);
+  return value.length >= min && value.length <= max && (!constraint.pattern || constraint.matches(value));
+}
+
 /** Tags of which no member is required: an empty one leaves no trace in a query. */
-function element(member: Member, depth: number): unknown {
-  const value = plausible(member, depth);
+function element(member: Member, depth: number, constraint: Constraint | undefined): unknown {
+  const value = plausible(member, depth, constraint);
   const isEmptyTag =
     member.shape.type === 'structure' &&
     member.shape.members.map(({ name }) => name).join() === 'Key,Value' &&

@@ -55,7 +55,7 @@ const table: readonly (readonly [string, string, readonly boolean[], readonly bo
   ['ForAnyValue:', 'IfExists', [true, true, true, false, true], [true, true, false, true, true]],
 ];
 
-for (const row of positive) describe(row[0], () => checkOperator(...row));
+for (const row of positive) describe(`policy trap 12: ${row[0]}`, () => checkOperator(...row));
 
 function checkOperator(operator: string, wanted: string, match: string, miss: string, malformed?: string): void {
   test.each(table)('with %s…%s', (qualifier, suffix, plain, negated) => {
@@ -74,7 +74,7 @@ function checkOperator(operator: string, wanted: string, match: string, miss: st
 
   if (malformed === undefined) return;
 
-  test('a malformed value grants nothing and weakens no Deny', () => {
+  test('policy trap 8: a malformed value grants nothing and weakens no Deny', () => {
     for (const name of [operator, negatives[operator] ?? operator]) {
       for (const qualifier of ['', 'ForAllValues:', 'ForAnyValue:']) {
         // An empty text is no value at all for the quantifiers.
@@ -88,7 +88,7 @@ function checkOperator(operator: string, wanted: string, match: string, miss: st
   // Dates are read when the policy is stored.
   if (operator.startsWith('Date')) return;
 
-  test('a malformed policy value weakens no Deny', () => {
+  test('policy trap 8: a malformed policy value weakens no Deny', () => {
     expect(holds(operator, [malformed], match, false)).toBe(false);
     expect(holds(operator, [malformed], match, true)).toBe(true);
     // Beside a value that matches it does no harm.
@@ -102,7 +102,7 @@ test('there are 27 operators', () => {
   for (const name of names) expect(readOperator(name)?.operator).toBe(name);
 });
 
-describe('Null', () => {
+describe('policy trap 12: Null', () => {
   test('asks whether the key is there', () => {
     for (const actual of [undefined, []]) {
       expect(holds('Null', ['true'], actual)).toBe(true);
@@ -161,7 +161,7 @@ describe('numbers', () => {
 });
 
 describe('ARNs', () => {
-  test('a wildcard stays within its component', () => {
+  test('policy trap 14: a wildcard stays within its component', () => {
     expect(holds('ArnLike', ['arn:aws:s3:::a*'], 'arn:aws:s3:::abc')).toBe(true);
     expect(holds('ArnLike', ['arn:aws:*:bucket'], 'arn:aws:s3:::bucket')).toBe(false);
     expect(holds('ArnLike', ['arn:aws:sns:*:topic:x'], 'arn:aws:sns:us-east-1:1:topic:x')).toBe(false);

@@ -24,7 +24,7 @@ function request(
 }
 
 describe('the index', () => {
-  test('asks the conditions of the statements that match, not of all', () => {
+  test('policy trap 21: asks the conditions of the statements that match, not of all', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => ({
       Effect: index % 2 === 0 ? 'Allow' : 'Deny',
       Action: `s3:${index % 3 === 0 ? 'Get' : 'Put'}*`,

@@ -32,26 +32,26 @@ function verdict(
 
 const allowAll = { Effect: 'Allow', Action: '*', Resource: '*' };
 
-test('1: a Deny holds whatever the case of its action', () => {
+test('policy trap 1: a Deny holds whatever the case of its action', () => {
   for (const action of ['s3:getobject', 'S3:GETOBJECT', 's3:gEtOb*', 'S3:*']) {
     expect(verdict([allowAll, { Effect: 'Deny', Action: action, Resource: '*' }])).toBe('explicitDeny');
   }
 });
 
-test('2: nothing falls through for unknown actions and anonymous callers', () => {
+test('policy trap 2: nothing falls through for unknown actions and anonymous callers', () => {
   expect(verdict({ ...allowAll, Action: 's3:*' }, { action: 'x:Unknown' })).toBe('implicitDeny');
   expect(verdict({ ...allowAll, Action: 's3:*' }, { action: '' })).toBe('implicitDeny');
   expect(verdict(allowAll, { principal: { kind: 'anonymous' } })).toBe('implicitDeny');
 });
 
-test('5: empty lists are refused', () => {
+test('policy trap 5: empty lists are refused', () => {
   for (const part of ['Action', 'NotAction', 'Resource', 'NotResource']) {
     const negated = part.startsWith('Not') ? { [part.slice(3)]: undefined } : {};
     expect(() => verdict({ ...allowAll, ...negated, [part]: [] })).toThrow(PolicySyntaxError);
   }
 });
 
-test('8: a garbled address, date, number or ARN never lifts a Deny', () => {
+test('policy trap 8: a garbled address, date, number or ARN never lifts a Deny', () => {
   const conditions = [
     { NotIpAddress: { 'x:k': '10.0.0.0/8' } },
     { IpAddress: { 'x:k': '0.0.0.0/0' } },
@@ -69,7 +69,7 @@ test('8: a garbled address, date, number or ARN never lifts a Deny', () => {
   }
 });
 
-test('13: a value with wildcards does not widen a pattern', () => {
+test('policy trap 13: a value with wildcards does not widen a pattern', () => {
   const home = { ...allowAll, Resource: 'arn:aws:s3:::shop/${aws:username}/*' };
   const resource = { arn: 'arn:aws:s3:::shop/blaine/x', account: '111122223333' };
   for (const name of ['*', '?laine', 'bl*', '${aws:username}']) {
@@ -80,21 +80,21 @@ test('13: a value with wildcards does not widen a pattern', () => {
   expect(verdict(tag, {}, { 'x:k': '*', 'aws:principaltag/team': '*' })).toBe('allowed');
 });
 
-test('13: a value with colons does not move the parts of an ARN pattern', () => {
+test('policy trap 13: a value with colons does not move the parts of an ARN pattern', () => {
   const statement = { ...allowAll, Condition: { ArnLike: { 'x:k': 'arn:aws:sns:*:${aws:PrincipalTag/a}:topic' } } };
   expect(verdict(statement, {}, { 'x:k': 'arn:aws:sns:r:1:2:topic', 'aws:principaltag/a': '1:2' })).toBe(
     'implicitDeny',
   );
 });
 
-test('14: a bucket is not its objects, and the other way round', () => {
+test('policy trap 14: a bucket is not its objects, and the other way round', () => {
   expect(verdict({ ...allowAll, Resource: 'arn:aws:s3:::shop' })).toBe('implicitDeny');
   expect(verdict({ ...allowAll, Resource: 'arn:aws:s3:::shop*' })).toBe('allowed');
   const bucket = { arn: 'arn:aws:s3:::shop', account: '111122223333' };
   expect(verdict({ ...allowAll, Resource: 'arn:aws:s3:::shop/*' }, { resource: bucket })).toBe('implicitDeny');
 });
 
-test('21: patterns of stars are bounded in time', () => {
+test('policy trap 21: patterns of stars are bounded in time', () => {
   const text = 'a'.repeat(10_240);
   const shapes = [
     '*a'.repeat(5_000),
@@ -117,13 +117,13 @@ test('21: patterns of stars are bounded in time', () => {
   }
 });
 
-test('23: a condition that fails takes its statement away, and nothing else', () => {
+test('policy trap 23: a condition that fails takes its statement away, and nothing else', () => {
   const failing = { ...allowAll, Condition: { StringEquals: { 'x:k': 'y' } } };
   expect(verdict([failing, allowAll])).toBe('allowed');
   expect(verdict([{ ...failing, Effect: 'Deny' }, allowAll])).toBe('allowed');
 });
 
-test('23: characters that mean something to regular expressions mean themselves', () => {
+test('policy trap 23: characters that mean something to regular expressions mean themselves', () => {
   for (const [pattern, text] of [
     ['s3:Get.bject', 's3:GetObject'],
     ['s3:(Get)Object', 's3:GetObject'],

@@ -87,7 +87,7 @@ test('root’s keys stand for root', async () => {
   });
 });
 
-test('inline, attached and group policies are joined, and changes hold for the next call', async () => {
+test('policy trap 22: inline, attached and group policies are joined, and changes hold for the next call', async () => {
   const { bench, store, edit, rudy, directory } = await setUp();
   const can = async (action: string) => {
     const { caller } = await rudy();
@@ -227,7 +227,7 @@ test('a role session has the role’s policies, limited by those passed to it', 
   expect(allowed(plain.caller, await directory.layersFor(plain.caller), 's3:PutObject')).toBe(true);
 });
 
-test('a session does not outlive its role, even if one of the same name is made', async () => {
+test('policy trap 17: a session does not outlive its role, even if one of the same name is made', async () => {
   const opened = roleSession();
   const { directory, store } = await withRole(opened);
   expect(await directory.find('ASIAEXAMPLE', 'good', 0)).toBe(opened);

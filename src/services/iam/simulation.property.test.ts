@@ -68,7 +68,7 @@ const values = fc
   )
   .map((entries) => new Map<string, string | readonly string[]>(Object.entries(entries)));
 
-test(`simulating decides as enforcing does, ${cases} random cases`, () => {
+test(`policy trap 19: simulating decides as enforcing does, ${cases} random cases`, () => {
   let allowed = 0;
   fc.assert(
     fc.property(

@@ -1,7 +1,7 @@
 /** Digests of requests whose bodies are read whole (policies, tags, lists of keys): the same rules as for objects. */
 import { createHash } from 'node:crypto';
-import { checksumAlgorithms, decodeBase64, decodeChecksum, newDigest } from './checksums/digest.ts';
-import { badChecksum, badMd5, invalidMd5 } from './digest-errors.ts';
+import { checksumAlgorithms, decodeBase64, decodeChecksum, foreignChecksum, newDigest } from './checksums/digest.ts';
+import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
 import { invalidRequest } from './errors.ts';
 
 /**
@@ -21,6 +21,8 @@ export function requireBodyDigests(
     const actual = createHash('md5').update(body).digest();
     if (!expected.equals(actual)) throw badMd5(expected, actual);
   }
+  requireKnownChecksums(headers);
+  if ([...trailers.keys()].some(foreignChecksum)) throw unsupportedAlgorithm();
   for (const algorithm of checksumAlgorithms) {
     const name = `x-amz-checksum-${algorithm.toLowerCase()}`;
     const value = headers[name] ?? trailers.get(name);

@@ -1,5 +1,7 @@
 /** What S3 says when bytes are not those that were announced. */
 import { AwsError } from '../service.ts';
+import { foreignChecksum } from './checksums/digest.ts';
+import { invalidRequest } from './errors.ts';
 import type { ChecksumAlgorithmName } from './state.ts';
 
 export const invalidMd5 = (given: string): AwsError =>
@@ -16,3 +18,15 @@ export const badMd5 = (expected: Buffer, actual: Buffer): AwsError =>
 
 export const badChecksum = (algorithm: ChecksumAlgorithmName): AwsError =>
   new AwsError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`, { status: 400 });
+
+export const unsupportedAlgorithm = (): AwsError =>
+  invalidRequest(
+    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+  );
+
+/** @param from an input, headers or trailers, by name. @throws AwsError for a checksum that would not be compared */
+export function requireKnownChecksums(from: object): void {
+  for (const name in from) {
+    if (foreignChecksum(name) && (from as Record<string, unknown>)[name] !== undefined) throw unsupportedAlgorithm();
+  }
+}

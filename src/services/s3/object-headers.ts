@@ -85,14 +85,18 @@ export interface ProtectionInput {
   readonly ObjectLockMode?: string | undefined;
   readonly ObjectLockRetainUntilDate?: Date | undefined;
   readonly ObjectLockLegalHoldStatus?: string | undefined;
+  readonly ObjectLockEventHold?: string | undefined;
+  readonly ObjectLockEventHoldDurationDays?: number | undefined;
+  readonly ObjectLockEventHoldDurationYears?: number | undefined;
 }
 
 /** Refuses what this bucket, or Bailey, does not do with a write of somebody of `account`. @throws AwsError */
 export function requireProtection(input: ProtectionInput, bucket: BucketRow, account: string): void {
   requireAcl(input, bucket.account === account);
-  if (input.ObjectLockMode ?? input.ObjectLockRetainUntilDate ?? input.ObjectLockLegalHoldStatus) {
-    throw notBuilt('Object Lock');
-  }
+  const lock = input.ObjectLockMode ?? input.ObjectLockRetainUntilDate ?? input.ObjectLockLegalHoldStatus;
+  const hold =
+    input.ObjectLockEventHold ?? input.ObjectLockEventHoldDurationDays ?? input.ObjectLockEventHoldDurationYears;
+  if (lock ?? hold) throw notBuilt('Object Lock');
 }
 
 /**

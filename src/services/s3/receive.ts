@@ -6,10 +6,11 @@ import {
   checksumAlgorithms,
   decodeBase64,
   decodeChecksum,
+  foreignChecksum,
   isChecksumAlgorithm,
   newDigest,
 } from './checksums/digest.ts';
-import { badChecksum, badMd5, invalidMd5 } from './digest-errors.ts';
+import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
 import { type DataKey, type Frames, saltBytes } from './encryption/data-key.ts';
 import { entityTooLarge, incompleteBody, invalidRequest } from './errors.ts';
 import type { ChecksumAlgorithmName, Piece } from './state.ts';
@@ -176,6 +177,8 @@ function wantedDigests(input: DigestInput, body: StreamingBody, fallback: Checks
   if (input.ContentMD5 !== undefined && !md5) {
     throw invalidMd5(input.ContentMD5);
   }
+  requireKnownChecksums(input);
+  if (body.announcedTrailers?.some(foreignChecksum)) throw unsupportedAlgorithm();
   const given = checksumAlgorithms.filter((name) => input[`Checksum${name}`] !== undefined);
   const announced = checksumAlgorithms.filter((name) => body.announcedTrailers?.includes(trailerName(name)));
   if (given.length + announced.length > 1) {
@@ -184,9 +187,7 @@ function wantedDigests(input: DigestInput, body: StreamingBody, fallback: Checks
   const algorithm = given[0] ?? announced[0];
   const named = input.ChecksumAlgorithm?.toUpperCase();
   if (named !== undefined && !isChecksumAlgorithm(named)) {
-    throw invalidRequest(
-      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
-    );
+    throw unsupportedAlgorithm();
   }
   if (named !== undefined && algorithm !== undefined && named !== algorithm) {
     throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.');

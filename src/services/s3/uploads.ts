@@ -3,6 +3,7 @@ import type { Change } from '../../store/store.ts';
 import type { Random } from '../service.ts';
 import { combine, isCombinable } from './checksums/combine.ts';
 import { isChecksumAlgorithm, newDigest } from './checksums/digest.ts';
+import { unsupportedAlgorithm } from './digest-errors.ts';
 import { invalidArgument, invalidRequest, noSuchUpload } from './errors.ts';
 import { pieceSize } from './object-content.ts';
 import {
@@ -67,9 +68,7 @@ export function chosenChecksum(
     return { checksumKind: 'FULL_OBJECT' };
   }
   if (!isChecksumAlgorithm(algorithm)) {
-    throw invalidRequest(
-      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
-    );
+    throw unsupportedAlgorithm();
   }
   const chosen = kind ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const isPossible =

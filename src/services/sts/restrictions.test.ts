@@ -25,7 +25,7 @@ const table: readonly [string, boolean, boolean, boolean, boolean, boolean][] = 
   ['iamx:Anything', false, false, false, false, false],
 ];
 
-test.each(table)('trap 18: %s in sessions', (action, ...expected) => {
+test.each(table)('policy trap 18: %s in sessions', (action, ...expected) => {
   const callers = [plain, withMfa, federated, role, userCaller('rudy')];
   expect(callers.map((caller) => sessionForbids(caller, action))).toEqual(expected);
 });

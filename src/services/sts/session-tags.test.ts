@@ -20,7 +20,7 @@ test('transitive tags persist through the chain, others end', () => {
   expect(sessionTags(undefined, undefined, from)).toEqual({ tags: { Team: 'till' }, transitiveKeys: ['Team'] });
 });
 
-test('trap 17: a transitive tag cannot be overridden, whatever the case of the key', () => {
+test('policy trap 17: a transitive tag cannot be overridden, whatever the case of the key', () => {
   expect(() => sessionTags([tag('TEAM', 'owner')], undefined, from)).toThrow(
     "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
   );

@@ -15,7 +15,7 @@ function link(text: string, parts: Parameters<typeof httpRequest>[0]): HttpReque
 
 const get = link(`GET\n\n\n${end}\n/b/a%20k`, { path: '/b/a%20k' });
 
-describe('the old presigned form', () => {
+describe('wire trap 3: the old presigned form', () => {
   it('verifies GET, HEAD and PUT, each for itself', () => {
     expect(outcome(get)).toBe('verified');
     expect(outcome({ ...get, method: 'HEAD' })).toBe('mismatch');

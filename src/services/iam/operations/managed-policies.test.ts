@@ -80,7 +80,7 @@ test('names are unique without regard to case, and documents are held against th
   });
 });
 
-test('trap 20: five versions at most, never numbered again', async () => {
+test('policy trap 20: five versions at most, never numbered again', async () => {
   const { bench, PolicyArn } = await withPolicy();
   for (let count = 2; count <= 5; count++) {
     await bench.run('CreatePolicyVersion', createPolicyVersion, { PolicyArn, PolicyDocument: document() });

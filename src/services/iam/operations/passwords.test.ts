@@ -20,7 +20,7 @@ async function withUser() {
   return setting;
 }
 
-test('a login profile keeps no password, only its hash', async () => {
+test('policy trap 24: a login profile keeps no password, only its hash', async () => {
   const { bench, store } = await withUser();
   const created = await bench.run('CreateLoginProfile', createLoginProfile, {
     ...input,

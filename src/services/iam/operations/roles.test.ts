@@ -76,7 +76,7 @@ test('trust policies need a principal that exists', async () => {
   );
 });
 
-test('trap 16: a trust policy is bound to unique ids, follows a renamed user, and shows the id of a deleted one', async () => {
+test('policy trap 16: a trust policy is bound to unique ids, follows a renamed user, and shows the id of a deleted one', async () => {
   const { bench } = iamBench();
   const { User } = await bench.run('CreateUser', createUser, { UserName: 'blaine' });
   const arn = `arn:aws:iam::${account}:user/blaine`;

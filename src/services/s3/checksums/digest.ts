@@ -25,6 +25,19 @@ export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithmName
   return Object.hasOwn(sizes, name);
 }
 
+/** What stands after `x-amz-checksum-` without being an algorithm. */
+const otherWords = new Set(['algorithm', 'mode', 'type']);
+
+/**
+ * Whether a member (`ChecksumSHA512`), header or trailer (`x-amz-checksum-sha512`) is a checksum of an algorithm that is
+ * not computed here: a value that nobody compares must not look as if somebody had.
+ */
+export function foreignChecksum(name: string): boolean {
+  if (!name.startsWith('Checksum') && !name.startsWith('x-amz-checksum-')) return false;
+  const word = name.slice(name.startsWith('C') ? 'Checksum'.length : 'x-amz-checksum-'.length);
+  return !otherWords.has(word.toLowerCase()) && !isChecksumAlgorithm(word.toUpperCase());
+}
+
 export function newDigest(algorithm: ChecksumAlgorithmName): RunningDigest {
   switch (algorithm) {
     case 'CRC32':

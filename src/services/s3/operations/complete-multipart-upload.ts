@@ -10,7 +10,7 @@ import type {
 import { operation } from '../../service.ts';
 import { objectResource, openBucket } from '../bucket-access.ts';
 import { checksumAlgorithms } from '../checksums/digest.ts';
-import { badChecksum } from '../digest-errors.ts';
+import { badChecksum, requireKnownChecksums } from '../digest-errors.ts';
 import { encryptionMembers } from '../encryption/answers.ts';
 import { openUpload } from '../encryption/object-keys.ts';
 import {
@@ -169,6 +169,7 @@ function chooseParts(
 function requirePart(part: PartRow | undefined, named: CompletedPart, number: number, upload: UploadRow): PartRow {
   const etag = named.ETag?.replaceAll('"', '') ?? '';
   if (!part || part.etag !== etag) throw invalidPart(upload.uploadId, number, etag);
+  requireKnownChecksums(named);
   for (const algorithm of checksumAlgorithms) {
     const value = named[`Checksum${algorithm}`];
     if (value === undefined) continue;
@@ -190,6 +191,7 @@ function requireChecksum(input: CompleteMultipartUploadCommandInput, checksum: C
       `The upload was created using the ${checksum.kind} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
+  requireKnownChecksums(input);
   for (const algorithm of checksumAlgorithms) {
     const value = input[`Checksum${algorithm}`];
     if (value === undefined) continue;

@@ -12,6 +12,7 @@ import {
   sourceKeyInput,
   sourceValue,
 } from '../copy-source.ts';
+import { unsupportedAlgorithm } from '../digest-errors.ts';
 import { writtenMembers } from '../encryption/answers.ts';
 import { newEncryption, openEncryption } from '../encryption/object-keys.ts';
 import { wantedEncryption } from '../encryption/wanted.ts';
@@ -149,7 +150,5 @@ function withRedirect(from: ObjectRow, location: string | undefined): ObjectRow[
 function checksumAlgorithm(requested: string | undefined, from: ObjectRow) {
   if (requested === undefined) return from.checksum?.algorithm ?? 'CRC64NVME';
   if (isChecksumAlgorithm(requested)) return requested;
-  throw invalidRequest(
-    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
-  );
+  throw unsupportedAlgorithm();
 }

@@ -118,7 +118,7 @@ test('root may not assume roles', async () => {
   expect(await failure(refused)).toBe('AccessDenied: Roles may not be assumed by root accounts.');
 });
 
-test('trap 17: durations, by the role and by chaining', async () => {
+test('policy trap 17: durations, by the role and by chaining', async () => {
   expect(await failure(assume({ DurationSeconds: 7201 }))).toBe(
     'ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
   );
@@ -134,7 +134,7 @@ test('trap 17: durations, by the role and by chaining', async () => {
   ).toBe(1);
 });
 
-test('trap 17: source identity sticks, and its permission is asked at every step', async () => {
+test('policy trap 17: source identity sticks, and its permission is asked at every step', async () => {
   const caller = inSession({ sourceIdentity: 'rudy' });
   expect((await assume({}, caller)).SourceIdentity).toBe('rudy');
   expect((await assume({ SourceIdentity: 'rudy' }, caller)).SourceIdentity).toBe('rudy');
@@ -294,7 +294,7 @@ test('DecodeAuthorizationMessage opens the messages of its own account', async (
   expect(await failure(decode(EncodedMessage, userCaller('x', 'AIDAX', '444455556666')))).toBe(invalid);
 });
 
-test('trap 4: AssumeRoot is refused to everyone', async () => {
+test('policy trap 4: AssumeRoot is refused to everyone', async () => {
   const ask = {
     TargetPrincipal: '444455556666',
     TaskPolicyArn: { arn: 'arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials' },
