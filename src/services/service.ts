@@ -294,6 +294,14 @@ export interface Service {
   readonly jobs?: readonly Job[];
 }
 
+/** What of a declaration is not built, although its operation is. */
+export interface Unbuilt {
+  /** Names of members of inputs: naming one with a value is refused, since passing over it would be a lie. */
+  readonly members: ReadonlySet<string>;
+  /** Operations for which they do not matter. */
+  readonly except?: ReadonlySet<string>;
+}
+
 /** Binds a table of operations to the ports that its handlers ask. */
 export function service<P>(
   name: string,
@@ -301,16 +309,30 @@ export function service<P>(
   operations: Readonly<Record<string, Operation<any, any, P>>>,
   ports: P,
   jobs?: readonly Job[],
+  unbuilt?: Unbuilt,
 ): Service {
   const bound: Record<string, Operation<unknown, unknown, void>> = {};
   for (const [key, declared] of Object.entries(operations)) {
+    const refused = unbuilt?.except?.has(key) ? undefined : unbuilt?.members;
     bound[key] = {
       ...declared,
       checks: (input, call) => declared.checks(input, call, ports),
-      handle: (input, call) => declared.handle(input, call, ports),
+      handle(input, call) {
+        if (refused) refuseMembers(refused, key, input as object);
+        return declared.handle(input, call, ports);
+      },
     };
   }
   return jobs ? { name, operations: bound, jobs } : { name, operations: bound };
+}
+
+function refuseMembers(members: ReadonlySet<string>, operation: string, input: object): void {
+  for (const [name, value] of Object.entries(input)) {
+    if (!members.has(name) || !value || (Array.isArray(value) && value.length === 0)) continue;
+    throw new AwsError('NotImplemented', `The parameter ${name} of ${operation} is not implemented by Bailey.`, {
+      status: 501,
+    });
+  }
 }
 
 /** An error that AWS documents: the wire gives it its protocol's envelope and status. */

@@ -1,6 +1,8 @@
 /** "200, and the parameter ignored": what a built operation takes in, its service reads; what is not built says so. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutBucketTaggingCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtOperations } from '../../src/instance/built-operations.ts';
@@ -15,17 +17,16 @@ import { outcome } from '../support/principals.ts';
  */
 const passedOver: Readonly<Record<string, string>> = {
   // Nobody has credentials of these kinds, so there is nothing to list for all users either.
-  iam: 'AllUsers ResourceHandlingOption PolicyExclusionList',
+  iam: 'AllUsers ResourceHandlingOption',
   // Checksums that are not computed are refused by pattern (src/services/s3/checksums); nobody pays here.
   s3: 'ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 ChecksumXXHASH128 RequestPayer AnnotationDirective OptionalObjectAttributes AccessControlPolicy ConfirmRemoveSelfBucketAccess',
   cloudtrail: 'RecursiveLogging',
   // Of launches, which end after the dry run; and of networks that reach no other place.
-  ec2: 'IncludeManagedResources Ipv6AddressCount KernelId Monitoring RamdiskId ElasticInferenceAccelerators CreditSpecification CpuOptions HibernationOptions LicenseSpecifications EnclaveOptions PrivateDnsNameOptions DisableApiStop EnablePrimaryIpv6 NetworkPerformanceOptions Operator SecondaryInterfaces DisableApiTermination InstanceInitiatedShutdownBehavior AdditionalInfo Force SkipOsShutdown Ipv6Pool Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength Ipv6CidrBlockNetworkBorderGroup VpcEncryptionControl OutpostArn DisableLniAtDeviceIndex Ipv4Prefixes Ipv4PrefixCount Ipv6Prefixes Ipv6PrefixCount ConnectionTrackingSpecification EnaSrdSpecification AssociatedSubnetIds AllowReassignment NetworkCardIndex EnaQueueCount IpamPrefixListResolverSyncEnabled DeliverCrossAccountRole DestinationOptions TagFieldSpecifications IpAddressType DnsOptions SubnetConfigurations ServiceNetworkArn ResourceConfigurationArn ServiceRegion ServiceRegions PublicIpv4Pool OdbNetworkArn Kernel Ramdisk SriovNetSupport EnaSupport AllRegions AllAvailabilityZones',
-  logs: 'accountIdentifiers includeLinkedAccounts sequenceToken entity unmask interleaved expectedRevisionId policyScope',
-  route53: 'ResolverIP EDNS0ClientSubnetIP EDNS0ClientSubnetMask Regions AlarmIdentifier InsufficientDataHealthStatus',
-  cloudwatch:
-    'StrictEntityValidation LabelOptions EvaluationWindow WarmUpConfiguration EvaluationCriteria EvaluationInterval ActionConfiguration AlarmContributorId',
-  wafv2: 'Platform ReleaseVersion',
+  ec2: 'IncludeManagedResources KernelId Monitoring RamdiskId ElasticInferenceAccelerators CreditSpecification CpuOptions HibernationOptions LicenseSpecifications EnclaveOptions PrivateDnsNameOptions DisableApiStop EnablePrimaryIpv6 NetworkPerformanceOptions Operator SecondaryInterfaces DisableApiTermination InstanceInitiatedShutdownBehavior AdditionalInfo Force SkipOsShutdown Ipv6CidrBlockNetworkBorderGroup DisableLniAtDeviceIndex AllowReassignment NetworkCardIndex EnaQueueCount IpamPrefixListResolverSyncEnabled DestinationOptions TagFieldSpecifications IpAddressType DnsOptions ServiceRegions OdbNetworkArn Kernel Ramdisk SriovNetSupport EnaSupport AllRegions AllAvailabilityZones',
+  logs: 'sequenceToken entity interleaved',
+  route53: 'Regions',
+  cloudwatch: 'StrictEntityValidation LabelOptions',
+  wafv2: 'ReleaseVersion',
   elasticloadbalancing: 'Include',
 };
 
@@ -98,6 +99,20 @@ describe('wire trap: parameters that are taken and ignored', () => {
         { step: 'build', priority: 'low' },
       );
       expect(await outcome(client.send(tagging))).toBe('InvalidRequest');
+    });
+
+    it('a parameter of a built operation that is not built itself is refused, unless it says nothing', async () => {
+      const ec2 = new EC2Client(instance.clientOptions());
+      const made = (more: object) => outcome(ec2.send(new CreateVpcCommand({ CidrBlock: '10.99.0.0/16', ...more })));
+      expect(await made({ Ipv6NetmaskLength: 56 })).toBe('NotImplemented');
+      expect(await made({ Ipv6NetmaskLength: 0 })).toBe('allowed');
+      const logs = new CloudWatchLogsClient(instance.clientOptions());
+      expect(await outcome(logs.send(new FilterLogEventsCommand({ logGroupName: 'g', unmask: true })))).toBe(
+        'NotImplemented',
+      );
+      expect(await outcome(logs.send(new FilterLogEventsCommand({ logGroupName: 'g', unmask: false })))).toBe(
+        'ResourceNotFoundException',
+      );
     });
 
     it.each([

@@ -7,6 +7,7 @@ import { PutMetricAlarm } from './operations/put-metric-alarm.ts';
 import { PutMetricData } from './operations/put-metric-data.ts';
 import * as tags from './operations/tags.ts';
 import type { CloudWatchPorts } from './ports.ts';
+import { unbuilt } from './unbuilt.ts';
 
 export function cloudwatch(ports: CloudWatchPorts): Service {
   return service(
@@ -14,5 +15,6 @@ export function cloudwatch(ports: CloudWatchPorts): Service {
     { PutMetricData, ...getMetrics, PutMetricAlarm, ...alarms, ...tags },
     ports,
     jobs(ports),
+    unbuilt,
   );
 }

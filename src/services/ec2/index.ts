@@ -28,6 +28,7 @@ import * as vpcEndpoints from './operations/network/vpc-endpoints.ts';
 import * as vpcs from './operations/network/vpcs.ts';
 import { RunInstances } from './operations/run-instances.ts';
 import type { Ec2Ports } from './ports.ts';
+import { unbuilt } from './unbuilt.ts';
 
 export function ec2(ports: Ec2Ports): Service {
   const operations = {
@@ -57,5 +58,5 @@ export function ec2(ports: Ec2Ports): Service {
     ...classicLink,
     ...absentKinds,
   };
-  return service('ec2', operations, ports);
+  return service('ec2', operations, ports, undefined, unbuilt);
 }

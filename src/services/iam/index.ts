@@ -125,6 +125,7 @@ import {
   listVirtualMFADevices,
 } from './operations/virtual-mfa-devices.ts';
 import type { IamPorts } from './ports.ts';
+import { unbuilt } from './unbuilt.ts';
 
 export function iam(ports: IamPorts): Service {
   return service<IamPorts>(
@@ -279,5 +280,6 @@ export function iam(ports: IamPorts): Service {
     },
     ports,
     [{ name: 'iam write last uses', everySeconds: 60, run: () => ports.flushUses() }],
+    unbuilt,
   );
 }

@@ -9,6 +9,7 @@ import * as resourcePolicies from './operations/resource-policies.ts';
 import * as retention from './operations/retention.ts';
 import * as tags from './operations/tags.ts';
 import type { LogsPorts } from './ports.ts';
+import { unbuilt } from './unbuilt.ts';
 
 export function logs(ports: LogsPorts): Service {
   const operations = {
@@ -21,5 +22,5 @@ export function logs(ports: LogsPorts): Service {
     ...tags,
     ...resourcePolicies,
   };
-  return service('logs', operations, ports);
+  return service('logs', operations, ports, undefined, unbuilt);
 }

@@ -13,6 +13,7 @@ import * as listHostedZones from './operations/list-hosted-zones.ts';
 import * as listRecordSets from './operations/list-record-sets.ts';
 import * as tags from './operations/tags.ts';
 import type { Route53Ports } from './ports.ts';
+import { unbuilt } from './unbuilt.ts';
 
 export function route53(ports: Route53Ports): Service {
   const operations = {
@@ -27,5 +28,5 @@ export function route53(ports: Route53Ports): Service {
     ...healthChecks,
     ...tags,
   };
-  return service('route53', operations, ports);
+  return service('route53', operations, ports, undefined, unbuilt);
 }
