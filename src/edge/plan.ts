@@ -1,6 +1,8 @@
 /** What a snapshot means for ports: each with what stands behind it, compiled before anything changes. */
 import { createSecretKey } from 'node:crypto';
 import { type Proxies, trustedProxies } from '../gateway/proxies.ts';
+import type { Authentication } from './authentication/guards.ts';
+import { AuthenticationKeys } from './authentication/keys.ts';
 import type { AnswerCache } from './distributions/cache.ts';
 import type { Inspector } from './inspection/inspector.ts';
 import { compileIngress } from './listeners/ingress.ts';
@@ -33,6 +35,7 @@ export interface PlanParts {
   /** By ARN. */
   readonly groups: ReadonlyMap<string, TargetGroup>;
   readonly cache: AnswerCache;
+  readonly authentication: Authentication;
 }
 
 export interface Plan {
@@ -52,6 +55,7 @@ class Planning {
   readonly #certificates;
   readonly #trustStores;
   readonly #cookieKey;
+  readonly #authenticationKeys;
   readonly #plans: Planned[] = [];
   readonly #failures: Unplanned[] = [];
   readonly #taken = new Set<number>();
@@ -63,6 +67,8 @@ class Planning {
     this.#certificates = byArn(snapshot.certificates);
     this.#trustStores = byArn(snapshot.trustStores);
     this.#cookieKey = createSecretKey(Buffer.from(snapshot.node.cookieKey, 'base64'));
+    const { authenticationKeys: keys = [] } = snapshot;
+    this.#authenticationKeys = keys.length === 0 ? undefined : new AuthenticationKeys(keys, parts.authentication.now);
   }
 
   run(): Plan {
@@ -90,7 +96,7 @@ class Planning {
   }
 
   #listener(loadBalancer: LoadBalancerSettings, listener: ListenerSettings): PortSettings {
-    const { runtime } = this.#parts;
+    const { runtime, authentication } = this.#parts;
     const { limits, spillFolder } = this.#snapshot.node;
     const groups = this.#groupsOf(listener);
     const isSecure = listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
@@ -106,8 +112,9 @@ class Planning {
     }
     const inspector = this.#inspectorOf(loadBalancer.webAcl);
     const cookieKey = this.#cookieKey;
+    const authenticationKeys = this.#authenticationKeys;
     const parts = { runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey };
-    return { ...shared, site: new LoadBalancerSite(parts) };
+    return { ...shared, site: new LoadBalancerSite({ ...parts, authentication, authenticationKeys }) };
   }
 
   #groupsOf(listener: ListenerSettings): Map<string, TargetGroup> {

@@ -1,5 +1,6 @@
 /** Composes the snapshot of the edge from what services keep: each part by a function that its service's room hands in. */
 import type {
+  AuthenticationKeySettings,
   CertificateSettings,
   DistributionSettings,
   DnsZoneSettings,
@@ -18,6 +19,7 @@ export interface EdgeSources {
   certificates(arns: readonly string[]): Promise<readonly CertificateSettings[]>;
   distributions(): Promise<readonly DistributionSettings[]>;
   zones(): Promise<readonly DnsZoneSettings[]>;
+  authenticationKeys(): Promise<readonly AuthenticationKeySettings[]>;
   /** ARNs of resources whose traffic is watched for attacks. */
   watched(): Promise<ReadonlySet<string>>;
 }
@@ -58,7 +60,15 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
   ]);
   const certificates = await sources.certificates([...arns]);
   const { targetGroups, trustStores } = balancing;
-  return { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones };
+  const parts = { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones };
+  // Secrets go to nodes only where something is done with them.
+  if (!loadBalancers.some(signsUsersIn)) return parts;
+  return { ...parts, authenticationKeys: await sources.authenticationKeys() };
+}
+
+function signsUsersIn({ listeners }: LoadBalancerSettings): boolean {
+  const actions = listeners.flatMap((one) => [...one.defaultActions, ...one.rules.flatMap((rule) => rule.actions)]);
+  return actions.some(({ Type }) => Type === 'authenticate-oidc');
 }
 
 /** Whether there is anything to carry traffic for: before that, no process is started. */

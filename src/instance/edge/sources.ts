@@ -4,6 +4,7 @@ import { presentedCertificate } from '../../services/acm/reading.ts';
 import { domains } from '../../services/cloudfront/state.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import { instances, networkInterfaces } from '../../services/ec2/network/state.ts';
+import { keysOf } from '../../services/elasticloadbalancing/authentication-keys.ts';
 import { serverCertificateByArn } from '../../services/iam/server-certificates/find.ts';
 import { webAclsFor } from '../../services/wafv2/resolved.ts';
 import type { Store } from '../../store/store.ts';
@@ -52,6 +53,10 @@ export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSou
       return distributionSettings({ ...where, reader: store, endpoint: endpoint(), standardCertificate });
     },
     zones,
+    async authenticationKeys() {
+      const keys = await keysOf(store);
+      return keys.map(({ id, createdAt, sessionKey, privateKey }) => ({ id, createdAt, sessionKey, privateKey }));
+    },
     watched: () => watchedResources(store),
   };
 }
