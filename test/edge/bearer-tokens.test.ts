@@ -150,6 +150,20 @@ describe('a request passes', () => {
     expect(idp.asked).toEqual(['/jwks']);
   });
 
+  test('and CloudWatch hears of it, as of one that does not', async () => {
+    await ask(await bearer(good()));
+    await ask(undefined);
+    await ask('Bearer a.b.c');
+    const values: Record<string, number> = {};
+    await until(() => {
+      for (const metric of node.report()?.metrics ?? []) {
+        for (const [name, { sum }] of Object.entries(metric.values)) values[name] = (values[name] ?? 0) + sum;
+      }
+      return (values.RequestCount ?? 0) >= 3;
+    }, 5_000);
+    expect(values).toMatchObject({ JWTValidationSuccessCount: 1, JWTValidationFailureCount: 2 });
+  });
+
   test('with no more claims than are needed', async () => {
     expect(await outcome(await bearer({ iss: issuer, exp: second(1.5) }))).toEqual([200, '-']);
     expect(await outcome(await bearer({ iss: issuer, exp: second(5), iat: second(30), nbf: second(30) }))).toEqual([

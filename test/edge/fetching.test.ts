@@ -67,7 +67,7 @@ test('addresses and plain HTTP are not asked', async () => {
   ]) {
     await expect(fetching(true)(asking(url))).rejects.toThrow('silent');
   }
-  expect([asked, idp.asked.length]).toEqual([0, 0]);
+  expect([asked, idp.connections]).toEqual([0, 0]);
   await new Promise((resolve) => plain.close(resolve));
 });
 

@@ -58,6 +58,8 @@ export class IdentityProvider {
   readonly #refreshTokens = new Set<string>();
   /** Paths that were asked for, in order. */
   readonly asked: string[] = [];
+  /** TCP connections that were made to it. */
+  connections = 0;
   /** Of the last request to the authorization endpoint. */
   query = new URLSearchParams();
   claims: Record<string, unknown> = {};
@@ -74,6 +76,9 @@ export class IdentityProvider {
 
   constructor({ cert, key }: Certified) {
     this.#server = createServer({ cert, key }, (incoming, outgoing) => void this.#serve(incoming, outgoing));
+    this.#server.on('connection', () => {
+      this.connections += 1;
+    });
     this.reset();
   }
 
@@ -91,6 +96,7 @@ export class IdentityProvider {
   /** A provider that does as it should. */
   reset(): void {
     this.asked.length = 0;
+    this.connections = 0;
     this.claims = { sub: 'user-1', email: 'ann@shop.example', name: 'Ann Ö' };
     this.idTokenClaims = {};
     this.accessToken = undefined;

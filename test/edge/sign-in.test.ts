@@ -263,6 +263,37 @@ describe('signing in', () => {
   });
 });
 
+test('CloudWatch hears of it', async () => {
+  const counted = async (): Promise<Record<string, number>> => {
+    const values: Record<string, number> = {};
+    await until(() => {
+      for (const metric of node.report()?.metrics ?? []) {
+        for (const [name, { sum }] of Object.entries(metric.values)) values[name] = (values[name] ?? 0) + sum;
+      }
+      return (values.RequestCount ?? 0) >= visits;
+    }, 5_000);
+    visits = 0;
+    return values;
+  };
+  idp.givesRefreshTokens = true;
+  idp.expiresInSeconds = 60;
+  const user = await signedIn();
+  later = 61_000;
+  await user.visit(at('/'));
+  const good = await counted();
+  expect(good).toMatchObject({ ELBAuthSuccess: 1, ELBAuthRefreshTokenSuccess: 1, ELBAuthLatency: expect.any(Number) });
+  expect(good).not.toHaveProperty('ELBAuthFailure');
+  idp.claims = { sub: 'user-1', groups: 'g'.repeat(12_000) };
+  await new Customer(root).browse(at('/'));
+  idp.claims = { sub: 'user-2' };
+  await new Customer(root).browse(at('/'));
+  user.jar('shop.example').set('AWSELBAuthSessionCookie-0', 'forged');
+  await user.visit(at('/'));
+  const bad = await counted();
+  expect(bad).toMatchObject({ ELBAuthError: 1, ELBAuthUserClaimsSizeExceeded: 1, ELBAuthFailure: 2 });
+  expect(bad).not.toHaveProperty('ELBAuthSuccess');
+});
+
 describe('other ways to come', () => {
   test('HTTP/2, which cuts cookies to pieces', async () => {
     const user = await signedIn();
@@ -504,7 +535,7 @@ describe('an attacker', () => {
     ['of another issuer', () => (idp.idTokenClaims = { iss: 'https://evil.example' })],
     ['for another client', () => (idp.idTokenClaims = { aud: 'other' })],
     ['for several clients, and not authorized for ours', () => (idp.idTokenClaims = { aud: ['other', clientId] })],
-    ['of another party', () => (idp.idTokenClaims = { aud: [clientId, 'other'], azp: 'other' })],
+    ['of another party', () => (idp.idTokenClaims = { azp: 'other' })],
     ['that has expired', () => (idp.idTokenClaims = { exp: Math.floor(Date.now() / 1000) - 120 })],
     ['from the future', () => (idp.idTokenClaims = { iat: Math.floor(Date.now() / 1000) + 600 })],
     ['without an end', () => (idp.idTokenClaims = { exp: undefined })],
@@ -530,15 +561,15 @@ describe('an attacker', () => {
     const link = await wayBack(attacker);
     const victim = new Customer(root);
     expect((await victim.visit(link)).status).toBe(401);
-    await victim.visit(at('/'));
+    const own = await wayBack(victim);
     const page = await victim.visit(link);
-    expect([page.status, idp.count('/token')]).toEqual([401, 0]);
-    expect(victim.jar('shop.example').size).toBe(0);
+    expect([page.status, page.cookies, idp.count('/token')]).toEqual([401, [], 0]);
     expect((await told()).filter((line) => line.includes('Nonce'))).toEqual([
       'authenticate AuthMissingAWSALBAuthNonce',
       'authenticate AuthInvalidAWSALBAuthNonce',
     ]);
-    // What they sent the victim is not used up: it is still theirs.
+    // Nothing is used up by that, neither theirs nor the victim's own.
+    expect((await victim.visit(own)).status).toBe(302);
     expect((await attacker.visit(link)).status).toBe(302);
   });
 
@@ -590,6 +621,15 @@ describe('an attacker', () => {
     expect(lines[0]).toContain('AuthMissingCodeParam');
     expect(lines.at(-1)).toContain('/oauth2/idpresponse?code=-&state=- ');
     expect(lines.join('\n')).not.toContain(code);
+  });
+
+  test('is not sent the code of another provider', async () => {
+    const browser = new Customer(root);
+    const evil = `${await wayBack(browser)}&iss=https%3A%2F%2Fevil.example`;
+    expect((await browser.visit(evil)).status).toBe(401);
+    expect(idp.asked).not.toContain('/token');
+    const own = `${await wayBack(browser)}&iss=${encodeURIComponent(idp.origin)}`;
+    expect((await browser.visit(own)).status).toBe(302);
   });
 
   test('has no use of a cookie that was cut, lengthened, changed, reordered, or is of another listener or rule', async () => {

@@ -3,7 +3,8 @@ import type {
   JwtValidationActionAdditionalClaim,
   JwtValidationActionConfig,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { compactVerify, decodeProtectedHeader } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import { compactVerify } from 'jose/jws/compact/verify';
 import type { Head } from '../intake/head.ts';
 import { AuthenticationFailure } from './failure.ts';
 import { jsonObject } from './fetching.ts';

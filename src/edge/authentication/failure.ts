@@ -33,6 +33,24 @@ export type AuthenticationReason =
   | 'JWKSResponseInvalid'
   | 'JWKSResponseSizeExceeded';
 
+/** Those that count as `ELBAuthError`: it is not the user's doing. All others of users are `ELBAuthFailure`. */
+const errors: ReadonlySet<AuthenticationReason> = new Set([
+  'AuthMissingHostHeader',
+  'AuthTokenEpRequestFailed',
+  'AuthTokenEpRequestTimeout',
+  'AuthUnhandledException',
+  'AuthUserinfoEpRequestFailed',
+  'AuthUserinfoEpRequestTimeout',
+  'AuthUserinfoResponseSizeExceeded',
+]);
+
+/** What CloudWatch counts for a reason ("Application Load Balancer metrics", user authentication). */
+export function metricsOf(reason: AuthenticationReason): readonly string[] {
+  if (!reason.startsWith('Auth')) return ['JWTValidationFailureCount'];
+  if (reason === 'AuthUserinfoResponseSizeExceeded') return ['ELBAuthError', 'ELBAuthUserClaimsSizeExceeded'];
+  return [errors.has(reason) ? 'ELBAuthError' : 'ELBAuthFailure'];
+}
+
 export class AuthenticationFailure extends Error {
   readonly reason: AuthenticationReason;
   /** 401 for what the client brought, 561 where the identity provider says no, 500 where it says nothing. */

@@ -10,14 +10,14 @@ import type { Meter } from '../reports/meter.ts';
 import type { ListenerSettings, LoadBalancerSettings } from '../snapshot.ts';
 import { cookieOf } from '../targets/cookies.ts';
 import { validateBearer } from './bearer-tokens.ts';
-import { AuthenticationFailure } from './failure.ts';
+import { AuthenticationFailure, type AuthenticationReason, metricsOf } from './failure.ts';
 import type { Fetch } from './fetching.ts';
 import type { KeySets } from './key-sets.ts';
 import type { AuthenticationKeys } from './keys.ts';
 import type { Renewals } from './renewals.ts';
 import { nonceCookie, nonceCookieName } from './session.ts';
 import { answerPath, SignIn } from './sign-in.ts';
-import { hostAsSeen, isOfBrowser, openState } from './state.ts';
+import { hostAsSeen, isOfBrowser, openState, type State } from './state.ts';
 
 /** What all listeners of a process share, whatever the snapshot. */
 export interface Authentication {
@@ -53,8 +53,9 @@ export class Guards {
   for(actions: readonly Action[]): Guard | undefined {
     const [action, more] = actions.filter(({ Type = '' }) => guardTypes.has(Type));
     if (!action || more || this.#parts.listener.protocol !== 'HTTPS') return undefined;
-    if (action.JwtValidationConfig) return this.#bearer(action.JwtValidationConfig);
-    return action.AuthenticateOidcConfig && this.#user(action.AuthenticateOidcConfig);
+    const { Type, JwtValidationConfig: jwt, AuthenticateOidcConfig: oidc } = action;
+    if (Type === 'jwt-validation') return jwt && this.#bearer(jwt);
+    return oidc && this.#user(oidc);
   }
 
   /** Whether a request is what identity providers answer by way of the client. */
@@ -67,12 +68,7 @@ export class Guards {
     return (exchange, head) => {
       exchange.outcome.actions.push('jwt-validation');
       return this.#answering(exchange, async () => {
-        try {
-          await validateBearer(head, config, this.#parts);
-        } catch (error) {
-          meter.add('JWTValidationFailureCount');
-          throw error;
-        }
+        await validateBearer(head, config, this.#parts);
         meter.add('JWTValidationSuccessCount');
         return true;
       });
@@ -89,7 +85,7 @@ export class Guards {
       exchange.outcome.actions.push('authenticate');
       return this.#answering(exchange, async () => {
         const found = await signIn.recognize(head.cookie);
-        if ('reason' in found) return stranger(exchange, head, { signIn, reason: found.reason });
+        if ('reason' in found) return this.#stranger(exchange, head, signIn, found.reason);
         if (found.isRenewed) meter.add('ELBAuthRefreshTokenSuccess');
         for (const cookie of found.cookies) exchange.answerHeaders.push('set-cookie', cookie);
         exchange.insertedHeaders = [...exchange.insertedHeaders, ...signIn.headersFor(found.session)];
@@ -102,22 +98,27 @@ export class Guards {
   async answer(exchange: Exchange, head: Head): Promise<void> {
     const { meter } = this.#parts;
     exchange.outcome.actions.push('authenticate');
-    // One cookie for one attempt, whatever becomes of it.
-    exchange.answerHeaders.push('set-cookie', nonceCookie('', 0));
     await this.#answering(exchange, async () => {
+      const query = new URLSearchParams(head.query);
+      const { state, signIn } = this.#returning(head, query);
+      // One cookie for one attempt, whatever becomes of it.
+      exchange.answerHeaders.push('set-cookie', nonceCookie('', 0));
+      const code = codeIn(query, signIn);
       const from = performance.now();
-      const { location, cookies } = await this.#finished(head);
+      for (const cookie of await signIn.finish(state, { code, cookies: head.cookie })) {
+        exchange.answerHeaders.push('set-cookie', cookie);
+      }
       meter.add('ELBAuthLatency', performance.now() - from);
       meter.add('ELBAuthSuccess');
-      for (const cookie of cookies) exchange.answerHeaders.push('set-cookie', cookie);
-      redirect(exchange, location);
+      // With scheme and host before it, no path can lead elsewhere.
+      redirect(exchange, `https://${state.host}${state.target}`);
       return false;
     });
   }
 
-  async #finished(head: Head): Promise<{ readonly location: string; readonly cookies: readonly string[] }> {
+  /** Who was sent away from here, in this browser. @throws AuthenticationFailure */
+  #returning(head: Head, query: URLSearchParams): { readonly state: State; readonly signIn: SignIn } {
     const { keys, listener, now } = this.#parts;
-    const query = new URLSearchParams(head.query);
     const sealed = query.get('state') ?? '';
     if (sealed === '' || !keys) throw new AuthenticationFailure('AuthMissingStateParam');
     const state = openState(keys, listener.arn, { sealed, now: now() });
@@ -127,59 +128,58 @@ export class Guards {
     if (nonce === '') throw new AuthenticationFailure('AuthMissingAWSALBAuthNonce');
     // Before the code is spent: whoever was sent here by somebody else must not use it up.
     if (!isOfBrowser(state, nonce)) throw new AuthenticationFailure('AuthInvalidAWSALBAuthNonce');
-    const error = query.get('error');
-    const code = query.get('code') ?? '';
-    // "… or the IdP denied access"; everything else that it may say is an error of its own.
-    if (error !== null) throw new AuthenticationFailure('AuthMissingCodeParam', error === 'access_denied' ? 401 : 561);
-    if (code === '') throw new AuthenticationFailure('AuthMissingCodeParam');
-    const cookies = await signIn.finish(state, { code, cookies: head.cookie });
-    // With scheme and host before it, no path can lead elsewhere.
-    return { location: `https://${state.host}${state.target}`, cookies };
+    return { state, signIn };
   }
 
   async #answering(exchange: Exchange, work: () => Promise<boolean>): Promise<boolean> {
     try {
       return (await work()) && !exchange.outgoing.destroyed;
     } catch (error) {
-      const failure = error instanceof AuthenticationFailure ? error : undefined;
-      if (!failure) console.error(`bailey edge: request ${exchange.requestId}:`, error);
-      this.#count(failure);
-      exchange.page(failure?.status ?? 500, failure?.reason ?? 'AuthUnhandledException');
+      const isOurs = !(error instanceof AuthenticationFailure);
+      if (isOurs) console.error(`bailey edge: request ${exchange.requestId}:`, error);
+      const { reason, status } = isOurs ? new AuthenticationFailure('AuthUnhandledException', 500) : error;
+      this.#count(reason);
+      exchange.page(status, reason);
       return false;
     }
   }
 
-  /** "Application Load Balancer metrics", user authentication. */
-  #count(failure: AuthenticationFailure | undefined): void {
-    const { meter } = this.#parts;
-    const { reason = 'AuthUnhandledException', status = 500 } = failure ?? {};
-    if (!reason.startsWith('Auth')) return;
-    meter.add(status === 500 ? 'ELBAuthError' : 'ELBAuthFailure');
-    if (reason === 'AuthUserinfoResponseSizeExceeded') meter.add('ELBAuthUserClaimsSizeExceeded');
+  #count(reason: AuthenticationReason): void {
+    for (const name of metricsOf(reason)) this.#parts.meter.add(name);
+  }
+
+  /** @returns whether the request goes on without a user */
+  #stranger(exchange: Exchange, head: Head, signIn: SignIn, reason: AuthenticationReason | ''): boolean {
+    const { OnUnauthenticatedRequest } = signIn.config;
+    if (reason !== '') this.#count(reason);
+    exchange.outcome.errorReason = reason;
+    if (OnUnauthenticatedRequest === 'allow') return true;
+    if (OnUnauthenticatedRequest !== 'authenticate') exchange.page(401, reason);
+    else if (head.host === '') throw new AuthenticationFailure('AuthMissingHostHeader');
+    else if (head.target.length > mostTarget) exchange.page(414, reason);
+    else {
+      const { location, cookie } = signIn.challenge(head.host, head.target.startsWith('/') ? head.target : '/');
+      exchange.answerHeaders.push('set-cookie', cookie);
+      redirect(exchange, location);
+    }
+    return false;
   }
 }
 
 /** Actions that guard, by type: a rule with one that cannot be made lets nobody pass. */
 export const guardTypes: ReadonlySet<string> = new Set(['authenticate-oidc', 'jwt-validation']);
 
-/** @returns whether the request goes on without a user */
-function stranger(
-  exchange: Exchange,
-  head: Head,
-  { signIn, reason }: { readonly signIn: SignIn; readonly reason: string },
-): boolean {
-  const { OnUnauthenticatedRequest } = signIn.config;
-  exchange.outcome.errorReason = reason;
-  if (OnUnauthenticatedRequest === 'allow') return true;
-  if (OnUnauthenticatedRequest !== 'authenticate') exchange.page(401, reason);
-  else if (head.host === '') exchange.page(401, 'AuthMissingHostHeader');
-  else if (head.target.length > mostTarget) exchange.page(414, reason);
-  else {
-    const { location, cookie } = signIn.challenge(head.host, head.target.startsWith('/') ? head.target : '/');
-    exchange.answerHeaders.push('set-cookie', cookie);
-    redirect(exchange, location);
-  }
-  return false;
+/** @throws AuthenticationFailure */
+function codeIn(query: URLSearchParams, { config }: SignIn): string {
+  // RFC 9207: the code of one provider does not go to another.
+  const issuer = query.get('iss');
+  if (issuer !== null && issuer !== config.Issuer) throw new AuthenticationFailure('AuthInvalidStateParam');
+  const error = query.get('error');
+  // "… or the IdP denied access"; everything else that it may say is an error of its own.
+  if (error !== null) throw new AuthenticationFailure('AuthMissingCodeParam', error === 'access_denied' ? 401 : 561);
+  const code = query.get('code') ?? '';
+  if (code === '') throw new AuthenticationFailure('AuthMissingCodeParam');
+  return code;
 }
 
 function redirect(exchange: Exchange, location: string): void {

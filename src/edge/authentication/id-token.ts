@@ -3,7 +3,10 @@
  * checked, which takes the place of a signature by keys that the configuration does not name.
  * @see OpenID Connect Core 1.0, section 3.1.3.7
  */
-import { compactVerify, decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { decodeJwt } from 'jose/jwt/decode';
 import { AuthenticationFailure } from './failure.ts';
 
 export interface Expected {

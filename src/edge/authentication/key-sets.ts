@@ -1,5 +1,6 @@
 /** Key sets of those who issue tokens (JWKS): fetched within limits, and kept for a while. */
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet } from 'jose/jwks/local';
 import { AuthenticationFailure } from './failure.ts';
 import { type Fetch, FetchFailure, jsonObject } from './fetching.ts';
 

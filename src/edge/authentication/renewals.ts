@@ -36,9 +36,14 @@ export class Renewals {
     }
     const renewal: Renewal = { session: renew(), until: now + sharedMs };
     this.#running.set(id, renewal);
-    renewal.session.catch(() => {
-      renewal.until = this.#now() + failedMs;
-    });
+    renewal.session.then(
+      ({ accessUntil = renewal.until }) => {
+        renewal.until = Math.min(renewal.until, accessUntil);
+      },
+      () => {
+        renewal.until = this.#now() + failedMs;
+      },
+    );
     return renewal.session;
   }
 }

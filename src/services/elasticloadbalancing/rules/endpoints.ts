@@ -1,5 +1,5 @@
 /** Addresses of identity providers: "a full URL, including the HTTPS protocol, the domain, and the path". */
-import { isIP } from 'node:net';
+import { parseAddress } from '../../../engines/text/address.ts';
 import { validation } from '../errors.ts';
 
 /**
@@ -11,7 +11,7 @@ export function httpsUrl(name: string, value: string | undefined, most = 2048): 
   if (value === undefined || value === '') throw validation(`The '${name}' must be specified`);
   if (value.length > most) throw validation(`The '${name}' is too long; the limit is '${most}'`);
   const url = /^https:\/\/[!-~]+$/i.test(value) && !/[\\"<>^`{|}#]/.test(value) ? parsed(value) : undefined;
-  const isNamed = url !== undefined && !url.hostname.startsWith('[') && isIP(url.hostname) === 0;
+  const isNamed = url !== undefined && !url.hostname.startsWith('[') && parseAddress(url.hostname) === undefined;
   if (!isNamed || url.username !== '' || url.password !== '' || url.port === '0') {
     throw validation(`The '${name}' '${value}' must be a full URL with the HTTPS protocol and a domain name`);
   }
