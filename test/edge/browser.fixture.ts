@@ -14,6 +14,8 @@ export interface Visit {
   readonly method?: string;
   readonly headers?: Record<string, string | string[]>;
   readonly host?: string;
+  /** Of the server: 127.0.0.1 unless said otherwise. */
+  readonly address?: string;
 }
 
 export class Browser {
@@ -32,7 +34,7 @@ export class Browser {
   }
 
   /** Every host is on this machine. Redirects are not followed. */
-  visit(url: string, { method = 'GET', headers = {}, host }: Visit = {}): Promise<Page> {
+  visit(url: string, { method = 'GET', headers = {}, host, address = '127.0.0.1' }: Visit = {}): Promise<Page> {
     const { hostname, port, pathname, search } = new URL(url);
     // What follows the host as it stands there: URL would tidy it up.
     const path = url.slice(url.indexOf('/', 'https://'.length)) || `${pathname}${search}`;
@@ -41,7 +43,7 @@ export class Browser {
     return new Promise((resolve, reject) => {
       const asking = request(
         {
-          host: '127.0.0.1',
+          host: address,
           port,
           path,
           method,

@@ -124,7 +124,7 @@ let visits = 0;
 /** Requests are logged when they are over, which may be after the client has its answer. */
 class Customer extends Browser {
   override visit(url: string, visit?: Visit): Promise<Page> {
-    if (url.startsWith('https://shop.example')) visits += 1;
+    if (url.startsWith('https://shop.example') && visit?.address === undefined) visits += 1;
     return super.visit(url, visit);
   }
 }
@@ -385,6 +385,24 @@ describe('sessions', () => {
     idp.claims = { ...idp.claims, groups: 'g'.repeat(11_300) };
     expect((await new Customer(root).browse(at('/'))).status).toBe(401);
     expect((await told()).at(-1)).toBe('authenticate AuthUserinfoResponseSizeExceeded');
+  });
+
+  test('and states are good on every node', async () => {
+    const second = new EdgeNode({
+      now: Date.now,
+      random: () => 0.5,
+      reusesPorts: false,
+      bindAddress: '127.0.0.2',
+      inspectorFor: () => openInspector,
+    });
+    await second.apply(node.snapshot as NonNullable<EdgeNode['snapshot']>);
+    const browser = new Customer(root);
+    const elsewhere = { address: '127.0.0.2' };
+    const back = await browser.visit(await wayBack(browser), elsewhere);
+    expect([back.status, back.headers.location]).toEqual([302, at('/')]);
+    expect((await browser.visit(at('/api/a'))).status).toBe(200);
+    expect((await browser.visit(at('/api/a'), elsewhere)).status).toBe(200);
+    await second.close(0);
   });
 
   test('outlive a change of keys, and end with the key that sealed them', async () => {
