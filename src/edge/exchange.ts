@@ -154,13 +154,18 @@ export class Exchange {
     try {
       this.site.inspect(this);
     } catch (error) {
-      console.error(`bailey edge: request ${this.requestId}:`, error);
-      this.site.runtime.reports.failed();
-      if (this.outgoing.headersSent) this.outgoing.destroy();
-      else {
-        this.closeAfter();
-        this.page(500, 'InternalError');
-      }
+      this.fault(error);
+    }
+  }
+
+  /** Something of ours went wrong, now or while others were asked. */
+  fault(error: unknown): void {
+    console.error(`bailey edge: request ${this.requestId}:`, error);
+    this.site.runtime.reports.failed();
+    if (this.outgoing.headersSent) this.outgoing.destroy();
+    else {
+      this.closeAfter();
+      this.page(500, 'InternalError');
     }
   }
 

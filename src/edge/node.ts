@@ -1,5 +1,6 @@
 /** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
 import { rootCertificates } from 'node:tls';
+import { SharedAuthentication } from './authentication/shared.ts';
 import { originOf } from './distributions/asking.ts';
 import { AnswerCache } from './distributions/cache.ts';
 import { Invalidations } from './distributions/invalidations.ts';
@@ -64,6 +65,7 @@ export class EdgeNode {
   #groups = new Map<string, TargetGroup>();
   #inspectors = new Map<string, KnownInspector>();
   #runtime: (Runtime & { pools: Pools }) | undefined;
+  #authentication: SharedAuthentication | undefined;
   #measuredAt = 0;
   #sweeper: NodeJS.Timeout | undefined;
   #applying: Promise<void> = Promise.resolve();
@@ -114,6 +116,7 @@ export class EdgeNode {
     for (const group of this.#groups.values()) group.stop();
     this.#runtime?.pace.stop();
     await this.#runtime?.pools.close();
+    await this.#authentication?.close();
   }
 
   async #apply(snapshot: Snapshot): Promise<void> {
@@ -180,9 +183,20 @@ export class EdgeNode {
   #plan(snapshot: Snapshot, runtime: Runtime): readonly Planned[] {
     const inspectors = this.#inspectorsFor(snapshot, runtime);
     this.#groups = this.#groupsFor(snapshot);
-    const { plans, failures } = plan(snapshot, { runtime, inspectors, groups: this.#groups, cache: this.#cache });
+    const authentication = this.#authenticationFor(snapshot);
+    const parts = { runtime, inspectors, groups: this.#groups, cache: this.#cache, authentication };
+    const { plans, failures } = plan(snapshot, parts);
     for (const { arn, port, error } of failures) this.#failed(arn, port, error);
     return plans;
+  }
+
+  #authenticationFor({ node, loadBalancers }: Snapshot): SharedAuthentication {
+    this.#authentication ??= new SharedAuthentication(this.#options.now, {
+      authorities: authoritiesOf(node.targetAuthorities),
+      reachesOwn: isLoopback(this.#options.bindAddress ?? node.bindAddress),
+    });
+    this.#authentication.retire(loadBalancers.flatMap(({ listeners }) => listeners));
+    return this.#authentication;
   }
 
   #inspectorsFor(snapshot: Snapshot, runtime: Runtime) {

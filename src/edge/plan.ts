@@ -2,6 +2,8 @@
 import { createSecretKey } from 'node:crypto';
 import { type Proxies, trustedProxies } from '../gateway/proxies.ts';
 import { Challenges } from './answers/challenges.ts';
+import type { Authentication } from './authentication/guards.ts';
+import { AuthenticationKeys } from './authentication/keys.ts';
 import type { AnswerCache } from './distributions/cache.ts';
 import type { Inspector } from './inspection/inspector.ts';
 import { compileIngress } from './listeners/ingress.ts';
@@ -34,6 +36,7 @@ export interface PlanParts {
   /** By ARN. */
   readonly groups: ReadonlyMap<string, TargetGroup>;
   readonly cache: AnswerCache;
+  readonly authentication: Authentication;
 }
 
 export interface Plan {
@@ -54,6 +57,7 @@ class Planning {
   readonly #trustStores;
   readonly #cookieKey;
   readonly #challenges;
+  readonly #authenticationKeys;
   readonly #plans: Planned[] = [];
   readonly #failures: Unplanned[] = [];
   readonly #taken = new Set<number>();
@@ -66,6 +70,8 @@ class Planning {
     this.#trustStores = byArn(snapshot.trustStores);
     this.#cookieKey = createSecretKey(Buffer.from(snapshot.node.cookieKey, 'base64'));
     this.#challenges = new Challenges(snapshot.challenges);
+    const { authenticationKeys: keys = [] } = snapshot;
+    this.#authenticationKeys = keys.length === 0 ? undefined : new AuthenticationKeys(keys, parts.authentication.now);
   }
 
   run(): Plan {
@@ -93,7 +99,7 @@ class Planning {
   }
 
   #listener(loadBalancer: LoadBalancerSettings, listener: ListenerSettings): PortSettings {
-    const { runtime } = this.#parts;
+    const { runtime, authentication } = this.#parts;
     const { limits, spillFolder } = this.#snapshot.node;
     const groups = this.#groupsOf(listener);
     const isSecure = listener.protocol === 'HTTPS' || listener.protocol === 'TLS';
@@ -110,8 +116,9 @@ class Planning {
     const inspector = this.#inspectorOf(loadBalancer.webAcl);
     const cookieKey = this.#cookieKey;
     const challenges = this.#challenges;
+    const authenticationKeys = this.#authenticationKeys;
     const parts = { challenges, runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey };
-    return { ...shared, site: new LoadBalancerSite(parts) };
+    return { ...shared, site: new LoadBalancerSite({ ...parts, authentication, authenticationKeys }) };
   }
 
   #groupsOf(listener: ListenerSettings): Map<string, TargetGroup> {

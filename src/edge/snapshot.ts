@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly zones: readonly DnsZoneSettings[];
   /** What certificate authorities may ask over HTTP now. */
   readonly challenges?: readonly ChallengeSettings[];
+  /** Oldest first. Without them nobody is signed in. */
+  readonly authenticationKeys?: readonly AuthenticationKeySettings[];
 }
 
 /** Networks by line, for managed rule groups that go by lists. */
@@ -153,6 +155,18 @@ export interface CertificateSettings {
   /** PEM: the leaf and its chain. */
   readonly chain: string;
   /** PEM. Never leaves the memory of the edge process. */
+  readonly privateKey: string;
+}
+
+/** What signs users in; the same on all nodes. Never leaves the memory of the edge process. */
+export interface AuthenticationKeySettings {
+  /** `kid` of what it signs. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Seals sessions. Base64 of 32 bytes. */
+  readonly sessionKey: string;
+  /** PEM, P-256: signs what targets are told of users. */
   readonly privateKey: string;
 }
 

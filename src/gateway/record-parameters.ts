@@ -16,6 +16,7 @@ const secret: ReadonlySet<string> = new Set([
   'authenticationCode1',
   'authenticationCode2',
   'base32StringSeed',
+  'clientSecret',
   'otp',
   'privateKey',
   'plaintext',
@@ -23,7 +24,12 @@ const secret: ReadonlySet<string> = new Set([
 ]);
 
 /** Members whose keys are chosen by users and keep their case. */
-const freeKeys: ReadonlySet<string> = new Set(['Metadata', 'EncryptionContext', 'AdditionalAttributes']);
+const freeKeys: ReadonlySet<string> = new Set([
+  'Metadata',
+  'EncryptionContext',
+  'AdditionalAttributes',
+  'AuthenticationRequestExtraParams',
+]);
 
 /** S3 writes members that travel as headers or query parameters under those names. */
 const s3Names: Readonly<Record<string, string>> = {

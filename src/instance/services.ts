@@ -50,6 +50,7 @@ import { cnameOf } from './dns/proofs.ts';
 import { reachableAt } from './edge/addresses.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks, filesPath } from './file-links.ts';
+import { publicKey, publicKeysPath } from './public-keys.ts';
 import { shieldPorts } from './shield/ports.ts';
 import { codesForSts, signInPorts } from './sign-in-ports.ts';
 import type { OwnAuthority } from './transport/own-authority.ts';
@@ -195,6 +196,7 @@ export function bindServices(parts: ServiceParts) {
     /** What links that were given away lead to; undefined for paths that are none. */
     async links(method: string, path: string, now: number): Promise<HttpResponse | undefined> {
       if (path.startsWith(filesPath)) return method === 'GET' ? files.read(path, now) : undefined;
+      if (path.startsWith(publicKeysPath)) return method === 'GET' ? publicKey(store, path) : undefined;
       return path.startsWith(approvalsPath) ? approvals.answer(method, path) : undefined;
     },
     /** Takes what edge nodes report of inspected requests. */

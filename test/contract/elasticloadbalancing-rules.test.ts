@@ -216,7 +216,7 @@ describe('actions', () => {
     [[{ Type: 'forward' }], /^ValidationError: A target group ARN must be specified$/],
     [[answering('a'), answering('b')], /^InvalidLoadBalancerAction: Only one action/],
     [[{ ...answering('a'), RedirectConfig: { StatusCode: 'HTTP_302' } }], /^ValidationError: The 'RedirectConfig' fi/],
-    [[{ Type: 'authenticate-cognito' }, answering('a')], /^NotImplemented: The action 'authenticate-cognito' is not/],
+    [[{ Type: 'authenticate-cognito' }, answering('a')], /^NotImplemented: The action 'authenticate-cognito' needs/],
   ] as [Action[], RegExp][])('%j is refused', async (Actions, expected) => {
     expect(await refusal(create({ Actions }))).toMatch(expected);
   });

@@ -1,7 +1,13 @@
 /** An edge node in this process, targets that say what they saw, and snapshots written by hand. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+} from 'node:http';
 import { type AddressInfo, connect, createServer as createTcp, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,8 +44,8 @@ export interface Origin {
 }
 
 /** A target of the test's own. */
-export async function origin(listener: RequestListener, port = 0): Promise<Origin> {
-  const server = createServer({ keepAliveTimeout: 60_000 }, listener);
+export async function origin(listener: RequestListener, port = 0, more: ServerOptions = {}): Promise<Origin> {
+  const server = createServer({ keepAliveTimeout: 60_000, ...more }, listener);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

@@ -16,6 +16,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Temporarily Unavailable',
   504: 'Gateway Time-out',
   505: 'HTTP Version Not Supported',
+  561: 'Unauthorized',
 };
 
 const pages = new Map<number, string>();

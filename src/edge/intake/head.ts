@@ -74,8 +74,8 @@ const known = new Map<string, number>([
   ['cookie', COOKIE],
 ]);
 
-/** Only the edge itself may say these to a target. */
-const reserved = /^x-amzn-(?:mtls|tls|waf|oidc)-/;
+/** Only the edge itself may say these to a target; some servers read any other sign between the words as a dash. */
+const reserved = /^x[^a-z0-9]amzn[^a-z0-9](?:mtls|tls|waf|oidc)[^a-z0-9]/;
 const validName = /^[A-Za-z0-9-]+$/;
 /** Printable bytes without space and `#`; browsers encode all else, and the parser takes no byte above 127. */
 const validTarget = /^[!"$-~]+$/;
@@ -115,7 +115,7 @@ export function readHead(raw: RawHead, rules: HeadRules): Head | Refusal {
         }
         if (value === '') reason = graver(reason, 'EmptyHeader');
         else if (!isAscii(value)) reason = graver(reason, 'NonCompliantHeader');
-        if (lower.startsWith('x-amzn-') && reserved.test(lower)) continue;
+        if (lower.charCodeAt(0) === 120 && reserved.test(lower)) continue;
         if (rules.dropsInvalidNames && !validName.test(name)) continue;
         if (name.length + value.length > rules.lineBytes) return { status: 400, reason: 'BadHeader' };
         headers.push(name, value);

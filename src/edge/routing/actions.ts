@@ -16,14 +16,18 @@ export type CompiledAction =
     }
   | { readonly kind: 'redirect'; readonly status: number; readonly location: (request: RoutedRequest) => string }
   | { readonly kind: 'fixed-response'; readonly status: number; readonly contentType: string; readonly body: string }
-  /** Signing users in is not built: nobody passes. */
+  /** What cannot be done here: nobody passes. */
   | { readonly kind: 'not-built'; readonly type: string };
 
 const built = new Set(['forward', 'redirect', 'fixed-response']);
 
-/** A listener without a routing action answers 503, as one whose group is empty. */
-export function compileActions(actions: readonly Action[]): CompiledAction {
-  const ordered = [...actions].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
+/**
+ * A listener without a routing action answers 503, as one whose group is empty.
+ * @param guarding types of actions that somebody else performs before
+ */
+export function compileActions(actions: readonly Action[], guarding?: ReadonlySet<string>): CompiledAction {
+  const others = actions.filter(({ Type = '' }) => !guarding?.has(Type));
+  const ordered = others.sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
   const unbuilt = ordered.find(({ Type }) => !built.has(Type ?? ''));
   if (unbuilt) return { kind: 'not-built', type: String(unbuilt.Type) };
   const last = ordered.at(-1);

@@ -1,4 +1,6 @@
 /** The rules of a listener, compiled once per snapshot: a request has the first whose conditions are all met. */
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type Guard, guardTypes } from '../authentication/guards.ts';
 import type { ListenerSettings, RuleSettings } from '../snapshot.ts';
 import { type CompiledAction, compileActions } from './actions.ts';
 import { type Condition, compileCondition } from './conditions.ts';
@@ -11,6 +13,8 @@ export interface CompiledRule {
   readonly arn: string;
   readonly conditions: readonly Condition[];
   readonly action: CompiledAction;
+  /** Asked before the action is performed. */
+  readonly guard: Guard | undefined;
   readonly transform: Transform | undefined;
 }
 
@@ -18,13 +22,19 @@ export class Rules {
   readonly #rules: readonly CompiledRule[];
   readonly #fallback: CompiledRule;
 
-  constructor(listener: Pick<ListenerSettings, 'arn' | 'rules' | 'defaultActions'>) {
-    this.#rules = [...listener.rules].sort((a, b) => a.priority - b.priority).map(compileRule);
+  constructor(
+    listener: Pick<ListenerSettings, 'arn' | 'rules' | 'defaultActions'>,
+    guardFor: (actions: readonly Action[]) => Guard | undefined,
+  ) {
+    const rules = [...listener.rules].sort((a, b) => a.priority - b.priority);
+    this.#rules = rules.map((rule) => compileRule(rule, guardFor(rule.actions)));
+    const guard = guardFor(listener.defaultActions);
     this.#fallback = {
       priority: '0',
       arn: listener.arn,
       conditions: [],
-      action: compileActions(listener.defaultActions),
+      action: compileGuarded(listener.defaultActions, guard),
+      guard,
       transform: undefined,
     };
   }
@@ -35,12 +45,18 @@ export class Rules {
   }
 }
 
-function compileRule(rule: RuleSettings): CompiledRule {
+/** What guards a rule, and has no guard to perform it, is an action like any that is not built. */
+function compileGuarded(actions: readonly Action[], guard: Guard | undefined): CompiledAction {
+  return compileActions(actions, guard && guardTypes);
+}
+
+function compileRule(rule: RuleSettings, guard: Guard | undefined): CompiledRule {
   return {
     priority: String(rule.priority),
     arn: rule.arn,
     conditions: rule.conditions.map(compileCondition),
-    action: compileActions(rule.actions),
+    action: compileGuarded(rule.actions, guard),
+    guard,
     transform: compileTransforms(rule.transforms ?? []),
   };
 }

@@ -1,6 +1,8 @@
 /** Writes the access log of one listener: what an exchange was, as one line. */
+import { answerPath } from '../authentication/sign-in.ts';
 import type { Exchange } from '../exchange.ts';
 import { classOf } from '../intake/classification.ts';
+import type { Head } from '../intake/head.ts';
 import { accessLogLine } from '../reports/access-log.ts';
 import { hostNameOf } from '../routing/request.ts';
 import type { Runtime } from '../site.ts';
@@ -53,7 +55,7 @@ export class AccessLog {
       receivedBytes: outcome.receivedBytes,
       sentBytes: outcome.sentBytes,
       method: incoming.method ?? '-',
-      url: `${isSecure ? 'https' : 'http'}://${name}:${port}${head?.target ?? '-'}`,
+      url: `${isSecure ? 'https' : 'http'}://${name}:${port}${head ? loggedTarget(head) : '-'}`,
       httpVersion: incoming.httpVersion,
       userAgent: typeof userAgent === 'string' ? userAgent : '',
       cipher: isEncrypted ? (socket.getCipher()?.standardName ?? '') : '',
@@ -73,6 +75,12 @@ export class AccessLog {
     });
     this.#runtime.reports.log(this.#loadBalancer.arn, 'access', line);
   }
+}
+
+/** Codes that identity providers send users back with are secrets until they are spent: values stay out of the log. */
+function loggedTarget({ path, query, target }: Head): string {
+  if (path !== answerPath || query === '') return target;
+  return `${path}?${query.replace(/=[^&]*/g, '=-')}`;
 }
 
 /** Seconds; -1 for what there was not. */

@@ -1,6 +1,8 @@
 /** A listener of an application load balancer: inspects a request, finds its rule, and does what the rule says. */
 import type { KeyObject } from 'node:crypto';
 import type { Challenges } from '../answers/challenges.ts';
+import { type Authentication, Guards } from '../authentication/guards.ts';
+import type { AuthenticationKeys } from '../authentication/keys.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Inspector, RequestedFrom } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
@@ -32,6 +34,8 @@ export interface LoadBalancerParts {
   readonly limits: EdgeLimits;
   readonly spillFolder: string;
   readonly cookieKey: KeyObject;
+  readonly authentication: Authentication;
+  readonly authenticationKeys: AuthenticationKeys | undefined;
 }
 
 type Forward = Extract<CompiledAction, { kind: 'forward' }>;
@@ -48,6 +52,7 @@ export class LoadBalancerSite implements Site {
   readonly allowsHttp2: boolean;
   readonly #parts: LoadBalancerParts;
   readonly #rules: Rules;
+  readonly #guards: Guards;
   readonly #settings: LoadBalancerRules;
   readonly #answers: AnswerRules;
   readonly #meter: Meter;
@@ -68,7 +73,6 @@ export class LoadBalancerSite implements Site {
     this.allowsHttp2 = this.#settings.allowsHttp2;
     this.#answers = answerRules(listener.attributes);
     this.serverName = this.#answers.namesServer ? 'awselb/2.0' : undefined;
-    this.#rules = new Rules(listener);
     this.taking = {
       limits,
       spillFolder: parts.spillFolder,
@@ -78,6 +82,9 @@ export class LoadBalancerSite implements Site {
     this.#inspectedFor = { name: 'ALB', id: `${loadBalancer.account}-${nameOf(loadBalancer.arn)}` };
     const dimensions = { LoadBalancer: nameOf(loadBalancer.arn) };
     this.#meter = this.#meterOf(dimensions);
+    const { authentication, authenticationKeys: keys } = parts;
+    this.#guards = new Guards({ ...authentication, loadBalancer, listener, keys, meter: this.#meter });
+    this.#rules = new Rules(listener, (actions) => this.#guards.for(actions));
     for (const arn of parts.groups.keys()) {
       this.#groupMeters.set(arn, this.#meterOf({ ...dimensions, TargetGroup: groupNameOf(arn) }));
     }
@@ -139,9 +146,25 @@ export class LoadBalancerSite implements Site {
       isSecure: this.isSecure(exchange),
       port: listener.port,
     };
+    if (this.#guards.isAnswer(head)) {
+      exchange.outcome.rulePriority = '-1';
+      this.#guards.answer(exchange, head).catch((error: unknown) => exchange.fault(error));
+      return;
+    }
     const rule = this.#rules.find(request);
-    const { action } = rule;
     exchange.outcome.rulePriority = rule.priority;
+    if (!rule.guard) {
+      this.#act(exchange, rule, request);
+      return;
+    }
+    rule
+      .guard(exchange, head)
+      .then((passes) => passes && this.#act(exchange, rule, request))
+      .catch((error: unknown) => exchange.fault(error));
+  }
+
+  #act(exchange: Exchange, rule: CompiledRule, request: RoutedRequest): void {
+    const { action } = rule;
     switch (action.kind) {
       case 'forward':
         this.#forward(exchange, rule, action);

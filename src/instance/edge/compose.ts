@@ -1,5 +1,6 @@
 /** Composes the snapshot of the edge from what services keep: each part by a function that its service's room hands in. */
 import type {
+  AuthenticationKeySettings,
   CertificateSettings,
   ChallengeSettings,
   DistributionSettings,
@@ -20,6 +21,7 @@ export interface EdgeSources {
   distributions(): Promise<readonly DistributionSettings[]>;
   zones(): Promise<readonly DnsZoneSettings[]>;
   challenges(): Promise<readonly ChallengeSettings[]>;
+  authenticationKeys(): Promise<readonly AuthenticationKeySettings[]>;
   /** ARNs of resources whose traffic is watched for attacks. */
   watched(): Promise<ReadonlySet<string>>;
 }
@@ -61,7 +63,15 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
   ]);
   const certificates = await sources.certificates([...arns]);
   const { targetGroups, trustStores } = balancing;
-  return { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones, challenges };
+  const parts = { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones, challenges };
+  // Secrets go to nodes only where something is done with them.
+  if (!loadBalancers.some(signsUsersIn)) return parts;
+  return { ...parts, authenticationKeys: await sources.authenticationKeys() };
+}
+
+function signsUsersIn({ listeners }: LoadBalancerSettings): boolean {
+  const actions = listeners.flatMap((one) => [...one.defaultActions, ...one.rules.flatMap((rule) => rule.actions)]);
+  return actions.some(({ Type }) => Type === 'authenticate-oidc');
 }
 
 /** Whether there is anything to carry traffic for: before that, no process is started. */

@@ -4,6 +4,7 @@ import { pendingChallenges, presentedCertificate } from '../../services/acm/read
 import { domains } from '../../services/cloudfront/state.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import { instances, networkInterfaces } from '../../services/ec2/network/state.ts';
+import { keysOf } from '../../services/elasticloadbalancing/authentication-keys.ts';
 import { serverCertificateByArn } from '../../services/iam/server-certificates/find.ts';
 import { webAclsFor } from '../../services/wafv2/resolved.ts';
 import type { Store } from '../../store/store.ts';
@@ -55,6 +56,10 @@ export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSou
     async challenges() {
       const pending = (await pendingChallenges(store)).filter(({ way }) => way === 'http-01');
       return pending.map(({ account, domain: host, token, answer }) => ({ account, host, token, answer }));
+    },
+    async authenticationKeys() {
+      const keys = await keysOf(store);
+      return keys.map(({ id, createdAt, sessionKey, privateKey }) => ({ id, createdAt, sessionKey, privateKey }));
     },
     watched: () => watchedResources(store),
   };

@@ -3,6 +3,7 @@
  * Others read of it what `reading.ts` exports; the edge reads the tables of `state.ts`, and `attributes/*`.
  */
 import { type Service, service } from '../service.ts';
+import { rotationJob } from './authentication-keys.ts';
 import { drainingJob } from './jobs.ts';
 import { DescribeAccountLimits, DescribeSSLPolicies } from './operations/account-limits.ts';
 import { DescribeCapacityReservation, ModifyCapacityReservation } from './operations/capacity.ts';
@@ -111,6 +112,6 @@ export function elasticloadbalancing(ports: ElbPorts): Service {
       SetSubnets,
     },
     ports,
-    [drainingJob(ports)],
+    [drainingJob(ports), rotationJob(ports)],
   );
 }

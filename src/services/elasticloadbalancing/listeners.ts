@@ -2,6 +2,7 @@
 import type { Certificate, Listener } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Change, Reader } from '../../store/store.ts';
 import { listenerArn, loadBalancerArnOf, parseArn } from './arns.ts';
+import { withoutSecret } from './rules/authentication.ts';
 import { deleteRule } from './rules/uses.ts';
 import {
   certificateUses,
@@ -42,7 +43,7 @@ export function shownListener(row: ListenerRow, defaultRule: RuleRow): Listener 
     Protocol: row.protocol,
     ...(row.certificate !== undefined && { Certificates: [{ CertificateArn: row.certificate }] }),
     ...(row.sslPolicy !== undefined && { SslPolicy: row.sslPolicy }),
-    DefaultActions: [...defaultRule.actions],
+    DefaultActions: defaultRule.actions.map(withoutSecret),
     ...(row.alpnPolicy !== undefined && { AlpnPolicy: [row.alpnPolicy] }),
     ...(mutual && {
       MutualAuthentication: {

@@ -108,6 +108,23 @@ export interface RuleRow {
 /** Partition `account/region`, id = `path`: those of one listener begin with its path and a slash. */
 export const rules = table<RuleRow>('elasticloadbalancing.rule');
 
+/** What signs users in at the edge: the same for all load balancers of the instance, as AWS's are for a region's. */
+export interface AuthenticationKeyRow {
+  /** UUID: the `kid` of the tokens that it signs. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Base64 of 32 bytes: seals sessions, which lie with the clients. */
+  readonly sessionKey: string;
+  /** PKCS #8, PEM, of P-256: signs what targets are told of users. */
+  readonly privateKey: string;
+  /** PEM: anybody may have it. */
+  readonly publicKey: string;
+}
+
+/** Partition '', id = `id`. */
+export const authenticationKeys = table<AuthenticationKeyRow>('elasticloadbalancing.authentication-key');
+
 export type TargetGroupProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
 
 export interface HealthCheck {

@@ -257,3 +257,32 @@ resource "aws_lb_trust_store" "clients" {
 data "aws_lb" "pages" {
   arn = aws_lb.pages.arn
 }
+
+resource "aws_lb_listener_rule" "accounts" {
+  listener_arn = aws_lb_listener.secure.arn
+  priority     = 30
+  action {
+    type = "authenticate-oidc"
+    authenticate_oidc {
+      issuer                              = "https://idp.example.com"
+      authorization_endpoint              = "https://idp.example.com/authorize"
+      token_endpoint                      = "https://idp.example.com/token"
+      user_info_endpoint                  = "https://idp.example.com/userinfo"
+      client_id                           = "shop"
+      client_secret                       = "terraform knows it, and nobody else"
+      scope                               = "openid email"
+      session_timeout                     = 3600
+      on_unauthenticated_request          = "deny"
+      authentication_request_extra_params = { prompt = "login" }
+    }
+  }
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.pages.arn
+  }
+  condition {
+    path_pattern {
+      values = ["/accounts/*"]
+    }
+  }
+}

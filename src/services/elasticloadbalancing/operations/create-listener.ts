@@ -2,6 +2,7 @@
 import type { CreateListenerInput, CreateListenerOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Call, type Decoded, operation } from '../../service.ts';
 import { loadBalancerArn, loadBalancerPath, parseArn } from '../arns.ts';
+import { keepKeyFor } from '../authentication-keys.ts';
 import { arnCheck, tagOnCreate } from '../checks.ts';
 import { duplicateListener, tooMany, validation } from '../errors.ts';
 import { findLoadBalancer } from '../find.ts';
@@ -64,6 +65,7 @@ async function read(
   const speech = await readSpeech(call, ports, protocol, input);
   const actions = readActions(input.DefaultActions, { type: loadBalancer.type, protocol });
   await requireTargetGroups(call, actions, loadBalancer, protocol);
+  await keepKeyFor(call, actions);
   const path = `${loadBalancerPath(loadBalancer)}/${hexId(call.random)}`;
   const defaultRule = `${path}/${hexId(call.random)}`;
   return {

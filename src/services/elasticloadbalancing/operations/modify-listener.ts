@@ -3,6 +3,7 @@ import type { ModifyListenerInput, ModifyListenerOutput } from '@aws-sdk/client-
 import { operation } from '../../service.ts';
 import { loadBalancerArnOf, loadBalancerOf } from '../arns.ts';
 import { keptAttributes } from '../attributes/listener.ts';
+import { keepKeyFor } from '../authentication-keys.ts';
 import { arnCheck } from '../checks.ts';
 import { duplicateListener } from '../errors.ts';
 import { findListener, findLoadBalancer } from '../find.ts';
@@ -39,8 +40,9 @@ export const ModifyListener = operation<ModifyListenerInput, ModifyListenerOutpu
     }
     const rule = await defaultRuleOf(change, row);
     const place = { type: loadBalancer.type, protocol };
-    const actions = readActions(input.DefaultActions ?? rule.actions, place);
+    const actions = readActions(input.DefaultActions ?? rule.actions, place, rule.actions);
     await requireTargetGroups(call, actions, loadBalancer, protocol);
+    await keepKeyFor(call, actions);
     if (protocol !== row.protocol) {
       // What other rules do must make sense under the new protocol too.
       for (const other of await rulesOf(change, row)) {

@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { operation } from '../../service.ts';
 import { arnOf, listenerOf, loadBalancerArnOf, ruleArn } from '../arns.ts';
+import { keepKeyFor } from '../authentication-keys.ts';
 import { arnCheck } from '../checks.ts';
 import { notPermitted, priorityInUse, validation } from '../errors.ts';
 import { findListener, findLoadBalancer, findRule } from '../find.ts';
@@ -38,12 +39,13 @@ export const ModifyRule = operation<ModifyRuleInput, ModifyRuleOutput, ElbPorts>
       ...row,
       ...(Conditions?.length && { conditions: readConditions(Conditions) }),
       ...(Actions?.length && {
-        actions: readActions(Actions, { type: loadBalancer.type, protocol: listener.protocol }),
+        actions: readActions(Actions, { type: loadBalancer.type, protocol: listener.protocol }, row.actions),
       }),
       ...(Transforms?.length && { transforms: readTransforms(Transforms) }),
       ...(ResetTransforms && { transforms: [] }),
     };
     await requireTargetGroups(call, changed.actions, loadBalancer, listener.protocol);
+    await keepKeyFor(call, changed.actions);
     putRule(call.change, changed, row);
     return { Rules: [shownRule(changed)] };
   },

@@ -9,6 +9,7 @@ import type {
 import type { Reader } from '../../../store/store.ts';
 import { operation } from '../../service.ts';
 import { loadBalancerArnOf, loadBalancerOf, parseArn, ruleArn } from '../arns.ts';
+import { keepKeyFor } from '../authentication-keys.ts';
 import { anyCheck, arnCheck, tagOnCreate } from '../checks.ts';
 import { notBuilt, notPermitted, priorityInUse, tooMany, validation } from '../errors.ts';
 import { findListener, findLoadBalancer, findRule } from '../find.ts';
@@ -43,6 +44,7 @@ export const CreateRule = operation<CreateRuleInput, CreateRuleOutput, ElbPorts>
     const actions = readActions(input.Actions, { type: loadBalancer.type, protocol: listener.protocol });
     const transforms = readTransforms(input.Transforms);
     await requireTargetGroups(call, actions, loadBalancer, listener.protocol);
+    await keepKeyFor(call, actions);
     const own = await rulesOf(change, listener);
     if (own.some(({ priority }) => priority === input.Priority)) throw priorityInUse(input.Priority);
     await requireRoom(change, listener);

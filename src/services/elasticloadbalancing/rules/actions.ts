@@ -9,6 +9,8 @@ import type {
 import { invalidAction, notBuilt, tooMany, validation } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { ListenerProtocol, LoadBalancerType } from '../state.ts';
+import { authenticateOidc } from './authentication.ts';
+import { jwtValidation } from './token-validation.ts';
 
 /** Where the actions will act. */
 export interface ActionPlace {
@@ -17,19 +19,17 @@ export interface ActionPlace {
 }
 
 const routing: ReadonlySet<string> = new Set(['forward', 'redirect', 'fixed-response']);
+/** What must be so before a request is routed. */
+const guarding: ReadonlySet<string> = new Set(['authenticate-oidc', 'jwt-validation']);
 
 /**
  * In the order in which they are performed. Target groups are not looked up here.
+ * @param before actions of the same rule as it was
  * @throws AwsError ValidationError, InvalidLoadBalancerAction, TooManyTargetGroups, NotImplemented
  */
-export function readActions(given: readonly Action[], place: ActionPlace): Action[] {
+export function readActions(given: readonly Action[], place: ActionPlace, before: readonly Action[] = []): Action[] {
   if (given.length === 0) throw validation('An action must be specified');
-  const other = given.find(({ Type }) => !routing.has(Type ?? ''));
-  if (other) throw notBuilt(`The action '${other.Type}'`);
-  if (given.length > 1) {
-    throw invalidAction('Only one action of the types forward, redirect and fixed-response can be specified');
-  }
-  return given.map((action) => {
+  return inOrder(given, place).map((action) => {
     const { Type } = action;
     // Shown only where it was given: clients compare what they sent with what they read.
     const order = action.Order === undefined ? {} : { Order: action.Order };
@@ -38,6 +38,10 @@ export function readActions(given: readonly Action[], place: ActionPlace): Actio
       throw invalidAction(`The action type '${Type}' is not valid with network load balancer`);
     }
     switch (Type) {
+      case 'authenticate-oidc':
+        return { Type, ...order, AuthenticateOidcConfig: authenticateOidc(action.AuthenticateOidcConfig, before) };
+      case 'jwt-validation':
+        return { Type, ...order, JwtValidationConfig: jwtValidation(action.JwtValidationConfig) };
       case 'redirect':
         return { Type, ...order, RedirectConfig: redirect(action.RedirectConfig, place.protocol) };
       case 'fixed-response':
@@ -46,6 +50,34 @@ export function readActions(given: readonly Action[], place: ActionPlace): Actio
         return { Type: 'forward', ...order, ...forward(action, place.type) };
     }
   });
+}
+
+/** @see Elastic Load Balancing User Guide, "Rule action types": one routing action, and it is the last */
+function inOrder(given: readonly Action[], { type, protocol }: ActionPlace): Action[] {
+  if (given.some(({ Type }) => Type === 'authenticate-cognito')) {
+    throw notBuilt("The action 'authenticate-cognito' needs Amazon Cognito, which");
+  }
+  const other = given.find(({ Type = '' }) => !routing.has(Type) && !guarding.has(Type));
+  if (other) throw notBuilt(`The action '${other.Type}'`);
+  const [guard, second] = given.filter(({ Type = '' }) => guarding.has(Type));
+  if (given.length - (guard ? 1 : 0) > 1 && !second) {
+    throw invalidAction('Only one action of the types forward, redirect and fixed-response can be specified');
+  }
+  if (!guard) return [...given];
+  if (second) throw invalidAction('Only one action of the types authenticate-oidc and jwt-validation can be specified');
+  if (type === 'network' || protocol !== 'HTTPS') {
+    throw invalidAction(`The action type '${guard.Type}' is supported only with HTTPS listeners`);
+  }
+  const [first, last] = [...given].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
+  if (!last) throw invalidAction('An action of the type forward, redirect or fixed-response must be specified');
+  if (first?.Order === undefined || last.Order === undefined) {
+    throw validation('The order must be specified for each action where there is more than one');
+  }
+  if (first.Order === last.Order) throw validation(`The order '${last.Order}' is specified more than once`);
+  if (last === guard) {
+    throw invalidAction('The last action must be of one of the types forward, redirect and fixed-response');
+  }
+  return [first, last];
 }
 
 /** ARNs of the target groups that actions forward to. */
