@@ -3,7 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { type Proxies, trustedProxies } from '../gateway/proxies.ts';
 import type { AnswerCache } from './distributions/cache.ts';
 import type { Inspector } from './inspection/inspector.ts';
-import { compileIngress } from './listeners/ingress.ts';
+import { compileIngress, everybodyTracked } from './listeners/ingress.ts';
 import type { PortSettings } from './listeners/port.ts';
 import { TlsSettings } from './listeners/tls.ts';
 import type { Runtime } from './site.ts';
@@ -165,7 +165,7 @@ class Planning {
     const tls = isSecure
       ? new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores, shownFor })
       : undefined;
-    return { site, ingress: () => true, proxies: this.#proxies, tls };
+    return { site, ingress: everybodyTracked, proxies: this.#proxies, tls };
   }
 }
 

@@ -108,6 +108,8 @@ export interface IngressRule {
   readonly fromPort: number;
   readonly toPort: number;
   readonly cidrs: readonly string[];
+  /** Connections that it lets in end when it goes (`engines/network/tracking.ts`). */
+  readonly isUntracked?: boolean;
 }
 
 export interface ListenerSettings {

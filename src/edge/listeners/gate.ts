@@ -19,6 +19,8 @@ export class Connection {
   /** Of the socket itself, which counts for caps. */
   readonly address: string;
   readonly startedAt: number;
+  /** Whether it goes on when the rule that let it in goes. */
+  isTracked = true;
   phase: Phase = 'waiting';
   /** The client: the peer, or whom a trusted proxy speaks for. */
   client: string;

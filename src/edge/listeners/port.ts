@@ -73,9 +73,18 @@ export class Port {
     const { tls } = settings;
     this.#settings = settings;
     if (settings.site.kind === 'requests') Object.assign(this.#http, timeoutsOf(settings.site));
+    this.#cutRefused();
     if (!tls) return;
     if (this.#tls) this.#tls.setSecureContext(tls.options);
     else this.#createSecure(tls);
+  }
+
+  /** What was never tracked goes with its rule. */
+  #cutRefused(): void {
+    const { ingress } = this.#settings;
+    for (const { socket, address, isTracked } of this.#connections.values()) {
+      if (!isTracked && ingress(address) === 'refused') socket.destroy();
+    }
   }
 
   /** Tells the site what it cannot see by itself. */
@@ -178,8 +187,9 @@ export class Port {
     const { site, ingress, proxies } = this.#settings;
     socket.on('error', () => socket.destroy());
     const address = plainAddress(socket.remoteAddress ?? '');
+    const standing = ingress(address);
     // Whoever is not on the list learns nothing, and costs nothing more.
-    if (this.#isDraining || !ingress(address)) {
+    if (this.#isDraining || standing === 'refused') {
       site.refusedConnection();
       site.runtime.reports.refused(address, socket.remotePort ?? 0, this.number, this.#now());
       socket.destroy();
@@ -190,6 +200,7 @@ export class Port {
       site.refusedConnection();
       return;
     }
+    connection.isTracked = standing === 'tracked';
     site.opened();
     const key = keyOf(socket);
     this.#connections.set(key, connection);

@@ -83,7 +83,7 @@ async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Pr
     type,
     scheme,
     attributes: loadBalancerAttributes(row),
-    ...(!isOpen && { ingress: await ingressOf(parts.ingress, row, securityGroups) }),
+    ...(!isOpen && { ingress: await ingressOf(parts.ingress, row, securityGroups, type) }),
     listeners: all.sort((a, b) => a.port - b.port),
   };
 }

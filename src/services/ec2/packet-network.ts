@@ -47,7 +47,7 @@ export async function packetNetwork(reader: Reader, scopes: readonly Scope[]): P
       });
     }
     for (const { id } of await readAll(reader, securityGroups, scope)) {
-      groups.set(id, { id, rules: rules.filter(({ group }) => group === id).map(ruleOf) });
+      groups.set(id, { id, rules: rules.filter(({ group }) => group === id).map(groupRuleOf) });
     }
     for (const { id, entries } of border) acls.set(id, { id, entries: entries.map(entryOf) });
     for (const { id, versions } of await readAll(reader, prefixLists, scope)) {
@@ -60,7 +60,8 @@ export async function packetNetwork(reader: Reader, scopes: readonly Scope[]): P
   return { interfaces, groups, acls, prefixLists: lists };
 }
 
-function ruleOf(row: SecurityGroupRuleRow): GroupRule {
+/** A rule in the words of the engine. */
+export function groupRuleOf(row: SecurityGroupRuleRow): GroupRule {
   return {
     id: row.id,
     direction: row.isEgress ? 'egress' : 'ingress',
