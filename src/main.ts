@@ -400,7 +400,11 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
           metrics.text(health(), { bailey_records_waiting: performer.pending.held }, security.counts),
         );
   const metricsPort = metricsListener && (await listen(metricsListener, '127.0.0.1', options.metricsPort ?? 0));
-  await edge.open({ traffic: bound.wafTraffic, arrived: (arrivals) => watch.arrived(arrivals) });
+  await edge.open({
+    traffic: bound.wafTraffic,
+    arrived: (arrivals) => watch.arrived(arrivals),
+    flowed: (flows, skipped) => packets.edgeFlows.add(flows, skipped),
+  });
   await packets.open();
   jobs.start();
 

@@ -94,6 +94,8 @@ export interface LoadBalancerSettings {
   readonly webAcl?: string;
   /** What comes for it is sampled, for those who look for attacks. */
   readonly isWatched?: boolean;
+  /** Some flow log watches its network interfaces. */
+  readonly isFlowLogged?: boolean;
   /** What its security groups allow in; undefined: no group is attached, and everything may come (network type only). */
   readonly ingress?: readonly IngressRule[];
   readonly listeners: readonly ListenerSettings[];

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Place } from '../inspection/places.ts';
+import type { Told } from '../reports/flows.ts';
 import type { EdgeLimits } from '../snapshot.ts';
 
 /** What a connection is at: nothing whole yet, a body, an answer, or between requests. */
@@ -21,6 +22,7 @@ export class Connection {
   readonly startedAt: number;
   /** Whether it goes on when the rule that let it in goes. */
   isTracked = true;
+  readonly told: Told = { read: 0, written: 0, isBegun: false };
   phase: Phase = 'waiting';
   /** The client: the peer, or whom a trusted proxy speaks for. */
   client: string;

@@ -89,7 +89,15 @@ export class Port {
 
   /** Tells the site what it cannot see by itself. */
   measure(): void {
-    this.#settings.site.measure(this.#connections.size);
+    const { site } = this.#settings;
+    site.measure(this.#connections.size);
+    if (!site.flows) return;
+    for (const connection of this.#connections.values()) this.#tell(connection, connection.socket.remotePort ?? 0);
+  }
+
+  #tell({ socket, address, told }: Connection, sourcePort: number): void {
+    const client = { source: address, sourcePort, port: this.number };
+    this.#settings.site.flows?.carried(socket, client, told, this.#now());
   }
 
   /** Ports of another kind cannot become this one. */
@@ -191,7 +199,7 @@ export class Port {
     // Whoever is not on the list learns nothing, and costs nothing more.
     if (this.#isDraining || standing === 'refused') {
       site.refusedConnection();
-      site.runtime.reports.refused(address, socket.remotePort ?? 0, this.number, this.#now());
+      if (standing === 'refused') site.flows?.refused(address, socket.remotePort ?? 0, this.number, this.#now());
       socket.destroy();
       return;
     }
@@ -204,7 +212,11 @@ export class Port {
     site.opened();
     const key = keyOf(socket);
     this.#connections.set(key, connection);
-    socket.once('close', () => this.#connections.delete(key));
+    const sourcePort = socket.remotePort ?? 0;
+    socket.once('close', () => {
+      this.#connections.delete(key);
+      this.#tell(connection, sourcePort);
+    });
     takeProxyHeader(connection, proxies, () => this.#begin(connection));
   }
 

@@ -59,6 +59,8 @@ export class DistributionsSite implements Site {
   readonly taking: Site['taking'];
   readonly serverName = 'CloudFront';
   readonly idleMs = idleMs;
+  /** Distributions lie in no network. */
+  readonly flows = undefined;
   readonly keepAliveMs = 3_600_000;
   readonly allowsHttp2 = true;
   readonly #parts: DistributionsParts;

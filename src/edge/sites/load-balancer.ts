@@ -6,6 +6,7 @@ import { judge } from '../inspection/judge.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
 import type { HeadRules } from '../intake/head.ts';
 import { type AnswerRules, answerRules, type LoadBalancerRules, loadBalancerRules } from '../listeners/attributes.ts';
+import { FlowMeter } from '../reports/flows.ts';
 import type { Meter } from '../reports/meter.ts';
 import type { CompiledAction } from '../routing/actions.ts';
 import { hostNameOf, type RoutedRequest } from '../routing/request.ts';
@@ -42,6 +43,7 @@ export class LoadBalancerSite implements Site {
   readonly taking: Site['taking'];
   readonly serverName: string | undefined;
   readonly idleMs: number;
+  readonly flows: FlowMeter | undefined;
   readonly keepAliveMs: number;
   readonly allowsHttp2: boolean;
   readonly #parts: LoadBalancerParts;
@@ -59,6 +61,7 @@ export class LoadBalancerSite implements Site {
     this.#parts = parts;
     this.runtime = runtime;
     this.limits = limits;
+    this.flows = loadBalancer.isFlowLogged ? new FlowMeter(runtime.reports.flows, loadBalancer.arn) : undefined;
     this.#settings = loadBalancerRules(loadBalancer.attributes);
     this.headRules = this.#settings.head;
     this.idleMs = this.#settings.idleMs;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { ConfigError } from '../../config/config.ts';
 import type { EdgeConfig } from '../../config/edge.ts';
 import type { ArrivalReport } from '../../edge/reports/arrivals.ts';
-import type { InspectedReport, RefusedFlow, Report } from '../../edge/reports/reports.ts';
+import type { FlowReport, SkippedFlows } from '../../edge/reports/flows.ts';
+import type { InspectedReport, Report } from '../../edge/reports/reports.ts';
 import type { PlaceFiles } from '../../edge/snapshot.ts';
 import type { Job, Random } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
@@ -26,10 +27,10 @@ import { RemoteDoor } from './remote-door.ts';
 import { edgeSources, type ServedDistributions } from './sources.ts';
 import { StandardCertificate } from './standard-certificate.ts';
 
-/** Who hears what; rooms that are not there yet hear nothing. */
+/** Who hears what. */
 export interface EdgeListeners {
   readonly traffic: Traffic;
-  readonly refused?: (flows: readonly RefusedFlow[]) => void;
+  readonly flowed: (flows: readonly FlowReport[], skipped: readonly SkippedFlows[]) => void;
   readonly arrived: (arrivals: readonly ArrivalReport[]) => void;
 }
 
@@ -198,7 +199,7 @@ export class InstanceEdge {
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
-  #reported(report: Report, from: string, { traffic, refused, arrived }: EdgeListeners): void {
+  #reported(report: Report, from: string, { traffic, flowed, arrived }: EdgeListeners): void {
     const now = this.#options.now();
     this.observations.take(report, from);
     this.#accessLogs.take(report.logs.filter(({ kind }) => kind === 'access'));
@@ -206,7 +207,7 @@ export class InstanceEdge {
     traffic.count(report.traffic);
     traffic.limit(from, now, report.limited);
     this.#metrics.take(report.metrics, now);
-    refused?.(report.refused);
+    flowed(report.flows, report.skippedFlows);
     arrived(report.arrivals);
   }
 }

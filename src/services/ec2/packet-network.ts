@@ -11,6 +11,7 @@ import {
 } from '../../engines/network/index.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Scope } from '../service.ts';
+import { loadBalancerRequester } from './network/load-balancer-interfaces.ts';
 import { readAll } from './network/rows.ts';
 import {
   type AclEntryRow,
@@ -34,6 +35,8 @@ export async function packetNetwork(reader: Reader, scopes: readonly Scope[]): P
     const border = await readAll(reader, networkAcls, scope);
     const rules = await readAll(reader, securityGroupRules, scope);
     for (const row of rows) {
+      // What comes for load balancers comes to the edge, by no address of theirs.
+      if (row.requesterId === loadBalancerRequester) continue;
       const acl = border.find(({ associations }) => associations.some(({ subnet }) => subnet === row.subnet));
       interfaces.push({
         id: row.id,
