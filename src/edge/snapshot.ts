@@ -4,6 +4,7 @@
  * Elastic Load Balancing API gives them.
  */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Threat } from '../engines/traffic/index.ts';
 import type { WebAclBundle } from '../engines/waf/bundle.ts';
 import type { AddressList } from '../engines/waf/managed/facts.ts';
 
@@ -94,6 +95,8 @@ export interface LoadBalancerSettings {
   readonly webAcl?: string;
   /** What comes for it is sampled, for those who look for attacks. */
   readonly isWatched?: boolean;
+  /** An attack goes on: what tells its requests, for the managed group that acts on floods. */
+  readonly threat?: Threat;
   /** Some flow log watches its network interfaces. */
   readonly isFlowLogged?: boolean;
   /** What its security groups allow in; undefined: no group is attached, and everything may come (network type only). */
@@ -241,6 +244,7 @@ export interface DistributionSettings {
   readonly behaviors: readonly BehaviorSettings[];
   /** What comes for it is sampled, for those who look for attacks. */
   readonly isWatched?: boolean;
+  readonly threat?: Threat;
   /** What was kept of these paths is to be asked for anew: the newest first, and no more than `mostInvalidations`. */
   readonly invalidations?: readonly InvalidationSettings[];
 }

@@ -1,7 +1,8 @@
 /** A listener of an application load balancer: inspects a request, finds its rule, and does what the rule says. */
 import type { KeyObject } from 'node:crypto';
+import { suspicionOf } from '../../engines/traffic/index.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Inspector, RequestedFrom } from '../inspection/inspector.ts';
+import type { Inspector, RequestedFrom, Suspecting } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
 import type { HeadRules } from '../intake/head.ts';
@@ -55,6 +56,7 @@ export class LoadBalancerSite implements Site {
   readonly #tlsHeaders: ReturnType<typeof tlsHeadersFor>;
   readonly #access: AccessLog | undefined;
   readonly #inspectedFor: RequestedFrom;
+  readonly #suspecting: Suspecting;
 
   constructor(parts: LoadBalancerParts) {
     const { loadBalancer, listener, runtime, limits } = parts;
@@ -77,6 +79,7 @@ export class LoadBalancerSite implements Site {
       inspectedBytes: parts.inspector?.bodyBytes ?? 0,
     };
     this.#inspectedFor = { name: 'ALB', id: `${loadBalancer.account}-${nameOf(loadBalancer.arn)}` };
+    this.#suspecting = loadBalancer.threat && suspicionOf(loadBalancer.threat);
     const dimensions = { LoadBalancer: nameOf(loadBalancer.arn) };
     this.#meter = this.#meterOf(dimensions);
     for (const arn of parts.groups.keys()) {
@@ -113,7 +116,8 @@ export class LoadBalancerSite implements Site {
       this.#sample(exchange);
       return;
     }
-    judge(exchange, inspector, { isSecure: this.isSecure(exchange), source: this.#inspectedFor }, (outcome) => {
+    const asked = { isSecure: this.isSecure(exchange), source: this.#inspectedFor, suspecting: this.#suspecting };
+    judge(exchange, inspector, asked, (outcome) => {
       if (outcome === 'failed') this.#meter.add('WAFInspectionFailed');
       if (outcome === 'pass' || this.#settings.failsOpen) this.#route(exchange);
       else exchange.page(500, 'WAFServiceError');

@@ -9,6 +9,8 @@ import type {
   TrustStoreSettings,
   WebAclSettings,
 } from '../../edge/snapshot.ts';
+import type { Threat } from '../../engines/traffic/index.ts';
+import type { WebACLDefinition } from '../../engines/waf/types.ts';
 
 /** Every function answers what is in the store now. */
 export interface EdgeSources {
@@ -20,6 +22,8 @@ export interface EdgeSources {
   zones(): Promise<readonly DnsZoneSettings[]>;
   /** ARNs of resources whose traffic is watched for attacks. */
   watched(): Promise<ReadonlySet<string>>;
+  /** Attacks that go on, by ARN of the resource. */
+  threats(): ReadonlyMap<string, Threat>;
 }
 
 export interface LoadBalancing {
@@ -45,12 +49,19 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
     sources.zones(),
     sources.watched(),
   ]);
-  const distributions = served.map((one) => ({ ...one, ...(watched.has(one.arn) && { isWatched: true }) }));
-  const named = distributions.flatMap(({ webAcl }) => webAcl ?? []);
+  const named = served.flatMap(({ webAcl }) => webAcl ?? []);
   const { webAcls, byResource } = await sources.webAcls(named);
+  const followed = new Set(webAcls.filter(({ definition }) => followsFloods(definition.webAcl)).map(({ arn }) => arn));
+  const threats = sources.threats();
+  const looked = (resource: string, webAcl: string | undefined) => {
+    const isFollowed = webAcl !== undefined && followed.has(webAcl);
+    const threat = isFollowed ? threats.get(resource) : undefined;
+    return { ...((isFollowed || watched.has(resource)) && { isWatched: true }), ...(threat && { threat }) };
+  };
+  const distributions = served.map((one) => ({ ...one, ...looked(one.arn, one.webAcl) }));
   const loadBalancers = balancing.loadBalancers.map((one) => {
     const webAcl = byResource.get(one.arn);
-    return { ...one, ...(webAcl !== undefined && { webAcl }), ...(watched.has(one.arn) && { isWatched: true }) };
+    return { ...one, ...(webAcl !== undefined && { webAcl }), ...looked(one.arn, webAcl) };
   });
   const arns = new Set([
     ...loadBalancers.flatMap(({ listeners }) => listeners.flatMap((listener) => listener.certificates)),
@@ -59,6 +70,13 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
   const certificates = await sources.certificates([...arns]);
   const { targetGroups, trustStores } = balancing;
   return { loadBalancers, targetGroups, trustStores, certificates, webAcls, distributions, zones };
+}
+
+/** Its managed group acts on floods, and so somebody must tell what is one. */
+function followsFloods({ Rules = [] }: WebACLDefinition): boolean {
+  return Rules.some(({ Statement: { ManagedRuleGroupStatement: group } }) => {
+    return group?.VendorName === 'AWS' && group.Name === 'AWSManagedRulesAntiDDoSRuleSet';
+  });
 }
 
 /** Whether there is anything to carry traffic for: before that, no process is started. */

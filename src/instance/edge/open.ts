@@ -8,6 +8,7 @@ import type { ArrivalReport } from '../../edge/reports/arrivals.ts';
 import type { FlowReport, SkippedFlows } from '../../edge/reports/flows.ts';
 import type { InspectedReport, Report } from '../../edge/reports/reports.ts';
 import type { PlaceFiles } from '../../edge/snapshot.ts';
+import type { Threat } from '../../engines/traffic/index.ts';
 import type { Job, Random } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
 import type { Traffic } from '../../services/wafv2/traffic/traffic.ts';
@@ -32,6 +33,8 @@ export interface EdgeListeners {
   readonly traffic: Traffic;
   readonly flowed: (flows: readonly FlowReport[], skipped: readonly SkippedFlows[]) => void;
   readonly arrived: (arrivals: readonly ArrivalReport[]) => void;
+  /** Attacks that go on, by ARN of the resource. */
+  readonly threats: () => ReadonlyMap<string, Threat>;
 }
 
 export interface OpenEdgeOptions {
@@ -104,6 +107,7 @@ export class InstanceEdge {
         now,
         zones: () =>
           dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => reachableAt(this.#bindAddress) }),
+        threats: () => listeners.threats(),
         served: this.#served(),
       }),
       ...(dnsAt && { dns: dnsAt }),

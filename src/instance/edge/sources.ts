@@ -23,10 +23,11 @@ export interface SourceParts {
   readonly store: Store;
   readonly now: () => number;
   readonly zones: EdgeSources['zones'];
+  readonly threats: EdgeSources['threats'];
   readonly served: ServedDistributions | undefined;
 }
 
-export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSources {
+export function edgeSources({ store, now, zones, threats, served }: SourceParts): EdgeSources {
   return {
     loadBalancers: () =>
       loadBalancing({
@@ -53,6 +54,7 @@ export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSou
     },
     zones,
     watched: () => watchedResources(store),
+    threats,
   };
 }
 
