@@ -46,6 +46,8 @@ export interface NodeSettings {
   /** Files of this machine in MaxMind's format; countries are known without. */
   readonly placeFiles?: PlaceFiles;
   readonly addressLists?: AddressListTexts;
+  /** File of this machine, in the form of `edge/inspection/stolen-credentials.ts`. */
+  readonly stolenCredentials?: string;
   readonly limits: EdgeLimits;
   /** Where names are answered, by UDP and TCP. */
   readonly dns?: { readonly host: string; readonly port: number };

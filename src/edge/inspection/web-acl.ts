@@ -31,6 +31,8 @@ import { AddressLists } from './address-lists.ts';
 import { deepBodyBytes, httpRequestOf } from './http-request.ts';
 import type { Asked, InspectionReport, Inspector, Ruling, Suspecting } from './inspector.ts';
 import { Places } from './places.ts';
+import { type NameLookups, Robots } from './robots.ts';
+import { StolenCredentials } from './stolen-credentials.ts';
 import { Tallies } from './tallies.ts';
 
 const limitedEveryMs = 5_000;
@@ -50,7 +52,8 @@ class WebAclInspector implements Inspector {
   #asked: { readonly exchange: Exchange; readonly suspecting: Suspecting } | undefined;
 
   /** @param before what the web ACL was: its rates and memory go on */
-  constructor(settings: WebAclSettings, runtime: Runtime, { places, lists }: Surroundings, before?: WebAclInspector) {
+  constructor(settings: WebAclSettings, runtime: Runtime, known: Surroundings, before?: WebAclInspector) {
+    const { places, lists, robots, stolen } = known;
     this.#settings = settings;
     this.#runtime = runtime;
     this.#places = places;
@@ -59,6 +62,8 @@ class WebAclInspector implements Inspector {
     const locate = (address: string) => places.find(address);
     const facts: ManagedFacts = {
       isListed: (kind, address) => lists.has(kind, address),
+      isVerifiedBot: (robot, address) => robots.isVerified(robot, address),
+      isCompromised: (userName, password) => stolen.has(userName, password),
       suspicion: () => this.#suspicion(),
     };
     const managed: Resources['managedRuleGroup'] = (vendor, name, version, configs) =>
@@ -163,14 +168,25 @@ function puzzleRuling({ status, headers, body }: PuzzleResponse, reason: string)
 interface Surroundings {
   readonly places: Places;
   readonly lists: AddressLists;
+  readonly robots: Robots;
+  readonly stolen: StolenCredentials;
 }
 
-/** Makes inspectors that keep what they have counted when their web ACL changes. */
-export function inspectorMaker(): NodeOptions['inspectorFor'] {
-  const surroundings: Surroundings = { places: new Places(), lists: new AddressLists() };
+/**
+ * Makes inspectors that keep what they have counted when their web ACL changes.
+ * @param lookups of names; the machine's own by default
+ */
+export function inspectorMaker(lookups?: NameLookups): NodeOptions['inspectorFor'] {
+  const surroundings: Surroundings = {
+    places: new Places(),
+    lists: new AddressLists(),
+    robots: new Robots(Date.now, lookups),
+    stolen: new StolenCredentials(),
+  };
   return (settings, { runtime, node, before }) => {
     surroundings.places.use(node.placeFiles ?? {});
     surroundings.lists.use(node.addressLists ?? {});
+    surroundings.stolen.use(node.stolenCredentials);
     return new WebAclInspector(settings, runtime, surroundings, before instanceof WebAclInspector ? before : undefined);
   };
 }

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../config/config.ts';
 import type { EdgeConfig } from '../../config/edge.ts';
+import { checkStolenCredentials } from '../../edge/inspection/stolen-credentials.ts';
 import type { ArrivalReport } from '../../edge/reports/arrivals.ts';
 import type { FlowReport, SkippedFlows } from '../../edge/reports/flows.ts';
 import type { InspectedReport, Report } from '../../edge/reports/reports.ts';
@@ -24,6 +25,7 @@ import { reachableAt } from './addresses.ts';
 import { EdgeControl } from './edge.ts';
 import { EdgeMetrics } from './metrics.ts';
 import { Observations } from './observations.ts';
+import { OperatorLists } from './operator-lists.ts';
 import { RemoteDoor } from './remote-door.ts';
 import { edgeSources, type ServedDistributions } from './sources.ts';
 import { StandardCertificate } from './standard-certificate.ts';
@@ -63,6 +65,8 @@ const metricSeconds = 5;
 export class InstanceEdge {
   readonly observations: Observations;
   readonly healthChecks: HealthChecks;
+  /** The operator's lists, once it is open. */
+  readonly lists = new OperatorLists();
   readonly #accessLogs: AccessLogs;
   readonly #metrics: EdgeMetrics;
   readonly #standard: StandardCertificate;
@@ -92,6 +96,11 @@ export class InstanceEdge {
     const dnsPort = dns?.port ?? this.#options.dnsPort;
     const dnsAt = dnsPort === undefined ? undefined : { host: dns?.host ?? this.#bindAddress, port: dnsPort };
     if (dataDir === undefined) this.#temporary = mkdtempSync(join(tmpdir(), 'bailey-edge-'));
+    const lists = {
+      addressLists: readAddressLists(config.addressLists ?? {}),
+      ...(config.stolenCredentials !== undefined && { stolenCredentials: checked(config.stolenCredentials) }),
+    };
+    this.lists.use(lists);
     const folder = this.#temporary ?? join(dataDir as string, 'edge');
     this.#control = new EdgeControl({
       folder,
@@ -100,7 +109,7 @@ export class InstanceEdge {
       trustedProxies,
       ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
       placeFiles: await readablePlaceFiles(config),
-      addressLists: readAddressLists(config.addressLists ?? {}),
+      ...lists,
       ...(limits && { limits }),
       sources: edgeSources({
         store,
@@ -200,6 +209,7 @@ export class InstanceEdge {
   async close(): Promise<void> {
     await this.#door?.close();
     await this.#control?.close();
+    this.lists.close();
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
@@ -219,6 +229,16 @@ export class InstanceEdge {
 /** Whoever listens everywhere is reached here too. */
 function reachable(address: string): string {
   return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+}
+
+/** @throws ConfigError for a file in which nothing would be found */
+function checked(stolenCredentials: string): string {
+  try {
+    checkStolenCredentials(stolenCredentials);
+  } catch (error) {
+    throw new ConfigError(`edge.stolenCredentials: ${(error as Error).message}`);
+  }
+  return stolenCredentials;
 }
 
 function inspectedRequest({ request, ...rest }: InspectedReport): InspectedRequest {
