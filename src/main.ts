@@ -183,6 +183,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     endpoint: () => endpoint,
     isOwnName: (name) => ownNames.some((own) => covers(name, own)),
     edge: edge.observations,
+    wafFacts: edge.lists,
     now: () => clock.now(),
     actor: () => actor,
     healthChecks: edge.healthChecks.health,
