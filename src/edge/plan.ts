@@ -97,7 +97,7 @@ class Planning {
     const certificates = this.#certificates;
     const trustStores = this.#trustStores;
     const shared = {
-      ingress: compileIngress(loadBalancer.ingress, listener.port),
+      ingress: compileIngress(loadBalancer, listener.port),
       proxies: this.#proxies,
       tls: isSecure ? new TlsSettings({ listener, certificates, trustStores }) : undefined,
     };

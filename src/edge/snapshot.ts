@@ -103,11 +103,13 @@ export interface LoadBalancerSettings {
   readonly isFlowLogged?: boolean;
   /** What its security groups allow in; undefined: no group is attached, and everything may come (network type only). */
   readonly ingress?: readonly IngressRule[];
+  /** What they allow out (application type only): untracked connections are answered by these alone. */
+  readonly egress?: readonly EgressRule[];
   readonly listeners: readonly ListenerSettings[];
 }
 
 /** One rule of a security group with its peer resolved to addresses. */
-export interface IngressRule {
+export interface EgressRule {
   readonly groupId: string;
   readonly ruleId: string;
   /** IANA number; -1 is every protocol. */
@@ -115,6 +117,9 @@ export interface IngressRule {
   readonly fromPort: number;
   readonly toPort: number;
   readonly cidrs: readonly string[];
+}
+
+interface IngressRule extends EgressRule {
   /** Connections that it lets in end when it goes (`engines/network/tracking.ts`). */
   readonly isUntracked?: boolean;
 }

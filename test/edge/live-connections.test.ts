@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
+  RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import {
@@ -78,6 +79,30 @@ test('WAF trap 10: a live connection to an application load balancer ends with a
   await ec2.send(new AuthorizeSecurityGroupIngressCommand(admits(securityGroup, port, '127.0.0.0/8')));
   await until(() => shop.ask('/').then(Boolean, () => false));
   expect(await endsWithItsRule(securityGroup, port, '127.0.0.0/8')).toBe(false);
+});
+
+test('WAF trap 10: an untracked connection ends when its answers have no way out any more', async () => {
+  const { ec2, port, securityGroup: GroupId } = shop;
+  await ec2.send(new AuthorizeSecurityGroupIngressCommand(admits(GroupId, port, '0.0.0.0/0')));
+  await until(() => shop.ask('/').then(Boolean, () => false));
+  const live = await talking(port);
+  const IpPermissions = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
+  await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
+  await until(() => live.state.isOver);
+  live.end();
+  // A new one is tracked, and its answers are let out for that.
+  const later = await talking(port);
+  await ec2.send(new RevokeSecurityGroupIngressCommand(admits(GroupId, port, '0.0.0.0/0')));
+  await until(() =>
+    shop.ask('/').then(
+      () => false,
+      () => true,
+    ),
+  );
+  const before = later.state.answers;
+  await pause(500);
+  expect([later.state.isOver, later.state.answers > before + 2]).toEqual([false, true]);
+  later.end();
 });
 
 test('WAF trap 10: through a network load balancer every connection is tracked', async () => {

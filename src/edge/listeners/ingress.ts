@@ -1,27 +1,40 @@
 /** What security groups say about a connection: source, protocol and port, before a byte of it is read. */
 import { blockList } from '../routing/conditions.ts';
-import type { IngressRule } from '../snapshot.ts';
+import type { EgressRule, LoadBalancerSettings } from '../snapshot.ts';
 
 const TCP = 6;
 
 /** What is tracked goes on when its rule goes; what is untracked is asked about again with every new set of rules. */
 type Standing = 'refused' | 'tracked' | 'untracked';
 
-export type Ingress = (source: string) => Standing;
+export interface Ingress {
+  standingOf(source: string): Standing;
+  /** Whether an untracked connection may go on: it may come still, and be answered. */
+  keeps(source: string, sourcePort: number): boolean;
+}
 
-export const everybodyTracked: Ingress = () => 'tracked';
+export const everybodyTracked: Ingress = { standingOf: () => 'tracked', keeps: () => true };
 
-/** @param rules undefined: no group is attached, and everything may come */
-export function compileIngress(rules: readonly IngressRule[] | undefined, port: number): Ingress {
-  if (rules === undefined) return everybodyTracked;
-  const said = rules.filter(({ protocol, fromPort, toPort }) => {
-    if (protocol === -1) return true;
-    return protocol === TCP && fromPort <= port && port <= toPort;
-  });
+/** Without rules for what comes in no group is attached, and everything may come. */
+export function compileIngress(
+  { ingress, egress = [] }: Pick<LoadBalancerSettings, 'ingress' | 'egress'>,
+  port: number,
+): Ingress {
+  if (ingress === undefined) return everybodyTracked;
+  const said = ingress.filter((rule) => isAbout(rule, port));
   const isIn = blockList(said.flatMap(({ cidrs }) => cidrs));
   const isUntracked = blockList(said.filter((rule) => rule.isUntracked).flatMap(({ cidrs }) => cidrs));
-  return (source) => {
-    if (!isIn(source)) return 'refused';
-    return isUntracked(source) ? 'untracked' : 'tracked';
+  const out = egress.map((rule) => ({ rule, holds: blockList(rule.cidrs) }));
+  return {
+    standingOf(source) {
+      if (!isIn(source)) return 'refused';
+      return isUntracked(source) ? 'untracked' : 'tracked';
+    },
+    keeps: (source, sourcePort) =>
+      isIn(source) && out.some(({ rule, holds }) => isAbout(rule, sourcePort) && holds(source)),
   };
+}
+
+function isAbout({ protocol, fromPort, toPort }: EgressRule, port: number): boolean {
+  return protocol === -1 || (protocol === TCP && fromPort <= port && port <= toPort);
 }

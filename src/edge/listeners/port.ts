@@ -79,11 +79,11 @@ export class Port {
     else this.#createSecure(tls);
   }
 
-  /** What was never tracked goes with its rule. */
+  /** What was never tracked goes with the rule that let it in, or its answers out. */
   #cutRefused(): void {
     const { ingress } = this.#settings;
     for (const { socket, address, isTracked } of this.#connections.values()) {
-      if (!isTracked && ingress(address) === 'refused') socket.destroy();
+      if (!isTracked && !ingress.keeps(address, socket.remotePort ?? 0)) socket.destroy();
     }
   }
 
@@ -195,7 +195,7 @@ export class Port {
     const { site, ingress, proxies } = this.#settings;
     socket.on('error', () => socket.destroy());
     const address = plainAddress(socket.remoteAddress ?? '');
-    const standing = ingress(address);
+    const standing = ingress.standingOf(address);
     // Whoever is not on the list learns nothing, and costs nothing more.
     if (this.#isDraining || standing === 'refused') {
       site.refusedConnection();

@@ -1,5 +1,5 @@
-/** What security groups let in, with every peer resolved to addresses: groups to those of their members now. */
-import type { IngressRule } from '../../edge/snapshot.ts';
+/** What security groups let in and out, with every peer resolved to addresses: groups to those of their members now. */
+import type { EgressRule, LoadBalancerSettings } from '../../edge/snapshot.ts';
 import { type GroupRule, leavesUntracked } from '../../engines/network/index.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import {
@@ -26,28 +26,32 @@ const tcp = 6;
 const families = ['4', '6'] as const;
 
 /** @param type connections through network load balancers are always tracked; AWS's list of those that are names no others */
-export async function ingressOf(
+export async function rulesOf(
   { reader }: IngressReader,
   { account, region }: Scope,
   groups: readonly string[],
   type: 'application' | 'network',
-): Promise<IngressRule[]> {
+): Promise<Required<Pick<LoadBalancerSettings, 'ingress'>> & Pick<LoadBalancerSettings, 'egress'>> {
   const scope = { account, region };
   const all = (await readAll(reader, securityGroupRules, scope)).filter(({ group }) => groups.includes(group));
-  const own = all.filter(({ isEgress }) => !isEgress);
   const known = new Map(all.map((row) => [row.id, groupRuleOf(row)]));
   const rules = [...known.values()];
-  return Promise.all(
-    own.map(async (row) => ({
-      ...(type === 'application' && isUntracked(rules, known.get(row.id)) && { isUntracked: true }),
-      groupId: row.group,
-      ruleId: row.id,
-      protocol: numbers[row.protocol] ?? Number(row.protocol),
-      fromPort: row.from === undefined || row.from < 0 ? 0 : row.from,
-      toPort: row.to === undefined || row.to < 0 ? lastPort : row.to,
-      cidrs: await peersOf(reader, scope, row),
-    })),
-  );
+  const resolved = (rows: readonly SecurityGroupRuleRow[]): Promise<EgressRule[]> =>
+    Promise.all(
+      rows.map(async (row) => ({
+        groupId: row.group,
+        ruleId: row.id,
+        protocol: numbers[row.protocol] ?? Number(row.protocol),
+        fromPort: row.from === undefined || row.from < 0 ? 0 : row.from,
+        toPort: row.to === undefined || row.to < 0 ? lastPort : row.to,
+        cidrs: await peersOf(reader, scope, row),
+      })),
+    );
+  const ingress = (await resolved(all.filter(({ isEgress }) => !isEgress))).map((rule) => {
+    const isOpen = type === 'application' && isUntracked(rules, known.get(rule.ruleId));
+    return { ...rule, ...(isOpen && { isUntracked: true }) };
+  });
+  return { ingress, ...(type === 'application' && { egress: await resolved(all.filter((row) => row.isEgress)) }) };
 }
 
 function isUntracked(rules: readonly GroupRule[], rule: GroupRule | undefined): boolean {

@@ -41,7 +41,7 @@ import {
 import { isZoneEnabled } from '../../services/elasticloadbalancing/target-health.ts';
 import type { Blobs, Reader } from '../../store/store.ts';
 import type { LoadBalancing } from './compose.ts';
-import { type IngressReader, ingressOf } from './ingress.ts';
+import { type IngressReader, rulesOf } from './ingress.ts';
 
 export interface LoadBalancingParts {
   readonly reader: Reader;
@@ -88,7 +88,7 @@ async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Pr
     scheme,
     attributes: loadBalancerAttributes(row),
     ...(isFlowLogged && { isFlowLogged }),
-    ...(!isOpen && { ingress: await ingressOf(parts.ingress, row, securityGroups, type) }),
+    ...(!isOpen && (await rulesOf(parts.ingress, row, securityGroups, type))),
     listeners: all.sort((a, b) => a.port - b.port),
   };
 }

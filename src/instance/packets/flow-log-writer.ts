@@ -52,6 +52,8 @@ export class FlowLogWriter {
     this.#from = now;
     const packets = await take();
     const balanced = takeOfEdge();
+    for (const { path, flows } of balanced.skipped)
+      failed(new Error(`${flows} flows of ${path} were left out of its logs`));
     for (const scope of await this.#scopes([...balanced.flows, ...balanced.skipped])) {
       const logs = await readAll(store, flowLogs, scope);
       if (logs.length === 0) continue;
