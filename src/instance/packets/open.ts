@@ -6,6 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { EdgeFlows } from './edge-flows.ts';
 import { PacketFilter } from './filter.ts';
 import { FlowLogWriter } from './flow-log-writer.ts';
+import { placeAll } from './load-balancers.ts';
 
 export interface InstancePacketsOptions {
   readonly store: Store;
@@ -52,6 +53,7 @@ export class InstancePackets {
   /** Brings the hosts of the configuration in. Rejects with an Error that says which cannot be. */
   async seed(): Promise<void> {
     const { store, config, now } = this.#options;
+    await placeAll(store);
     if (!config.instances?.length) return;
     const change = store.begin();
     for (const { account, region = config.region ?? 'us-east-1', ...host } of config.instances) {
