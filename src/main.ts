@@ -33,6 +33,7 @@ import { publicAuthorityOf } from './instance/public-authority.ts';
 import { makeAccount, seedConfig, seedFirstAccount } from './instance/seed.ts';
 import { seedKeys } from './instance/seed-keys.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
+import { Floods } from './instance/shield/floods.ts';
 import { webAclOf } from './instance/shield/ports.ts';
 import { Watch } from './instance/shield/watch.ts';
 import { regions, sources } from './instance/sources.ts';
@@ -195,6 +196,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     endpoint: () => endpoint,
     isOwnName: (name) => ownNames.some((own) => covers(name, own)),
     edge: edge.observations,
+    wafFacts: edge.lists,
     now: () => clock.now(),
     actor: () => actor,
     healthChecks: edge.healthChecks.health,
@@ -263,6 +265,11 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
     windowSeconds: config.shield?.windowSeconds,
     failed: (error) => console.error('bailey: shield:', (error as Error).message),
   });
+  const floods = new Floods({
+    settings: config.shield,
+    windowSeconds: config.shield?.windowSeconds,
+    changed: () => edge.changed(),
+  });
   const parts = { store, random, now: () => clock.now() };
   const files: { root?: string; credentials: string } = { credentials: '' };
   const seedVault = async (): Promise<void> => {
@@ -305,6 +312,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       ...edge.jobs(config.cloudtrail?.deliverySeconds ?? 5),
       packets.job,
       watch.job,
+      floods.job,
     ],
     () => ({ now: clock.now(), random, actor }),
     (job, error) => console.error(`bailey: job "${job}" failed:`, error),
@@ -413,7 +421,15 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
           metrics.text(health(), { bailey_records_waiting: performer.pending.held }, security.counts),
         );
   const metricsPort = metricsListener && (await listen(metricsListener, '127.0.0.1', options.metricsPort ?? 0));
-  await edge.open({ traffic: bound.wafTraffic, arrived: (arrivals) => watch.arrived(arrivals) });
+  await edge.open({
+    traffic: bound.wafTraffic,
+    arrived: (arrivals) => {
+      watch.arrived(arrivals);
+      floods.arrived(arrivals);
+    },
+    threats: () => floods.threats,
+    flowed: (flows, skipped) => packets.edgeFlows.add(flows, skipped),
+  });
   await packets.open();
   jobs.start();
 

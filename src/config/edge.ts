@@ -15,6 +15,8 @@ export interface EdgeConfig {
   readonly asnDatabase?: string;
   /** Files that managed rule groups go by. */
   readonly addressLists?: AddressListFiles;
+  /** File of hashes of stolen user names and passwords. */
+  readonly stolenCredentials?: string;
   readonly limits?: EdgeLimitsConfig;
   /** Where edge nodes of other machines come in; without it there are none. */
   readonly join?: { readonly host: string; readonly port: number; readonly advertise?: string };
@@ -41,13 +43,14 @@ interface EdgeLimitsConfig {
 
 /** Files are named relative to the configuration's own. */
 export function withEdgeFiles(config: EdgeConfig, beside: (file: string) => string): EdgeConfig {
-  const { targetAuthorities, countryDatabase, asnDatabase, addressLists } = config;
+  const { targetAuthorities, countryDatabase, asnDatabase, addressLists, stolenCredentials } = config;
   return {
     ...config,
     ...(targetAuthorities !== undefined && { targetAuthorities: beside(targetAuthorities) }),
     ...(addressLists && {
       addressLists: Object.fromEntries(Object.entries(addressLists).map(([kind, file]) => [kind, beside(file)])),
     }),
+    ...(stolenCredentials !== undefined && { stolenCredentials: beside(stolenCredentials) }),
     ...(countryDatabase !== undefined && { countryDatabase: beside(countryDatabase) }),
     ...(asnDatabase !== undefined && { asnDatabase: beside(asnDatabase) }),
   };
@@ -78,6 +81,11 @@ export const edge: Shape = {
         anonymous: list('Proxies, VPNs and Tor', 'AnonymousIPList'),
         hosting: list('Hosting providers', 'HostingProviderIPList'),
       },
+    },
+    stolenCredentials: {
+      type: 'text',
+      about:
+        'File of stolen credentials: SHA-256 of user name, zero byte and password on each line, in hexadecimal, sorted (AttributeCompromisedCredentials)',
     },
     countryDatabase: {
       type: 'text',

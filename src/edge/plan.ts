@@ -6,7 +6,7 @@ import type { Authentication } from './authentication/guards.ts';
 import { AuthenticationKeys } from './authentication/keys.ts';
 import type { AnswerCache } from './distributions/cache.ts';
 import type { Inspector } from './inspection/inspector.ts';
-import { compileIngress } from './listeners/ingress.ts';
+import { compileIngress, everybodyTracked } from './listeners/ingress.ts';
 import type { PortSettings } from './listeners/port.ts';
 import { TlsSettings } from './listeners/tls.ts';
 import type { Runtime } from './site.ts';
@@ -106,7 +106,7 @@ class Planning {
     const certificates = this.#certificates;
     const trustStores = this.#trustStores;
     const shared = {
-      ingress: compileIngress(loadBalancer.ingress, listener.port),
+      ingress: compileIngress(loadBalancer, listener.port),
       proxies: this.#proxies,
       tls: isSecure ? new TlsSettings({ listener, certificates, trustStores }) : undefined,
     };
@@ -177,7 +177,7 @@ class Planning {
     const tls = isSecure
       ? new TlsSettings({ listener, certificates: this.#certificates, trustStores: this.#trustStores, shownFor })
       : undefined;
-    return { site, ingress: () => true, proxies: this.#proxies, tls };
+    return { site, ingress: everybodyTracked, proxies: this.#proxies, tls };
   }
 }
 

@@ -7,6 +7,7 @@ import type { HeadRules } from './intake/head.ts';
 import type { PaceKeeper } from './intake/pace.ts';
 import type { Holdings } from './intake/spill.ts';
 import type { Connection, Gate } from './listeners/gate.ts';
+import type { FlowMeter } from './reports/flows.ts';
 import type { Reports } from './reports/reports.ts';
 import type { EdgeLimits } from './snapshot.ts';
 import type { Pools } from './upstream/pools.ts';
@@ -29,6 +30,8 @@ interface Place {
   readonly limits: EdgeLimits;
   /** Silence on a connection, in milliseconds. */
   readonly idleMs: number;
+  /** Undefined where nobody logs what flows. */
+  readonly flows: FlowMeter | undefined;
   opened(): void;
   /** Now and then: how many connections are open. */
   measure(connections: number): void;

@@ -4,6 +4,7 @@
  * Elastic Load Balancing API gives them.
  */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Threat } from '../engines/traffic/index.ts';
 import type { WebAclBundle } from '../engines/waf/bundle.ts';
 import type { AddressList } from '../engines/waf/managed/facts.ts';
 
@@ -49,6 +50,8 @@ export interface NodeSettings {
   /** Files of this machine in MaxMind's format; countries are known without. */
   readonly placeFiles?: PlaceFiles;
   readonly addressLists?: AddressListTexts;
+  /** File of this machine, in the form of `edge/inspection/stolen-credentials.ts`. */
+  readonly stolenCredentials?: string;
   readonly limits: EdgeLimits;
   /** Where names are answered, by UDP and TCP. */
   readonly dns?: { readonly host: string; readonly port: number };
@@ -98,13 +101,19 @@ export interface LoadBalancerSettings {
   readonly webAcl?: string;
   /** What comes for it is sampled, for those who look for attacks. */
   readonly isWatched?: boolean;
+  /** An attack goes on: what tells its requests, for the managed group that acts on floods. */
+  readonly threat?: Threat;
+  /** Some flow log watches its network interfaces. */
+  readonly isFlowLogged?: boolean;
   /** What its security groups allow in; undefined: no group is attached, and everything may come (network type only). */
   readonly ingress?: readonly IngressRule[];
+  /** What they allow out (application type only): untracked connections are answered by these alone. */
+  readonly egress?: readonly EgressRule[];
   readonly listeners: readonly ListenerSettings[];
 }
 
 /** One rule of a security group with its peer resolved to addresses. */
-export interface IngressRule {
+export interface EgressRule {
   readonly groupId: string;
   readonly ruleId: string;
   /** IANA number; -1 is every protocol. */
@@ -112,6 +121,11 @@ export interface IngressRule {
   readonly fromPort: number;
   readonly toPort: number;
   readonly cidrs: readonly string[];
+}
+
+interface IngressRule extends EgressRule {
+  /** Connections that it lets in end when it goes (`engines/network/tracking.ts`). */
+  readonly isUntracked?: boolean;
 }
 
 export interface ListenerSettings {
@@ -253,6 +267,7 @@ export interface DistributionSettings {
   readonly behaviors: readonly BehaviorSettings[];
   /** What comes for it is sampled, for those who look for attacks. */
   readonly isWatched?: boolean;
+  readonly threat?: Threat;
   /** What was kept of these paths is to be asked for anew: the newest first, and no more than `mostInvalidations`. */
   readonly invalidations?: readonly InvalidationSettings[];
 }

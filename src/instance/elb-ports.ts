@@ -1,6 +1,7 @@
 /** What Elastic Load Balancing asks of its neighbours: EC2's networks, certificates, the caller's objects, the edge. */
 import { availableParallelism } from 'node:os';
 import { certificateAt } from '../services/acm/find.ts';
+import { placeLoadBalancer } from '../services/ec2/network/load-balancer-interfaces.ts';
 import { read, readAll } from '../services/ec2/network/rows.ts';
 import { instances, type SubnetRow, securityGroups, subnets, vpcs } from '../services/ec2/network/state.ts';
 import type { Certificates, Edge, Networks, Objects, Subnet } from '../services/elasticloadbalancing/ports.ts';
@@ -34,6 +35,7 @@ export const networks: Networks = {
     // Registered hosts run until they are taken off.
     return row && { id: row.id, vpcId: row.vpc, zone: row.zone, isRunning: true };
   },
+  place: placeLoadBalancer,
 };
 
 export const objects: Objects = {

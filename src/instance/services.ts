@@ -39,6 +39,7 @@ import { forgetSessions, openSession } from '../services/sts/session.ts';
 import { supportplans } from '../services/supportplans/index.ts';
 import { wafv2 } from '../services/wafv2/index.ts';
 import { type Quotas, quotasWith } from '../services/wafv2/quotas.ts';
+import type { KnownFacts } from '../services/wafv2/replay/facts.ts';
 import { Traffic } from '../services/wafv2/traffic/traffic.ts';
 import type { Reader, Store } from '../store/store.ts';
 import type { HttpResponse } from '../wire/types.ts';
@@ -107,6 +108,8 @@ export interface ServiceParts {
   readonly isOwnName: (name: string) => boolean;
   /** What edge nodes report; until there are any, nothing. */
   readonly edge?: Edge;
+  /** What the operator's lists hold. */
+  readonly wafFacts?: KnownFacts;
   /** Resolves when every edge node has been sent what the store holds. */
   readonly deployed?: () => Promise<void>;
   readonly bailey: Omit<BaileyPorts, 'signIn' | 'firewall'>;
@@ -188,7 +191,11 @@ export function bindServices(parts: ServiceParts) {
       store,
       downloads: files,
     }),
-    bailey({ ...parts.bailey, signIn, firewall: firewallOf(wafTraffic, wafQuotas) }),
+    bailey({
+      ...parts.bailey,
+      signIn,
+      firewall: firewallOf({ traffic: wafTraffic, quotas: wafQuotas, facts: parts.wafFacts ?? {} }),
+    }),
   ];
   return {
     directory,

@@ -5,10 +5,8 @@ import { loadBalancers } from '../services/elasticloadbalancing/state.ts';
 import { explainRequest } from '../services/wafv2/explanation/explain.ts';
 import { createManagedRuleSet } from '../services/wafv2/managed-rule-set.ts';
 import type { ProtectedResources } from '../services/wafv2/ports.ts';
-import type { Quotas } from '../services/wafv2/quotas.ts';
-import { replay } from '../services/wafv2/replay/replay.ts';
+import { type ReplayParts, replay } from '../services/wafv2/replay/replay.ts';
 import { replayText } from '../services/wafv2/replay/replay-text.ts';
-import type { Traffic } from '../services/wafv2/traffic/traffic.ts';
 
 export const protectedResources: ProtectedResources = {
   async loadBalancer(reader, arn) {
@@ -21,11 +19,12 @@ export const protectedResources: ProtectedResources = {
   isUsedByDistribution: async (reader, arn) => (await distributionsUsing(reader, arn)).length > 0,
 };
 
-export function firewallOf(traffic: Traffic, quotas: Quotas): Firewall {
+export function firewallOf(parts: ReplayParts): Firewall {
+  const { traffic, quotas } = parts;
   return {
     explain: (call, requestId) => explainRequest(call.change, traffic, call.caller.account, requestId, call.now),
     async replay(call, input) {
-      const found = await replay(call, traffic, input, quotas);
+      const found = await replay(call, parts, input);
       return { ...found, text: replayText(found) };
     },
     createManagedRuleSet: (call, wanted) => createManagedRuleSet(call, wanted, quotas),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { adminKeys, nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { adminKeys, nobodyKeys, startInstance, type TestInstance, testConfig } from '../support/instance.ts';
 import { bailey } from '../support/process.ts';
 import { httpRequest, verdict } from '../support/waf-requests.ts';
 import { makeWebAcl, pathRule, wafClient } from '../support/wafv2.ts';
@@ -12,7 +12,9 @@ import { makeWebAcl, pathRule, wafClient } from '../support/wafv2.ts';
 let instance: TestInstance;
 const folder = mkdtempSync(join(tmpdir(), 'bailey-waf-'));
 beforeAll(async () => {
-  instance = await startInstance();
+  const reputation = join(folder, 'bad.txt');
+  writeFileSync(reputation, '192.0.2.0/28\n');
+  instance = await startInstance({ ...testConfig, edge: { addressLists: { reputation } } });
 });
 afterAll(async () => {
   await instance.stop();
@@ -69,6 +71,35 @@ test('what-if: a log against changed rules, in the web ACL’s own region', asyn
   writeFileSync(definition, '{"Rules":[{}]}');
   const wrong = await bailey(['waf', 'what-if', ARN, definition], environment());
   expect([wrong.code, wrong.errors]).toEqual([1, expect.stringContaining('ValidationException')]);
+});
+
+test('what-if: the operator’s lists count, and what only traffic shows is named', async () => {
+  const { ARN } = await makeWebAcl(wafClient(instance), { Name: 'lists' });
+  const line = (clientIp: string) =>
+    JSON.stringify({
+      timestamp: Date.now(),
+      webaclId: ARN,
+      action: 'ALLOW',
+      httpRequest: { clientIp, uri: '/', httpMethod: 'GET', headers: [], requestId: 'r' },
+    });
+  const log = join(folder, 'lists.log');
+  writeFileSync(log, [line('192.0.2.1'), line('198.51.100.1')].join('\n'));
+  const definition = join(folder, 'lists.json');
+  const group = (Name: string, Priority: number, ManagedRuleGroupConfigs: readonly object[] = []) => ({
+    Name,
+    Priority,
+    Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name, ManagedRuleGroupConfigs } },
+    OverrideAction: { None: {} },
+    VisibilityConfig: { SampledRequestsEnabled: true, CloudWatchMetricsEnabled: true, MetricName: Name },
+  });
+  const Challenge = { UsageOfAction: 'DISABLED' };
+  const floods = [{ AWSManagedRulesAntiDDoSRuleSet: { ClientSideActionConfig: { Challenge } } }];
+  const Rules = [group('AWSManagedRulesAmazonIpReputationList', 0), group('AWSManagedRulesAntiDDoSRuleSet', 1, floods)];
+  writeFileSync(definition, JSON.stringify({ Rules }));
+  const answer = await bailey(['waf', 'what-if', ARN, definition, '--log', log], environment());
+  expect(answer.output).toContain('BLOCK (AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList)');
+  expect(answer.output).toContain('ALLOW, as before');
+  expect(answer.output).toContain('Not known in a replay: whether a flood went on');
 });
 
 test('create-managed-rule-set makes a vendor', async () => {

@@ -400,6 +400,7 @@ describe('security groups', () => {
     const ingress = (protocol: number, fromPort: number, toPort: number, cidr: string) => ({
       loadBalancers: [
         loadBalancer([listener(port)], {
+          isFlowLogged: true,
           ingress: [{ groupId: 'sg-1', ruleId: 'sgr-1', protocol, fromPort, toPort, cidrs: [cidr] }],
         }),
       ],
@@ -415,7 +416,8 @@ describe('security groups', () => {
       await node.apply(snapshot(ingress(protocol, from, to, cidr)));
       expect(await raw(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('');
     }
-    expect(node.reports.take()?.refused[0]).toMatchObject({ source: '127.0.0.1', port });
+    const refused = node.reports.take()?.flows.filter(({ verdict }) => verdict === 'REJECT');
+    expect(refused?.[0]).toMatchObject({ source: '127.0.0.1', port, direction: 'ingress', connections: 1 });
     await node.apply(snapshot(ingress(-1, 0, 0, '127.0.0.0/8')));
     expect((await ask({ port })).status).toBe(200);
   });

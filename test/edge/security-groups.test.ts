@@ -1,11 +1,13 @@
 /** Security groups and network ACLs on real packets: a router's ruleset between hosts that have no firewall of their own. */
+import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Network, ruleset, type SecurityGroup, sysctls } from '../../src/engines/network/index.ts';
+import { defaultLimits, type Network, ruleset, type SecurityGroup, sysctls } from '../../src/engines/network/index.ts';
 import { tcpProbe, tcpServer, Wires, whyNoNamespaces } from './namespaces.ts';
 
 const why = whyNoNamespaces();
 if (why !== undefined) console.warn(`SKIPPED: packets through security groups: ${why}`);
 
+type Rule = SecurityGroup['rules'][number];
 const open = { from: 0, to: 65_535 };
 const everything = (direction: 'ingress' | 'egress', id: string) =>
   ({ id, direction, protocol: -1, ports: open, peer: { kind: 'cidr', cidr: '0.0.0.0/0' } }) as const;
@@ -33,6 +35,8 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
     for (const port of [80, 81]) {
       await wires.start(wires.namespace('web'), node, ['-e', tcpServer(port)], 'listening');
     }
+    const echo = "require('net').createServer(s=>s.on('error',()=>0).pipe(s)).listen(83,()=>console.log('listening'))";
+    await wires.start(wires.namespace('web'), node, ['-e', echo], 'listening');
     wires.filter(
       'table inet first {\n chain c {\n type filter hook forward priority 0;\n ct state new accept\n }\n}\n',
     );
@@ -69,6 +73,32 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
   const tcp = (port: number, peer: SecurityGroup['rules'][number]['peer']) =>
     ({ id: 'sgr-1', direction: 'ingress', protocol: 6, ports: { from: port, to: port }, peer }) as const;
   const everybody = { kind: 'cidr', cidr: '0.0.0.0/0' } as const;
+  const out = everything('egress', 'sgr-7');
+
+  const listening = (child: ChildProcess) => {
+    let heard = 0;
+    child.stdout?.on('data', () => {
+      heard += 1;
+    });
+    return {
+      /** Answers that come from now on. */
+      async heardWithin(milliseconds: number): Promise<number> {
+        heard = 0;
+        await new Promise((resolve) => setTimeout(resolve, milliseconds));
+        return heard;
+      },
+      end: () => child.kill('SIGKILL'),
+    };
+  };
+  /** A connection that says something each tenth of a second, once it was answered. */
+  const talking = async (from: string, port: number) => {
+    const talk = [
+      `const s=require('net').connect(${port},'${web.address}')`,
+      "s.on('data',d=>console.log('heard '+d))",
+      'let n=0;setInterval(()=>s.write(String(++n)),100)',
+    ].join(';');
+    return listening(await wires.start(wires.namespace(from), node, ['-e', talk], 'heard'));
+  };
 
   test('WAF trap 10: M-171 what is on no list does not get through; answers do', () => {
     wires.filter(ruleset(network({ id: 'sg-w', rules: [] })));
@@ -89,27 +119,98 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
   });
 
   test('WAF trap 10: a member that leaves keeps the connections that are tracked, and opens no new ones', async () => {
-    const echo = "require('net').createServer(s=>s.on('error',()=>0).pipe(s)).listen(83,()=>console.log('listening'))";
-    await wires.start(wires.namespace('web'), node, ['-e', echo], 'listening');
     const rules = [tcp(83, { kind: 'group', id: 'sg-c' })];
     wires.filter(ruleset(network({ id: 'sg-w', rules })));
-    // Says something each tenth of a second, and tells each answer.
-    const talk = [
-      `const s=require('net').connect(83,'${web.address}')`,
-      "s.on('data',d=>console.log('heard '+d))",
-      'let n=0;setInterval(()=>s.write(String(++n)),100)',
-    ].join(';');
-    const kept = await wires.start(wires.namespace('cli'), node, ['-e', talk], 'heard');
-    let heard = 0;
-    kept.stdout?.on('data', () => {
-      heard += 1;
-    });
+    const kept = await talking('cli', 83);
     wires.filter(ruleset(network({ id: 'sg-w', rules }, ['sg-d'])));
     expect(probe('cli', 83)).toBe('silent');
-    heard = 0;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(heard).toBeGreaterThan(2);
-    kept.kill('SIGKILL');
+    expect(await kept.heardWithin(1_000)).toBeGreaterThan(2);
+    kept.end();
+  });
+
+  test.each<[string, readonly Rule[], readonly Rule[], 'ends' | 'goes on']>([
+    ['from everybody, with a way out for everything: it ends', [tcp(83, everybody), out], [out], 'ends'],
+    ['from everybody, and the way out goes: it ends', [tcp(83, everybody), out], [tcp(83, everybody)], 'ends'],
+    ['from everybody, with no way out: it goes on', [tcp(83, everybody)], [], 'goes on'],
+    ['from 10.0.0.0/8: it goes on', [tcp(83, { kind: 'cidr', cidr: '10.0.0.0/8' }), out], [out], 'goes on'],
+    [
+      'from everybody, narrowed to where it came from: it goes on',
+      [tcp(83, everybody), out],
+      [tcp(83, { kind: 'cidr', cidr: '10.77.3.0/24' }), out],
+      'goes on',
+    ],
+    [
+      'from everybody, narrowed to others: it ends',
+      [tcp(83, everybody), out],
+      [tcp(83, { kind: 'cidr', cidr: '10.77.2.0/24' }), out],
+      'ends',
+    ],
+  ])('WAF trap 10: a live connection whose rule goes, %s', async (_name, before, after, expected) => {
+    wires.filter(ruleset(network({ id: 'sg-w', rules: before })));
+    const kept = await talking('str', 83);
+    wires.filter(ruleset(network({ id: 'sg-w', rules: after })));
+    // What was on its way is over.
+    await kept.heardWithin(200);
+    const heard = await kept.heardWithin(1_000);
+    kept.end();
+    if (expected === 'ends') expect(heard).toBe(0);
+    else expect(heard).toBeGreaterThan(2);
+  });
+
+  test.each([
+    ['with a way out for everything', [out]],
+    ['with no way out', []],
+  ])(
+    'WAF trap 10: handshakes that are answered on a host’s behalf, %s, are judged like others',
+    async (_name, more) => {
+      const rules = [tcp(83, everybody), ...more];
+      // From the second handshake of a second on.
+      const limits = { ...defaultLimits, handshakesPerPort: 1 };
+      const made = (given: readonly Rule[], groups = ['sg-c']) =>
+        wires.filter(ruleset(network({ id: 'sg-w', rules: given }, groups), { limits }));
+      made(rules);
+      const all = await Promise.all(['str', 'str', 'cli', 'cli'].map((from) => talking(from, 83)));
+      for (const one of all) expect(await one.heardWithin(300)).toBeGreaterThan(0);
+      const answered = wires.run(wires.router, 'nft', ['list', 'counter', 'inet', 'bailey', 'vector_syn_flood']);
+      expect(Number(/packets (\d+)/.exec(answered)?.[1])).toBeGreaterThan(0);
+      made(more);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const heard = await Promise.all(all.map((one) => one.heardWithin(1_000)));
+      for (const one of all) one.end();
+      if (more.length > 0) expect(heard).toEqual([0, 0, 0, 0]);
+      else expect(Math.min(...heard)).toBeGreaterThan(2);
+    },
+  );
+
+  test('WAF trap 10: UDP from everybody ends with its rule, and ICMP goes on', async () => {
+    const server = "const s=require('dgram').createSocket('udp4');s.on('message',(m,r)=>s.send(m,r.port,r.address))";
+    await wires.start(
+      wires.namespace('web'),
+      node,
+      ['-e', `${server};s.bind(84,()=>console.log('listening'))`],
+      'listening',
+    );
+    const given = { id: 'sgr-3', direction: 'ingress', peer: everybody } as const;
+    const udp = { ...given, protocol: 17, ports: { from: 84, to: 84 } };
+    const icmp = { ...given, protocol: 1, ports: { from: -1, to: -1 } };
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [udp, icmp, out] })));
+    const says = `const s=require('dgram').createSocket('udp4');s.on('message',d=>console.log('heard '+d));setInterval(()=>s.send('x',84,'${web.address}'),100)`;
+    const datagrams = listening(await wires.start(wires.namespace('str'), node, ['-e', says], 'heard'));
+    const echoes = listening(
+      await wires.start(
+        wires.namespace('str'),
+        'stdbuf',
+        ['-oL', 'hping3', '-1', '-i', 'u100000', web.address],
+        'len=',
+      ),
+    );
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [out] })));
+    await datagrams.heardWithin(200);
+    const [ofUdp, ofIcmp] = await Promise.all([datagrams.heardWithin(1_000), echoes.heardWithin(1_000)]);
+    datagrams.end();
+    echoes.end();
+    expect(ofUdp).toBe(0);
+    expect(ofIcmp).toBeGreaterThan(2);
   });
 
   test('a prefix list names sources', () => {

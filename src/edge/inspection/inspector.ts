@@ -1,4 +1,5 @@
 /** What a web ACL makes of a request, as sites act on it. */
+import type { RequestTraits, SuspicionLevel } from '../../engines/traffic/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { InspectedReport, LimitedReport, TrafficReport } from '../reports/reports.ts';
 
@@ -28,11 +29,20 @@ export interface InspectionReport {
 /** The resource that a request came for, as logs name it. */
 export type RequestedFrom = InspectedReport['source'];
 
+/** How much a request looks like those of an attack that goes on; undefined: none goes on. */
+export type Suspecting = ((traits: RequestTraits) => SuspicionLevel) | undefined;
+
+export interface Asked {
+  /** Whether the client came by TLS. */
+  readonly isSecure: boolean;
+  readonly source: RequestedFrom;
+  readonly suspecting: Suspecting;
+}
+
 export interface Inspector {
   /** Body bytes that it looks at. */
   readonly bodyBytes: number;
-  /** @param isSecure whether the client came by TLS */
-  inspect(exchange: Exchange, isSecure: boolean, source: RequestedFrom): Ruling;
+  inspect(exchange: Exchange, asked: Asked): Ruling;
   /** What was counted here since the last time, for the others. */
   takeRates(): readonly object[];
   /** What others have counted. */

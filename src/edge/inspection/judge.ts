@@ -1,37 +1,32 @@
 /** What every site does with a web ACL: opens compressed bodies, asks, and answers for it where it stops a request. */
 import type { Exchange } from '../exchange.ts';
 import { codingsOf, inflateStart } from './inflate.ts';
-import type { Inspector, RequestedFrom } from './inspector.ts';
-
-export interface Judged {
-  readonly isSecure: boolean;
-  readonly source: RequestedFrom;
-}
+import type { Asked, Inspector } from './inspector.ts';
 
 /** @param go called if the request is not answered here: it may pass, or nobody could say */
 export function judge(
   exchange: Exchange,
   inspector: Inspector,
-  judged: Judged,
+  asked: Asked,
   go: (outcome: 'pass' | 'failed') => void,
 ): void {
   const codings = exchange.body.size === 0 ? undefined : codingsOf(exchange.incoming.headers['content-encoding']);
   if (codings === undefined) {
-    ask(exchange, inspector, judged, go);
+    ask(exchange, inspector, asked, go);
     return;
   }
   inflateStart(exchange.body.start, codings, inspector.bodyBytes).then(
     (inflated) => {
       exchange.inflated = inflated;
-      if (!exchange.outgoing.destroyed) ask(exchange, inspector, judged, go);
+      if (!exchange.outgoing.destroyed) ask(exchange, inspector, asked, go);
     },
     () => go('failed'),
   );
 }
 
-function ask(exchange: Exchange, inspector: Inspector, judged: Judged, go: (outcome: 'pass' | 'failed') => void): void {
+function ask(exchange: Exchange, inspector: Inspector, asked: Asked, go: (outcome: 'pass' | 'failed') => void): void {
   const { outcome } = exchange;
-  const ruling = inspector.inspect(exchange, judged.isSecure, judged.source);
+  const ruling = inspector.inspect(exchange, asked);
   if (ruling.kind === 'answer') {
     outcome.actions.push('waf');
     outcome.errorReason = ruling.reason;

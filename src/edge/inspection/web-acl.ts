@@ -16,19 +16,23 @@ import {
   type Verdict,
   type WafState,
 } from '../../engines/waf/index.ts';
+import type { ManagedFacts, Suspicion } from '../../engines/waf/managed/facts.ts';
 import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
 import type { Resources } from '../../engines/waf/resources.ts';
 import { SpentPuzzles } from '../../engines/waf/tokens/puzzle.ts';
 import { pageOf } from '../answers/pages.ts';
 import type { Exchange } from '../exchange.ts';
 import type { NodeOptions } from '../node.ts';
+import { traitsOf } from '../reports/arrivals.ts';
 import type { LimitedReport } from '../reports/reports.ts';
 import type { Runtime } from '../site.ts';
 import type { WebAclSettings } from '../snapshot.ts';
 import { AddressLists } from './address-lists.ts';
 import { deepBodyBytes, httpRequestOf } from './http-request.ts';
-import type { InspectionReport, Inspector, RequestedFrom, Ruling } from './inspector.ts';
+import type { Asked, InspectionReport, Inspector, Ruling, Suspecting } from './inspector.ts';
 import { Places } from './places.ts';
+import { type NameLookups, Robots } from './robots.ts';
+import { StolenCredentials } from './stolen-credentials.ts';
 import { Tallies } from './tallies.ts';
 
 const limitedEveryMs = 5_000;
@@ -44,17 +48,26 @@ class WebAclInspector implements Inspector {
   /** Answers of puzzles count once. */
   readonly #spent: SpentPuzzles;
   #limitedAt = 0;
+  /** Whom the engine asks about: it answers before anybody else is asked. */
+  #asked: { readonly exchange: Exchange; readonly suspecting: Suspecting } | undefined;
 
   /** @param before what the web ACL was: its rates and memory go on */
-  constructor(settings: WebAclSettings, runtime: Runtime, { places, lists }: Surroundings, before?: WebAclInspector) {
+  constructor(settings: WebAclSettings, runtime: Runtime, known: Surroundings, before?: WebAclInspector) {
+    const { places, lists, robots, stolen } = known;
     this.#settings = settings;
     this.#runtime = runtime;
     this.#places = places;
     this.bodyBytes = Math.max(settings.inspectedBodyBytes, deepBodyBytes);
     const { definition } = settings;
     const locate = (address: string) => places.find(address);
+    const facts: ManagedFacts = {
+      isListed: (kind, address) => lists.has(kind, address),
+      isVerifiedBot: (robot, address) => robots.isVerified(robot, address),
+      isCompromised: (userName, password) => stolen.has(userName, password),
+      suspicion: () => this.#suspicion(),
+    };
     const managed: Resources['managedRuleGroup'] = (vendor, name, version, configs) =>
-      managedRuleGroup(vendor, name, version, configs, { isListed: (kind, address) => lists.has(kind, address) });
+      managedRuleGroup(vendor, name, version, configs, facts);
     this.#compiled = compileWebAcl(definition.webAcl, resourcesOf(definition, managed, locate));
     const isSame = before !== undefined && before.#settings.tokenKey === settings.tokenKey;
     this.#state = isSame ? before.#state : stateFor(settings);
@@ -64,7 +77,8 @@ class WebAclInspector implements Inspector {
     this.#tallies.settings = settings;
   }
 
-  inspect(exchange: Exchange, isSecure: boolean, source: RequestedFrom): Ruling {
+  inspect(exchange: Exchange, asked: Asked): Ruling {
+    const { isSecure, source } = asked;
     const { head, requestId } = exchange;
     if (head === undefined) return { kind: 'failed' };
     const at = this.#runtime.now();
@@ -73,7 +87,9 @@ class WebAclInspector implements Inspector {
       const context = this.#tokenContext(at);
       if (context) return puzzleRuling(acceptAnswer(request, context), 'WAFPuzzleAnswer');
     }
+    this.#asked = { exchange, suspecting: asked.suspecting };
     const verdict = inspect(this.#compiled, request, this.#state, at);
+    this.#asked = undefined;
     this.#tallies.add({ requestId, at, request, verdict, source });
     if (verdict.failure !== undefined) return { kind: 'failed' };
     if (verdict.action === 'CAPTCHA' || verdict.action === 'CHALLENGE') {
@@ -82,6 +98,12 @@ class WebAclInspector implements Inspector {
       if (context) return puzzleRuling(interstitial(kind, request, context), `WAF${verdict.action}`);
     }
     return rulingOf(verdict);
+  }
+
+  #suspicion(): Suspicion {
+    const { exchange, suspecting } = this.#asked ?? {};
+    if (!exchange || !suspecting) return { isEvent: false, level: 'none' };
+    return { isEvent: true, level: suspecting(traitsOf(exchange)) };
   }
 
   /** Undefined where there is no key to seal tokens with: then nobody has one, and whoever needs one is refused. */
@@ -146,14 +168,25 @@ function puzzleRuling({ status, headers, body }: PuzzleResponse, reason: string)
 interface Surroundings {
   readonly places: Places;
   readonly lists: AddressLists;
+  readonly robots: Robots;
+  readonly stolen: StolenCredentials;
 }
 
-/** Makes inspectors that keep what they have counted when their web ACL changes. */
-export function inspectorMaker(): NodeOptions['inspectorFor'] {
-  const surroundings: Surroundings = { places: new Places(), lists: new AddressLists() };
+/**
+ * Makes inspectors that keep what they have counted when their web ACL changes.
+ * @param lookups of names; the machine's own by default
+ */
+export function inspectorMaker(lookups?: NameLookups): NodeOptions['inspectorFor'] {
+  const surroundings: Surroundings = {
+    places: new Places(),
+    lists: new AddressLists(),
+    robots: new Robots(Date.now, lookups),
+    stolen: new StolenCredentials(),
+  };
   return (settings, { runtime, node, before }) => {
     surroundings.places.use(node.placeFiles ?? {});
     surroundings.lists.use(node.addressLists ?? {});
+    surroundings.stolen.use(node.stolenCredentials);
     return new WebAclInspector(settings, runtime, surroundings, before instanceof WebAclInspector ? before : undefined);
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Place } from '../inspection/places.ts';
+import type { Told } from '../reports/flows.ts';
 import type { EdgeLimits } from '../snapshot.ts';
 
 /** What a connection is at: nothing whole yet, a body, an answer, or between requests. */
@@ -19,6 +20,9 @@ export class Connection {
   /** Of the socket itself, which counts for caps. */
   readonly address: string;
   readonly startedAt: number;
+  /** Whether it goes on when the rule that let it in goes. */
+  isTracked = true;
+  readonly told: Told = { read: 0, written: 0, isBegun: false };
   phase: Phase = 'waiting';
   /** The client: the peer, or whom a trusted proxy speaks for. */
   client: string;

@@ -1,19 +1,40 @@
-/** What security groups say about a new connection: source, protocol and port, before a byte of it is read. */
+/** What security groups say about a connection: source, protocol and port, before a byte of it is read. */
 import { blockList } from '../routing/conditions.ts';
-import type { IngressRule } from '../snapshot.ts';
+import type { EgressRule, LoadBalancerSettings } from '../snapshot.ts';
 
 const TCP = 6;
 
-export type Ingress = (source: string) => boolean;
+/** What is tracked goes on when its rule goes; what is untracked is asked about again with every new set of rules. */
+type Standing = 'refused' | 'tracked' | 'untracked';
 
-/** @param rules undefined: no group is attached, and everything may come */
-export function compileIngress(rules: readonly IngressRule[] | undefined, port: number): Ingress {
-  if (rules === undefined) return () => true;
-  const cidrs = rules
-    .filter(({ protocol, fromPort, toPort }) => {
-      if (protocol === -1) return true;
-      return protocol === TCP && fromPort <= port && port <= toPort;
-    })
-    .flatMap((rule) => rule.cidrs);
-  return blockList(cidrs);
+export interface Ingress {
+  standingOf(source: string): Standing;
+  /** Whether an untracked connection may go on: it may come still, and be answered. */
+  keeps(source: string, sourcePort: number): boolean;
+}
+
+export const everybodyTracked: Ingress = { standingOf: () => 'tracked', keeps: () => true };
+
+/** Without rules for what comes in no group is attached, and everything may come. */
+export function compileIngress(
+  { ingress, egress = [] }: Pick<LoadBalancerSettings, 'ingress' | 'egress'>,
+  port: number,
+): Ingress {
+  if (ingress === undefined) return everybodyTracked;
+  const said = ingress.filter((rule) => isAbout(rule, port));
+  const isIn = blockList(said.flatMap(({ cidrs }) => cidrs));
+  const isUntracked = blockList(said.filter((rule) => rule.isUntracked).flatMap(({ cidrs }) => cidrs));
+  const out = egress.map((rule) => ({ rule, holds: blockList(rule.cidrs) }));
+  return {
+    standingOf(source) {
+      if (!isIn(source)) return 'refused';
+      return isUntracked(source) ? 'untracked' : 'tracked';
+    },
+    keeps: (source, sourcePort) =>
+      isIn(source) && out.some(({ rule, holds }) => isAbout(rule, sourcePort) && holds(source)),
+  };
+}
+
+function isAbout({ protocol, fromPort, toPort }: EgressRule, port: number): boolean {
+  return protocol === -1 || (protocol === TCP && fromPort <= port && port <= toPort);
 }

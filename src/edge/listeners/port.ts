@@ -73,14 +73,31 @@ export class Port {
     const { tls } = settings;
     this.#settings = settings;
     if (settings.site.kind === 'requests') Object.assign(this.#http, timeoutsOf(settings.site));
+    this.#cutRefused();
     if (!tls) return;
     if (this.#tls) this.#tls.setSecureContext(tls.options);
     else this.#createSecure(tls);
   }
 
+  /** What was never tracked goes with the rule that let it in, or its answers out. */
+  #cutRefused(): void {
+    const { ingress } = this.#settings;
+    for (const { socket, address, isTracked } of this.#connections.values()) {
+      if (!isTracked && !ingress.keeps(address, socket.remotePort ?? 0)) socket.destroy();
+    }
+  }
+
   /** Tells the site what it cannot see by itself. */
   measure(): void {
-    this.#settings.site.measure(this.#connections.size);
+    const { site } = this.#settings;
+    site.measure(this.#connections.size);
+    if (!site.flows) return;
+    for (const connection of this.#connections.values()) this.#tell(connection, connection.socket.remotePort ?? 0);
+  }
+
+  #tell({ socket, address, told }: Connection, sourcePort: number): void {
+    const client = { source: address, sourcePort, port: this.number };
+    this.#settings.site.flows?.carried(socket, client, told, this.#now());
   }
 
   /** Ports of another kind cannot become this one. */
@@ -178,10 +195,11 @@ export class Port {
     const { site, ingress, proxies } = this.#settings;
     socket.on('error', () => socket.destroy());
     const address = plainAddress(socket.remoteAddress ?? '');
+    const standing = ingress.standingOf(address);
     // Whoever is not on the list learns nothing, and costs nothing more.
-    if (this.#isDraining || !ingress(address)) {
+    if (this.#isDraining || standing === 'refused') {
       site.refusedConnection();
-      site.runtime.reports.refused(address, socket.remotePort ?? 0, this.number, this.#now());
+      if (standing === 'refused') site.flows?.refused(address, socket.remotePort ?? 0, this.number, this.#now());
       socket.destroy();
       return;
     }
@@ -190,10 +208,15 @@ export class Port {
       site.refusedConnection();
       return;
     }
+    connection.isTracked = standing === 'tracked';
     site.opened();
     const key = keyOf(socket);
     this.#connections.set(key, connection);
-    socket.once('close', () => this.#connections.delete(key));
+    const sourcePort = socket.remotePort ?? 0;
+    socket.once('close', () => {
+      this.#connections.delete(key);
+      this.#tell(connection, sourcePort);
+    });
     takeProxyHeader(connection, proxies, () => this.#begin(connection));
   }
 

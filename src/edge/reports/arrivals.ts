@@ -42,7 +42,7 @@ export class Arrivals {
   }
 }
 
-function traitsOf({ connection, head, incoming }: Exchange): RequestTraits {
+export function traitsOf({ connection, head, incoming }: Exchange): RequestTraits {
   const { place, fingerprint } = connection;
   return {
     source: connection.client,

@@ -2,6 +2,7 @@
 import type { HttpRequest, Verdict } from '../../engines/waf/index.ts';
 import type { TargetHealth } from '../targets/health.ts';
 import { type ArrivalReport, Arrivals } from './arrivals.ts';
+import { type FlowReport, Flows, type SkippedFlows } from './flows.ts';
 import { Meters, type MetricReport } from './meter.ts';
 
 export interface TargetHealthReport {
@@ -25,15 +26,6 @@ export interface LogReport {
   readonly arn: string;
   readonly kind: 'access' | 'web-acl';
   readonly lines: readonly string[];
-}
-
-/** A connection that security groups did not let in. */
-export interface RefusedFlow {
-  readonly source: string;
-  readonly sourcePort: number;
-  readonly port: number;
-  /** Epoch milliseconds. */
-  readonly time: number;
 }
 
 /** A request that a web ACL looked at. */
@@ -90,7 +82,9 @@ export interface Report {
   readonly limited: readonly LimitedReport[];
   /** Rate counters, as the engine merges them. */
   readonly rates: readonly RateReport[];
-  readonly refused: readonly RefusedFlow[];
+  /** Of load balancers whose flows are logged. */
+  readonly flows: readonly FlowReport[];
+  readonly skippedFlows: readonly SkippedFlows[];
   readonly arrivals: readonly ArrivalReport[];
   readonly handshakesFailed: number;
   /** Requests that a fault of the edge itself ended; its log says which. */
@@ -105,18 +99,17 @@ const noInspections: Inspections = { inspected: [], traffic: [], limited: [], ra
 
 export interface ReportLimits {
   readonly logBytes: number;
-  readonly refused: number;
 }
 
-const defaultReportLimits: ReportLimits = { logBytes: 8 * 1024 * 1024, refused: 2_000 };
+const defaultReportLimits: ReportLimits = { logBytes: 8 * 1024 * 1024 };
 
 export class Reports {
   readonly meters = new Meters();
   readonly arrivals = new Arrivals();
+  readonly flows = new Flows();
   readonly #limits: ReportLimits;
   #logs = new Map<string, { arn: string; kind: LogReport['kind']; lines: string[] }>();
   #logBytes = 0;
-  #refused: RefusedFlow[] = [];
   #handshakesFailed = 0;
   #failures = 0;
   #lost = 0;
@@ -138,11 +131,6 @@ export class Reports {
     const known = this.#logs.get(key);
     if (known) known.lines.push(line);
     else this.#logs.set(key, { arn, kind, lines: [line] });
-  }
-
-  refused(source: string, sourcePort: number, port: number, time: number): void {
-    if (this.#refused.length >= this.#limits.refused) this.#lost += 1;
-    else this.#refused.push({ source, sourcePort, port, time });
   }
 
   /** A request that was answered 500 by a fault of the edge itself. */
@@ -170,7 +158,7 @@ export class Reports {
       listeners: [...this.#listeners.values()],
       logs: [...this.#logs.values()],
       ...inspections,
-      refused: this.#refused,
+      ...this.flows.take(),
       arrivals: this.arrivals.take(),
       handshakesFailed: this.#handshakesFailed,
       failures: this.#failures,
@@ -182,7 +170,6 @@ export class Reports {
     this.#listeners.clear();
     this.#logs = new Map();
     this.#logBytes = 0;
-    this.#refused = [];
     this.#handshakesFailed = 0;
     this.#failures = 0;
     this.#lost = 0;

@@ -1,6 +1,7 @@
 /** The distributions of a port: chosen by Host, protected by their web ACLs, answered from the cache or by their origins. */
 
 import type { ServerResponse } from 'node:http';
+import { suspicionOf } from '../../engines/traffic/index.ts';
 import type { Challenges } from '../answers/challenges.ts';
 import { unsatisfied } from '../answers/pages.ts';
 import {
@@ -19,7 +20,7 @@ import type { AnswerCache, CachedAnswer } from '../distributions/cache.ts';
 import { compressed } from '../distributions/compression.ts';
 import { freshnessOf } from '../distributions/freshness.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Inspector } from '../inspection/inspector.ts';
+import type { Inspector, Suspecting } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
 import type { Head } from '../intake/head.ts';
 import type { Meter } from '../reports/meter.ts';
@@ -46,6 +47,7 @@ export interface DistributionsParts {
 interface Served {
   readonly settings: DistributionSettings;
   readonly inspector: Inspector | undefined;
+  readonly suspecting: Suspecting;
   readonly meter: Meter;
   readonly behaviors: readonly { readonly matches: (path: string) => boolean; readonly behavior: BehaviorSettings }[];
   readonly via: string;
@@ -61,6 +63,8 @@ export class DistributionsSite implements Site {
   readonly taking: Site['taking'];
   readonly serverName = 'CloudFront';
   readonly idleMs = idleMs;
+  /** Distributions lie in no network. */
+  readonly flows = undefined;
   readonly keepAliveMs = 3_600_000;
   readonly allowsHttp2 = true;
   readonly #parts: DistributionsParts;
@@ -93,6 +97,7 @@ export class DistributionsSite implements Site {
     return {
       settings,
       inspector: this.#parts.inspectors.get(arn),
+      suspecting: settings.threat && suspicionOf(settings.threat),
       meter: this.runtime.reports.meters.of({ account, region: 'us-east-1', namespace: 'AWS/CloudFront', dimensions }),
       behaviors: behaviors.map((behavior) => ({
         matches: wildcard(behavior.pathPattern, { ignoreCase: false }),
@@ -135,7 +140,8 @@ export class DistributionsSite implements Site {
       this.#answer(exchange, head, served, behavior);
       return;
     }
-    judge(exchange, inspector, { isSecure, source: { name: 'CF', id: served.settings.id } }, (outcome) => {
+    const { suspecting, settings } = served;
+    judge(exchange, inspector, { isSecure, source: { name: 'CF', id: settings.id }, suspecting }, (outcome) => {
       if (outcome === 'pass') this.#answer(exchange, head, served, behavior);
       // A distribution that cannot look does not let through.
       else refuse(exchange, 503, 'WAFServiceError', served);

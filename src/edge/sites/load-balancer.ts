@@ -1,14 +1,16 @@
 /** A listener of an application load balancer: inspects a request, finds its rule, and does what the rule says. */
 import type { KeyObject } from 'node:crypto';
+import { suspicionOf } from '../../engines/traffic/index.ts';
 import type { Challenges } from '../answers/challenges.ts';
 import { type Authentication, Guards } from '../authentication/guards.ts';
 import type { AuthenticationKeys } from '../authentication/keys.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Inspector, RequestedFrom } from '../inspection/inspector.ts';
+import type { Inspector, RequestedFrom, Suspecting } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
 import type { HeadRules } from '../intake/head.ts';
 import { type AnswerRules, answerRules, type LoadBalancerRules, loadBalancerRules } from '../listeners/attributes.ts';
+import { FlowMeter } from '../reports/flows.ts';
 import type { Meter } from '../reports/meter.ts';
 import type { CompiledAction } from '../routing/actions.ts';
 import { hostNameOf, type RoutedRequest } from '../routing/request.ts';
@@ -48,6 +50,7 @@ export class LoadBalancerSite implements Site {
   readonly taking: Site['taking'];
   readonly serverName: string | undefined;
   readonly idleMs: number;
+  readonly flows: FlowMeter | undefined;
   readonly keepAliveMs: number;
   readonly allowsHttp2: boolean;
   readonly #parts: LoadBalancerParts;
@@ -60,12 +63,14 @@ export class LoadBalancerSite implements Site {
   readonly #tlsHeaders: ReturnType<typeof tlsHeadersFor>;
   readonly #access: AccessLog | undefined;
   readonly #inspectedFor: RequestedFrom;
+  readonly #suspecting: Suspecting;
 
   constructor(parts: LoadBalancerParts) {
     const { loadBalancer, listener, runtime, limits } = parts;
     this.#parts = parts;
     this.runtime = runtime;
     this.limits = limits;
+    this.flows = loadBalancer.isFlowLogged ? new FlowMeter(runtime.reports.flows, loadBalancer.arn) : undefined;
     this.#settings = loadBalancerRules(loadBalancer.attributes);
     this.headRules = this.#settings.head;
     this.idleMs = this.#settings.idleMs;
@@ -80,6 +85,7 @@ export class LoadBalancerSite implements Site {
       inspectedBytes: parts.inspector?.bodyBytes ?? 0,
     };
     this.#inspectedFor = { name: 'ALB', id: `${loadBalancer.account}-${nameOf(loadBalancer.arn)}` };
+    this.#suspecting = loadBalancer.threat && suspicionOf(loadBalancer.threat);
     const dimensions = { LoadBalancer: nameOf(loadBalancer.arn) };
     this.#meter = this.#meterOf(dimensions);
     const { authentication, authenticationKeys: keys } = parts;
@@ -121,7 +127,8 @@ export class LoadBalancerSite implements Site {
       this.#sample(exchange);
       return;
     }
-    judge(exchange, inspector, { isSecure: this.isSecure(exchange), source: this.#inspectedFor }, (outcome) => {
+    const asked = { isSecure: this.isSecure(exchange), source: this.#inspectedFor, suspecting: this.#suspecting };
+    judge(exchange, inspector, asked, (outcome) => {
       if (outcome === 'failed') this.#meter.add('WAFInspectionFailed');
       if (outcome === 'pass' || this.#settings.failsOpen) this.#route(exchange);
       else exchange.page(500, 'WAFServiceError');

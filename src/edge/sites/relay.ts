@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Connection } from '../listeners/gate.ts';
+import { FlowMeter } from '../reports/flows.ts';
 import type { Meter } from '../reports/meter.ts';
 import { type CompiledAction, compileActions } from '../routing/actions.ts';
 import type { ConnectionSite, Runtime } from '../site.ts';
@@ -26,6 +27,7 @@ export class RelaySite implements ConnectionSite {
   readonly runtime: Runtime;
   readonly limits: EdgeLimits;
   readonly idleMs: number;
+  readonly flows: FlowMeter | undefined;
   readonly #parts: RelayParts;
   readonly #action: CompiledAction;
   readonly #meter: Meter;
@@ -35,6 +37,7 @@ export class RelaySite implements ConnectionSite {
     this.#parts = parts;
     this.runtime = runtime;
     this.limits = limits;
+    this.flows = loadBalancer.isFlowLogged ? new FlowMeter(runtime.reports.flows, loadBalancer.arn) : undefined;
     this.idleMs = Number(listener.attributes['tcp.idle_timeout.seconds'] ?? defaultIdleSeconds) * 1000;
     this.#action = compileActions(listener.defaultActions);
     const { account, region, arn } = loadBalancer;

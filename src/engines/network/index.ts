@@ -3,5 +3,6 @@ export { decide, membersOf } from './decide.ts';
 export { hasPorts, isIcmp, protocolName, protocolNumber } from './protocols.ts';
 export { flowSet } from './ruleset/flows.ts';
 export { ruleset } from './ruleset/index.ts';
-export { sysctls, vectors } from './ruleset/shapers.ts';
+export { defaultLimits, sysctls, vectors } from './ruleset/shapers.ts';
+export { isTracked, leavesUntracked } from './tracking.ts';
 export type * from './types.ts';

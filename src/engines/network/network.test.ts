@@ -5,6 +5,7 @@ import {
   decide,
   type GroupRule,
   type Interface,
+  isTracked,
   membersOf,
   type Network,
   type Packet,
@@ -95,6 +96,71 @@ describe('security groups', () => {
 
   test('members follow the interfaces', () => {
     expect(membersOf(network([]), 'sg-2')).toEqual(['10.0.1.9', '10.0.2.7']);
+  });
+});
+
+describe('flows of security groups', () => {
+  const everybody = { kind: 'cidr', cidr: '0.0.0.0/0' } as const;
+  const everybody6 = { kind: 'cidr', cidr: '::/0' } as const;
+  const answers = rule({ id: 'sgr-2', direction: 'egress', protocol: -1, peer: everybody });
+  const open = rule({ peer: everybody });
+  const six = { source: '2001:db8::9', destination: '2001:db8::5' };
+  test.each<[string, readonly GroupRule[], Partial<Packet>, 'tracked' | 'untracked']>([
+    ['open both ways', [open, answers], {}, 'untracked'],
+    ['open in, with no way out', [open], {}, 'tracked'],
+    ['open in, and out for some', [open, { ...answers, peer: { kind: 'cidr', cidr: '10.0.0.0/8' } }], {}, 'tracked'],
+    ['out on one port', [open, { ...answers, protocol: 6, ports: { from: 443, to: 443 } }], {}, 'tracked'],
+    ['out on every port', [open, { ...answers, protocol: 6, ports: { from: 0, to: 65_535 } }], {}, 'untracked'],
+    ['out by another protocol', [open, { ...answers, protocol: 17, ports: { from: 0, to: 65_535 } }], {}, 'tracked'],
+    ['out in the other family', [open, { ...answers, peer: everybody6 }], {}, 'tracked'],
+    ['open in the other family', [{ ...open, peer: everybody6 }, rule({}), answers], {}, 'tracked'],
+    [
+      'IPv6',
+      [
+        { ...open, peer: everybody6 },
+        { ...answers, peer: everybody6 },
+      ],
+      six,
+      'untracked',
+    ],
+    ['from some', [rule({}), answers], {}, 'tracked'],
+    ['half of the world', [rule({ peer: { kind: 'cidr', cidr: '0.0.0.0/1' } }), answers], {}, 'tracked'],
+    ['from some and from everybody', [rule({}), open, answers], {}, 'untracked'],
+    [
+      'from everybody on another port',
+      [rule({}), rule({ ...open, ports: { from: 80, to: 80 } }), answers],
+      {},
+      'tracked',
+    ],
+    ['everything from everybody', [rule({ protocol: -1, peer: everybody }), answers], {}, 'untracked'],
+    ['UDP', [rule({ protocol: 17, peer: everybody }), answers], { protocol: 17 }, 'untracked'],
+    ['a group', [rule({ peer: { kind: 'group', id: 'sg-2' } }), answers], {}, 'tracked'],
+    ['ICMP', [rule({ protocol: -1, peer: everybody }), answers], { protocol: 1, icmpType: 8, icmpCode: 0 }, 'tracked'],
+    ['what is neither', [rule({ protocol: -1, peer: everybody }), answers], { protocol: 47 }, 'tracked'],
+  ])('%s', (_name, rules, sent, expected) => {
+    const all = network(rules, [line(100, true), line(101, true, { cidr: '::/0' })]);
+    expect(decide(all, at, 'ingress', packet(sent)).verdict).toBe('ACCEPT');
+    expect(isTracked(all, at, 'ingress', packet(sent))).toBe(expected === 'tracked');
+  });
+
+  test('that a host begins are the same the other way round', () => {
+    const out = packet({ source: '10.0.1.5', destination: '10.0.2.7' });
+    const anything = rule({ id: 'sgr-3', protocol: -1, peer: everybody });
+    expect(isTracked(network([answers]), at, 'egress', out)).toBe(true);
+    expect(isTracked(network([answers, open]), at, 'egress', out)).toBe(true);
+    expect(isTracked(network([answers, anything]), at, 'egress', out)).toBe(false);
+  });
+
+  test('groups of one interface count together', () => {
+    const both: Network = {
+      ...network([]),
+      groups: new Map([
+        ['sg-1', { id: 'sg-1', rules: [open] }],
+        ['sg-2', { id: 'sg-2', rules: [answers] }],
+      ]),
+    };
+    expect(isTracked(both, at, 'ingress', packet())).toBe(true);
+    expect(isTracked(both, { ...at, groups: ['sg-1', 'sg-2'] }, 'ingress', packet())).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@
 export const ALL = -1;
 export const ICMP = 1;
 export const TCP = 6;
-const UDP = 17;
+export const UDP = 17;
 export const ICMPV6 = 58;
 
 const names: ReadonlyMap<string, number> = new Map([

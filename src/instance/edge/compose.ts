@@ -11,6 +11,8 @@ import type {
   TrustStoreSettings,
   WebAclSettings,
 } from '../../edge/snapshot.ts';
+import type { Threat } from '../../engines/traffic/index.ts';
+import type { WebACLDefinition } from '../../engines/waf/types.ts';
 
 /** Every function answers what is in the store now. */
 export interface EdgeSources {
@@ -24,6 +26,8 @@ export interface EdgeSources {
   authenticationKeys(): Promise<readonly AuthenticationKeySettings[]>;
   /** ARNs of resources whose traffic is watched for attacks. */
   watched(): Promise<ReadonlySet<string>>;
+  /** Attacks that go on, by ARN of the resource. */
+  threats(): ReadonlyMap<string, Threat>;
 }
 
 export interface LoadBalancing {
@@ -50,12 +54,19 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
     sources.watched(),
     sources.challenges(),
   ]);
-  const distributions = served.map((one) => ({ ...one, ...(watched.has(one.arn) && { isWatched: true }) }));
-  const named = distributions.flatMap(({ webAcl }) => webAcl ?? []);
+  const named = served.flatMap(({ webAcl }) => webAcl ?? []);
   const { webAcls, byResource } = await sources.webAcls(named);
+  const followed = new Set(webAcls.filter(({ definition }) => followsFloods(definition.webAcl)).map(({ arn }) => arn));
+  const threats = sources.threats();
+  const looked = (resource: string, webAcl: string | undefined) => {
+    const isFollowed = webAcl !== undefined && followed.has(webAcl);
+    const threat = isFollowed ? threats.get(resource) : undefined;
+    return { ...((isFollowed || watched.has(resource)) && { isWatched: true }), ...(threat && { threat }) };
+  };
+  const distributions = served.map((one) => ({ ...one, ...looked(one.arn, one.webAcl) }));
   const loadBalancers = balancing.loadBalancers.map((one) => {
     const webAcl = byResource.get(one.arn);
-    return { ...one, ...(webAcl !== undefined && { webAcl }), ...(watched.has(one.arn) && { isWatched: true }) };
+    return { ...one, ...(webAcl !== undefined && { webAcl }), ...looked(one.arn, webAcl) };
   });
   const arns = new Set([
     ...loadBalancers.flatMap(({ listeners }) => listeners.flatMap((listener) => listener.certificates)),
@@ -72,6 +83,13 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
 function signsUsersIn({ listeners }: LoadBalancerSettings): boolean {
   const actions = listeners.flatMap((one) => [...one.defaultActions, ...one.rules.flatMap((rule) => rule.actions)]);
   return actions.some(({ Type }) => Type === 'authenticate-oidc');
+}
+
+/** Its managed group acts on floods, and so somebody must tell what is one. */
+function followsFloods({ Rules = [] }: WebACLDefinition): boolean {
+  return Rules.some(({ Statement: { ManagedRuleGroupStatement: group } }) => {
+    return group?.VendorName === 'AWS' && group.Name === 'AWSManagedRulesAntiDDoSRuleSet';
+  });
 }
 
 /** Whether there is anything to carry traffic for: before that, no process is started. */

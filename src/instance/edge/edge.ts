@@ -22,6 +22,7 @@ export interface EdgeOptions {
   readonly targetAuthorities?: string;
   readonly placeFiles?: NodeSettings['placeFiles'];
   readonly addressLists?: NodeSettings['addressLists'];
+  readonly stolenCredentials?: NodeSettings['stolenCredentials'];
   readonly dns?: NodeSettings['dns'];
   readonly limits?: Partial<EdgeLimits>;
   readonly sources: EdgeSources;
@@ -138,8 +139,8 @@ export class EdgeControl {
   /** Nothing is on the disk, and nobody runs, before there is something to carry. */
   async #begin(): Promise<void> {
     if (this.#node) return;
-    const { folder, bindAddress, trustedProxies, targetAuthorities, placeFiles, addressLists, limits, dns } =
-      this.#options;
+    const { folder, bindAddress, trustedProxies, targetAuthorities, limits, dns } = this.#options;
+    const { placeFiles, addressLists, stolenCredentials } = this.#options;
     await this.#hub.open();
     const cookieKey = await cookieKeyIn(folder);
     this.#instanceId = createHash('sha256').update(`instance ${cookieKey}`).digest('hex').slice(0, 32);
@@ -154,6 +155,7 @@ export class EdgeControl {
       ...(targetAuthorities !== undefined && { targetAuthorities }),
       ...(placeFiles && { placeFiles }),
       ...(addressLists && { addressLists }),
+      ...(stolenCredentials !== undefined && { stolenCredentials }),
       ...(dns && { dns }),
     };
     this.#processes.start();

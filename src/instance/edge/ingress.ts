@@ -1,5 +1,6 @@
-/** What security groups let in, with every peer resolved to addresses: groups to those of their members now. */
-import type { IngressRule } from '../../edge/snapshot.ts';
+/** What security groups let in and out, with every peer resolved to addresses: groups to those of their members now. */
+import type { EgressRule, LoadBalancerSettings } from '../../edge/snapshot.ts';
+import { type GroupRule, leavesUntracked } from '../../engines/network/index.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import {
   networkInterfaces,
@@ -7,6 +8,7 @@ import {
   type SecurityGroupRuleRow,
   securityGroupRules,
 } from '../../services/ec2/network/state.ts';
+import { groupRuleOf } from '../../services/ec2/packet-network.ts';
 import type { Reader } from '../../store/store.ts';
 
 interface Scope {
@@ -20,25 +22,40 @@ export interface IngressReader {
 
 const numbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 };
 const lastPort = 65_535;
+const tcp = 6;
+const families = ['4', '6'] as const;
 
-export async function ingressOf(
+/** @param type connections through network load balancers are always tracked; AWS's list of those that are names no others */
+export async function rulesOf(
   { reader }: IngressReader,
   { account, region }: Scope,
   groups: readonly string[],
-): Promise<IngressRule[]> {
+  type: 'application' | 'network',
+): Promise<Required<Pick<LoadBalancerSettings, 'ingress'>> & Pick<LoadBalancerSettings, 'egress'>> {
   const scope = { account, region };
-  const all = await readAll(reader, securityGroupRules, scope);
-  const own = all.filter(({ group, isEgress }) => !isEgress && groups.includes(group));
-  return Promise.all(
-    own.map(async (row) => ({
-      groupId: row.group,
-      ruleId: row.id,
-      protocol: numbers[row.protocol] ?? Number(row.protocol),
-      fromPort: row.from === undefined || row.from < 0 ? 0 : row.from,
-      toPort: row.to === undefined || row.to < 0 ? lastPort : row.to,
-      cidrs: await peersOf(reader, scope, row),
-    })),
-  );
+  const all = (await readAll(reader, securityGroupRules, scope)).filter(({ group }) => groups.includes(group));
+  const known = new Map(all.map((row) => [row.id, groupRuleOf(row)]));
+  const rules = [...known.values()];
+  const resolved = (rows: readonly SecurityGroupRuleRow[]): Promise<EgressRule[]> =>
+    Promise.all(
+      rows.map(async (row) => ({
+        groupId: row.group,
+        ruleId: row.id,
+        protocol: numbers[row.protocol] ?? Number(row.protocol),
+        fromPort: row.from === undefined || row.from < 0 ? 0 : row.from,
+        toPort: row.to === undefined || row.to < 0 ? lastPort : row.to,
+        cidrs: await peersOf(reader, scope, row),
+      })),
+    );
+  const ingress = (await resolved(all.filter(({ isEgress }) => !isEgress))).map((rule) => {
+    const isOpen = type === 'application' && isUntracked(rules, known.get(rule.ruleId));
+    return { ...rule, ...(isOpen && { isUntracked: true }) };
+  });
+  return { ingress, ...(type === 'application' && { egress: await resolved(all.filter((row) => row.isEgress)) }) };
+}
+
+function isUntracked(rules: readonly GroupRule[], rule: GroupRule | undefined): boolean {
+  return rule !== undefined && families.some((family) => leavesUntracked(rules, rule, family, tcp));
 }
 
 async function peersOf(reader: Reader, scope: Scope, row: SecurityGroupRuleRow): Promise<string[]> {

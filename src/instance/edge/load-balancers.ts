@@ -6,6 +6,9 @@ import type {
   TargetGroupSettings,
   TrustStoreSettings,
 } from '../../edge/snapshot.ts';
+import { interfacesOf } from '../../services/ec2/network/load-balancer-interfaces.ts';
+import { readAll } from '../../services/ec2/network/rows.ts';
+import { flowLogs, networkInterfaces } from '../../services/ec2/network/state.ts';
 import {
   listenerArn,
   loadBalancerArn,
@@ -38,7 +41,7 @@ import {
 import { isZoneEnabled } from '../../services/elasticloadbalancing/target-health.ts';
 import type { Blobs, Reader } from '../../store/store.ts';
 import type { LoadBalancing } from './compose.ts';
-import { type IngressReader, ingressOf } from './ingress.ts';
+import { type IngressReader, rulesOf } from './ingress.ts';
 
 export interface LoadBalancingParts {
   readonly reader: Reader;
@@ -74,6 +77,7 @@ async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Pr
   const own = await reader.list(listeners, regional(row), { prefix: `${loadBalancerPath(row)}/` });
   const all = await Promise.all(own.map(({ value }) => listener(reader, value)));
   const { name, account, region, type, scheme, securityGroups } = row;
+  const isFlowLogged = await isLogged(reader, row);
   const isOpen = type === 'network' && securityGroups.length === 0;
   return {
     arn: loadBalancerArn(row),
@@ -83,9 +87,20 @@ async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Pr
     type,
     scheme,
     attributes: loadBalancerAttributes(row),
-    ...(!isOpen && { ingress: await ingressOf(parts.ingress, row, securityGroups) }),
+    ...(isFlowLogged && { isFlowLogged }),
+    ...(!isOpen && (await rulesOf(parts.ingress, row, securityGroups, type))),
     listeners: all.sort((a, b) => a.port - b.port),
   };
+}
+
+/** By its VPC, or what of it lies in one of its subnets. */
+async function isLogged(reader: Reader, row: LoadBalancerRow): Promise<boolean> {
+  const scope = { account: row.account, region: row.region };
+  const logs = await readAll(reader, flowLogs, scope);
+  if (logs.length === 0) return false;
+  const own = interfacesOf(await readAll(reader, networkInterfaces, scope), loadBalancerPath(row));
+  const watched = new Set(own.flatMap(({ id, subnet, vpc }) => [id, subnet, vpc]));
+  return logs.some(({ resource }) => watched.has(resource));
 }
 
 async function listener(reader: Reader, row: ListenerRow): Promise<ListenerSettings> {

@@ -4,9 +4,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../config/config.ts';
 import type { EdgeConfig } from '../../config/edge.ts';
+import { checkStolenCredentials } from '../../edge/inspection/stolen-credentials.ts';
 import type { ArrivalReport } from '../../edge/reports/arrivals.ts';
-import type { InspectedReport, RefusedFlow, Report } from '../../edge/reports/reports.ts';
+import type { FlowReport, SkippedFlows } from '../../edge/reports/flows.ts';
+import type { InspectedReport, Report } from '../../edge/reports/reports.ts';
 import type { PlaceFiles } from '../../edge/snapshot.ts';
+import type { Threat } from '../../engines/traffic/index.ts';
 import type { Job, Random } from '../../services/service.ts';
 import type { InspectedRequest } from '../../services/wafv2/traffic/inspected-request.ts';
 import type { Traffic } from '../../services/wafv2/traffic/traffic.ts';
@@ -22,15 +25,18 @@ import { reachableAt } from './addresses.ts';
 import { EdgeControl } from './edge.ts';
 import { EdgeMetrics } from './metrics.ts';
 import { Observations } from './observations.ts';
+import { OperatorLists } from './operator-lists.ts';
 import { RemoteDoor } from './remote-door.ts';
 import { edgeSources, type ServedDistributions } from './sources.ts';
 import { StandardCertificate } from './standard-certificate.ts';
 
-/** Who hears what; rooms that are not there yet hear nothing. */
+/** Who hears what. */
 export interface EdgeListeners {
   readonly traffic: Traffic;
-  readonly refused?: (flows: readonly RefusedFlow[]) => void;
+  readonly flowed: (flows: readonly FlowReport[], skipped: readonly SkippedFlows[]) => void;
   readonly arrived: (arrivals: readonly ArrivalReport[]) => void;
+  /** Attacks that go on, by ARN of the resource. */
+  readonly threats: () => ReadonlyMap<string, Threat>;
 }
 
 export interface OpenEdgeOptions {
@@ -59,6 +65,8 @@ const metricSeconds = 5;
 export class InstanceEdge {
   readonly observations: Observations;
   readonly healthChecks: HealthChecks;
+  /** The operator's lists, once it is open. */
+  readonly lists = new OperatorLists();
   readonly #accessLogs: AccessLogs;
   readonly #metrics: EdgeMetrics;
   readonly #standard: StandardCertificate;
@@ -88,6 +96,11 @@ export class InstanceEdge {
     const dnsPort = this.#dnsPort;
     const dnsAt = dnsPort === undefined ? undefined : { host: dns?.host ?? this.#bindAddress, port: dnsPort };
     if (dataDir === undefined) this.#temporary = mkdtempSync(join(tmpdir(), 'bailey-edge-'));
+    const lists = {
+      addressLists: readAddressLists(config.addressLists ?? {}),
+      ...(config.stolenCredentials !== undefined && { stolenCredentials: checked(config.stolenCredentials) }),
+    };
+    this.lists.use(lists);
     const folder = this.#temporary ?? join(dataDir as string, 'edge');
     this.#control = new EdgeControl({
       folder,
@@ -96,13 +109,14 @@ export class InstanceEdge {
       trustedProxies,
       ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
       placeFiles: await readablePlaceFiles(config),
-      addressLists: readAddressLists(config.addressLists ?? {}),
+      ...lists,
       ...(limits && { limits }),
       sources: edgeSources({
         store,
         now,
         zones: () =>
           dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => reachableAt(this.#bindAddress) }),
+        threats: () => listeners.threats(),
         served: this.#served(),
       }),
       ...(dnsAt && { dns: dnsAt }),
@@ -224,10 +238,11 @@ export class InstanceEdge {
   async close(): Promise<void> {
     await this.#door?.close();
     await this.#control?.close();
+    this.lists.close();
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 
-  #reported(report: Report, from: string, { traffic, refused, arrived }: EdgeListeners): void {
+  #reported(report: Report, from: string, { traffic, flowed, arrived }: EdgeListeners): void {
     const now = this.#options.now();
     this.observations.take(report, from);
     this.#accessLogs.take(report.logs.filter(({ kind }) => kind === 'access'));
@@ -235,7 +250,7 @@ export class InstanceEdge {
     traffic.count(report.traffic);
     traffic.limit(from, now, report.limited);
     this.#metrics.take(report.metrics, now);
-    refused?.(report.refused);
+    flowed(report.flows, report.skippedFlows);
     arrived(report.arrivals);
   }
 }
@@ -243,6 +258,16 @@ export class InstanceEdge {
 /** Whoever listens everywhere is reached here too. */
 function reachable(address: string): string {
   return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+}
+
+/** @throws ConfigError for a file in which nothing would be found */
+function checked(stolenCredentials: string): string {
+  try {
+    checkStolenCredentials(stolenCredentials);
+  } catch (error) {
+    throw new ConfigError(`edge.stolenCredentials: ${(error as Error).message}`);
+  }
+  return stolenCredentials;
 }
 
 function inspectedRequest({ request, ...rest }: InspectedReport): InspectedRequest {

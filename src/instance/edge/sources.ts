@@ -24,10 +24,11 @@ export interface SourceParts {
   readonly store: Store;
   readonly now: () => number;
   readonly zones: EdgeSources['zones'];
+  readonly threats: EdgeSources['threats'];
   readonly served: ServedDistributions | undefined;
 }
 
-export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSources {
+export function edgeSources({ store, now, zones, threats, served }: SourceParts): EdgeSources {
   return {
     loadBalancers: () =>
       loadBalancing({
@@ -62,6 +63,7 @@ export function edgeSources({ store, now, zones, served }: SourceParts): EdgeSou
       return keys.map(({ id, createdAt, sessionKey, privateKey }) => ({ id, createdAt, sessionKey, privateKey }));
     },
     watched: () => watchedResources(store),
+    threats,
   };
 }
 

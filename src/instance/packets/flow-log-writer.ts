@@ -2,32 +2,17 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { protocolNumber } from '../../engines/network/index.ts';
 import { type FlowFacts, fieldsOf, flowRecord } from '../../services/ec2/network/flow-log-format.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
-import {
-  type FlowLogRow,
-  flowLogs,
-  type NetworkInterfaceRow,
-  networkInterfaces,
-} from '../../services/ec2/network/state.ts';
-import { zonesOf } from '../../services/ec2/network/zones.ts';
+import { type FlowLogRow, flowLogs, networkInterfaces } from '../../services/ec2/network/state.ts';
 import type { Caller, JobRuntime, Scope } from '../../services/service.ts';
 import type { Store } from '../../store/store.ts';
 import type { CountedFlow } from './flow-counts.ts';
+import { type Balanced, balancedFacts, packetFacts } from './flow-facts.ts';
 
 const compress = promisify(gzip);
 /** Records of one file or batch; further ones follow in another. */
 const MOST_RECORDS = 10_000;
-
-export interface FlowLogWriterOptions {
-  readonly store: Store;
-  readonly scopes: () => Promise<readonly Scope[]>;
-  readonly take: () => Promise<readonly CountedFlow[]>;
-  /** The session of a role that EC2's flow logs may assume; undefined when they may not. */
-  readonly assume: (roleArn: string) => Promise<Caller | undefined>;
-  readonly failed: (error: unknown) => void;
-}
 
 interface FlowLine {
   /** Id of the network interface. */
@@ -35,8 +20,19 @@ interface FlowLine {
   readonly text: string;
 }
 
+export interface FlowLogWriterOptions {
+  readonly store: Store;
+  readonly scopes: () => Promise<readonly Scope[]>;
+  readonly take: () => Promise<readonly CountedFlow[]>;
+  readonly takeOfEdge: () => Balanced;
+  /** The session of a role that EC2's flow logs may assume; undefined when they may not. */
+  readonly assume: (roleArn: string) => Promise<Caller | undefined>;
+  readonly failed: (error: unknown) => void;
+}
+
 interface Waiting {
-  readonly lines: FlowLine[];
+  readonly scope: Scope;
+  readonly facts: FlowFacts[];
   readonly since: number;
 }
 
@@ -51,62 +47,44 @@ export class FlowLogWriter {
 
   /** Takes what has flowed, and writes the logs whose interval is over. */
   async run({ now, actor }: JobRuntime): Promise<void> {
-    const { store, scopes, take, failed } = this.#options;
-    const start = Math.floor((this.#from || now) / 1000);
-    const end = Math.floor(now / 1000);
+    const { store, take, takeOfEdge, failed } = this.#options;
+    const window = { start: Math.floor((this.#from || now) / 1000), end: Math.floor(now / 1000) };
     this.#from = now;
-    const flows = await take();
-    for (const scope of await scopes()) {
+    const packets = await take();
+    const balanced = takeOfEdge();
+    for (const { path, flows } of balanced.skipped)
+      failed(new Error(`${flows} flows of ${path} were left out of its logs`));
+    for (const scope of await this.#scopes([...balanced.flows, ...balanced.skipped])) {
       const logs = await readAll(store, flowLogs, scope);
       if (logs.length === 0) continue;
       const interfaces = await readAll(store, networkInterfaces, scope);
+      const all = [
+        ...packets.flatMap((flow) => packetFacts(scope, interfaces, flow, window)),
+        ...balancedFacts(scope, interfaces, balanced, window),
+      ];
       for (const log of logs) {
-        const lines = flows.flatMap((flow) => this.#lines(log, scope, interfaces, flow, start, end));
-        const waiting = this.#waiting.get(log.id) ?? { lines: [], since: now };
-        waiting.lines.push(...lines.slice(0, MOST_RECORDS - waiting.lines.length));
+        const waiting = this.#waiting.get(log.id) ?? { scope, facts: [], since: now };
+        hold(
+          waiting.facts,
+          all.filter((facts) => isWatched(log, facts)),
+        );
         this.#waiting.set(log.id, waiting);
-        if (waiting.lines.length === 0 || now - waiting.since < log.aggregationSeconds * 1000) continue;
+        if (waiting.facts.length === 0 || now - waiting.since < log.aggregationSeconds * 1000) continue;
         this.#waiting.delete(log.id);
-        await this.#write(log, scope, waiting.lines, now, actor).catch(failed);
+        const lines = waiting.facts.map((facts) => ({
+          interface: facts.interface,
+          text: flowRecord(log.format, facts),
+        }));
+        await this.#write(log, scope, lines, now, actor).catch(failed);
       }
     }
   }
 
-  #lines(
-    log: FlowLogRow,
-    scope: Scope,
-    interfaces: readonly NetworkInterfaceRow[],
-    flow: CountedFlow,
-    start: number,
-    end: number,
-  ): FlowLine[] {
-    if (log.traffic !== 'ALL' && log.traffic !== flow.verdict) return [];
-    const own = flow.direction === 'ingress' ? flow.destination : flow.source;
-    const at = interfaces.find(({ addresses }) => addresses.includes(own));
-    if (!at || ![at.id, at.subnet, at.vpc].includes(log.resource)) return [];
-    const protocol = protocolNumber(flow.protocol) ?? (flow.protocol === 'ipv6-icmp' ? 58 : 0);
-    const zoneId = zonesOf(scope.region).find(({ name }) => name === at.zone)?.id;
-    const facts: FlowFacts = {
-      account: scope.account,
-      interface: at.id,
-      source: flow.source,
-      destination: flow.destination,
-      ...(flow.sourcePort !== undefined && { sourcePort: flow.sourcePort }),
-      ...(flow.destinationPort !== undefined && { destinationPort: flow.destinationPort }),
-      protocol,
-      packets: flow.packets,
-      bytes: flow.bytes,
-      start,
-      end,
-      action: flow.verdict,
-      direction: flow.direction,
-      vpc: at.vpc,
-      subnet: at.subnet,
-      ...(at.attachment && { instance: at.attachment.instance }),
-      region: scope.region,
-      ...(zoneId !== undefined && { zoneId }),
-    };
-    return [{ interface: at.id, text: flowRecord(log.format, facts) }];
+  /** Where hosts are, where something came for load balancers, and where something waits. */
+  async #scopes(came: readonly Scope[]): Promise<readonly Scope[]> {
+    const waiting = [...this.#waiting.values()].flatMap(({ scope, facts }) => (facts.length > 0 ? scope : []));
+    const all = [...(await this.#options.scopes()), ...came, ...waiting];
+    return [...new Map(all.map(({ account, region }) => [`${account}/${region}`, { account, region }])).values()];
   }
 
   async #write(
@@ -155,6 +133,23 @@ export class FlowLogWriter {
       const logEvents = own.map(({ text }) => ({ timestamp: now, message: text }));
       await actor.call(identity, 'logs', 'PutLogEvents', { ...stream, logEvents });
     }
+  }
+}
+
+function isWatched(log: FlowLogRow, facts: FlowFacts): boolean {
+  if (log.traffic !== 'ALL' && log.traffic !== facts.action && !facts.isSkipped) return false;
+  return [facts.interface, facts.subnet, facts.vpc].includes(log.resource);
+}
+
+/** What does not fit is told of as skipped, once for each interface. */
+function hold(held: FlowFacts[], more: readonly FlowFacts[]): void {
+  const room = Math.max(0, MOST_RECORDS - held.length);
+  held.push(...more.slice(0, room));
+  const known = new Set(held.filter(({ isSkipped }) => isSkipped).map((facts) => facts.interface));
+  for (const facts of more.slice(room)) {
+    if (known.has(facts.interface)) continue;
+    known.add(facts.interface);
+    held.push({ ...facts, isSkipped: true });
   }
 }
 

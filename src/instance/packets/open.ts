@@ -3,8 +3,10 @@ import type { Config } from '../../config/config.ts';
 import { registerHost } from '../../services/ec2/network/registered.ts';
 import type { Caller, Job, Scope } from '../../services/service.ts';
 import type { Store } from '../../store/store.ts';
+import { EdgeFlows } from './edge-flows.ts';
 import { PacketFilter } from './filter.ts';
 import { FlowLogWriter } from './flow-log-writer.ts';
+import { placeAll } from './load-balancers.ts';
 
 export interface InstancePacketsOptions {
   readonly store: Store;
@@ -23,6 +25,7 @@ export class InstancePackets {
   readonly #options: InstancePacketsOptions;
   readonly #writer: FlowLogWriter;
   readonly filter: PacketFilter;
+  readonly edgeFlows = new EdgeFlows();
 
   constructor(options: InstancePacketsOptions) {
     this.#options = options;
@@ -41,6 +44,7 @@ export class InstancePackets {
       store,
       scopes,
       take: () => this.filter.flows.take(),
+      takeOfEdge: () => this.edgeFlows.take(),
       assume: options.assume,
       failed,
     });
@@ -49,6 +53,7 @@ export class InstancePackets {
   /** Brings the hosts of the configuration in. Rejects with an Error that says which cannot be. */
   async seed(): Promise<void> {
     const { store, config, now } = this.#options;
+    await placeAll(store);
     if (!config.instances?.length) return;
     const change = store.begin();
     for (const { account, region = config.region ?? 'us-east-1', ...host } of config.instances) {
@@ -69,7 +74,7 @@ export class InstancePackets {
     return this.filter.close();
   }
 
-  /** Only where hosts are registered can there be flows; everywhere else nothing is asked. */
+  /** Only where hosts are registered are there packets to filter; everywhere else nothing is asked. */
   async #scopes(): Promise<readonly Scope[]> {
     const { config, accounts, regions } = this.#options;
     if (!config.instances?.length) return [];

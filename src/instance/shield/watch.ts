@@ -22,6 +22,7 @@ import {
   subscriptions,
 } from '../../services/shield/state.ts';
 import type { Store } from '../../store/store.ts';
+import { type Arrived, ArrivedTraffic } from './arrived.ts';
 import { shieldRole } from './linked-role.ts';
 import { placeRules } from './rules.ts';
 
@@ -34,19 +35,13 @@ export interface WatchOptions {
   readonly failed: (error: unknown) => void;
 }
 
-const MOST_SAMPLES = 8_000;
 const MOST_CONTRIBUTORS = 10;
-
-interface Waiting {
-  requests: number;
-  sample: RequestTraits[];
-}
 
 export class Watch {
   readonly #options: WatchOptions;
   readonly #seconds: number;
   readonly #detectors = new Map<string, Detector>();
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #arrived = new ArrivedTraffic();
   readonly #attacks = new Map<string, string>();
   /** What was last placed for a resource, so that it is not placed again. */
   readonly #placed = new Map<string, { readonly key: string; readonly rules: readonly string[] }>();
@@ -58,13 +53,7 @@ export class Watch {
 
   /** What edge processes say has come. */
   arrived(reports: readonly ArrivalReport[]): void {
-    for (const { resource, requests, sample } of reports) {
-      const waiting = this.#waiting.get(resource) ?? { requests: 0, sample: [] };
-      waiting.requests += requests;
-      // A sample of few requests stands for few.
-      waiting.sample.push(...sample.slice(0, MOST_SAMPLES - waiting.sample.length));
-      this.#waiting.set(resource, waiting);
-    }
+    this.#arrived.add(reports);
   }
 
   get job(): Job {
@@ -78,25 +67,31 @@ export class Watch {
   async #run(now: number, actor: Actor, random: Random): Promise<void> {
     const { store, accounts, failed } = this.#options;
     const watched = new Set<string>();
+    const arrived = this.#arrived.take();
     for (const account of await accounts()) {
       const subscription = await store.get(subscriptions, '', account);
       if (!subscription) continue;
       for (const { value } of await store.list(protections, account)) {
         watched.add(value.resource);
-        await this.#look(value, now, actor, random).catch(failed);
+        const traffic = arrived.get(value.resource) ?? { requests: 0, sample: [] };
+        await this.#look(value, traffic, now, actor, random).catch(failed);
       }
     }
     for (const resource of this.#detectors.keys()) if (!watched.has(resource)) this.#detectors.delete(resource);
-    this.#waiting.clear();
   }
 
-  async #look(protection: ProtectionRow, now: number, actor: Actor, random: Random): Promise<void> {
+  async #look(
+    protection: ProtectionRow,
+    { requests, sample }: Arrived,
+    now: number,
+    actor: Actor,
+    random: Random,
+  ): Promise<void> {
     const chance = (): number => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32;
     const detector =
       this.#detectors.get(protection.resource) ??
       new Detector({ ...defaultSettings, ...this.#options.settings }, chance);
     this.#detectors.set(protection.resource, detector);
-    const { requests, sample } = this.#waiting.get(protection.resource) ?? { requests: 0, sample: [] };
     const finding = detector.take({ start: now, seconds: this.#seconds, requests, sample });
     await this.#measure(protection, finding, requests / this.#seconds, now);
     if (finding.kind === 'quiet') return;
@@ -140,7 +135,7 @@ export class Watch {
     protection: ProtectionRow,
     finding: Finding,
     mitigations: readonly string[],
-    window: Waiting,
+    window: Arrived,
     now: number,
     random: Random,
   ): Promise<void> {
@@ -201,7 +196,7 @@ interface Seen {
   readonly resource: string;
   readonly now: number;
   readonly rate: number;
-  readonly window: Waiting;
+  readonly window: Arrived;
   readonly mitigations: readonly string[];
 }
 
@@ -231,7 +226,7 @@ const identifiers: readonly (readonly [string, (traits: RequestTraits) => string
   ['SOURCE_USER_AGENT', ({ userAgent }) => userAgent],
 ];
 
-function propertiesOf(before: readonly PropertyRow[], { requests, sample }: Waiting): PropertyRow[] {
+function propertiesOf(before: readonly PropertyRow[], { requests, sample }: Arrived): PropertyRow[] {
   const weight = requests / Math.max(1, sample.length);
   return identifiers.flatMap(([property, of]) => {
     const held = before.find((one) => one.property === property);

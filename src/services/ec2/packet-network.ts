@@ -11,6 +11,7 @@ import {
 } from '../../engines/network/index.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Scope } from '../service.ts';
+import { loadBalancerRequester } from './network/load-balancer-interfaces.ts';
 import { readAll } from './network/rows.ts';
 import {
   type AclEntryRow,
@@ -34,6 +35,8 @@ export async function packetNetwork(reader: Reader, scopes: readonly Scope[]): P
     const border = await readAll(reader, networkAcls, scope);
     const rules = await readAll(reader, securityGroupRules, scope);
     for (const row of rows) {
+      // What comes for load balancers comes to the edge, by no address of theirs.
+      if (row.requesterId === loadBalancerRequester) continue;
       const acl = border.find(({ associations }) => associations.some(({ subnet }) => subnet === row.subnet));
       interfaces.push({
         id: row.id,
@@ -47,7 +50,7 @@ export async function packetNetwork(reader: Reader, scopes: readonly Scope[]): P
       });
     }
     for (const { id } of await readAll(reader, securityGroups, scope)) {
-      groups.set(id, { id, rules: rules.filter(({ group }) => group === id).map(ruleOf) });
+      groups.set(id, { id, rules: rules.filter(({ group }) => group === id).map(groupRuleOf) });
     }
     for (const { id, entries } of border) acls.set(id, { id, entries: entries.map(entryOf) });
     for (const { id, versions } of await readAll(reader, prefixLists, scope)) {
@@ -60,7 +63,8 @@ export async function packetNetwork(reader: Reader, scopes: readonly Scope[]): P
   return { interfaces, groups, acls, prefixLists: lists };
 }
 
-function ruleOf(row: SecurityGroupRuleRow): GroupRule {
+/** A rule in the words of the engine. */
+export function groupRuleOf(row: SecurityGroupRuleRow): GroupRule {
   return {
     id: row.id,
     direction: row.isEgress ? 'egress' : 'ingress',

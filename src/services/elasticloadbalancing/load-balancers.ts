@@ -1,8 +1,9 @@
 /** Load balancers: their names, and how they are shown. */
 import type { LoadBalancer, LoadBalancerState } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Change, Reader } from '../../store/store.ts';
+import type { CheckCall } from '../service.ts';
 import { listenerArn, loadBalancerArn, loadBalancerPath } from './arns.ts';
-import { validation } from './errors.ts';
+import { invalidSubnet, validation } from './errors.ts';
 import { hostedZoneOf } from './hosted-zones.ts';
 import type { ElbPorts } from './ports.ts';
 import { type LoadBalancerRow, listeners, loadBalancers, loadBalancersByDns, regional } from './state.ts';
@@ -40,6 +41,18 @@ export function putLoadBalancer(change: Change, row: LoadBalancerRow): void {
   const { account, region, name } = row;
   change.put(loadBalancers, regional(row), name, row);
   change.put(loadBalancersByDns, '', row.dnsName.toLowerCase(), { account, region, name });
+}
+
+/** A load balancer that lies somewhere else than before, or whose groups are others. @throws AwsError InvalidSubnet */
+export async function placeLoadBalancer(
+  { change, scope }: Pick<CheckCall, 'change' | 'scope'>,
+  { networks }: Pick<ElbPorts, 'networks'>,
+  row: LoadBalancerRow,
+): Promise<void> {
+  const placed = { path: loadBalancerPath(row), groups: row.securityGroups, zones: row.zones };
+  const full = await networks.place(change, scope, placed);
+  if (full !== undefined) throw invalidSubnet(`Not enough IP space available in ${full}`);
+  putLoadBalancer(change, row);
 }
 
 export function shownZones(row: LoadBalancerRow): NonNullable<LoadBalancer['AvailabilityZones']> {

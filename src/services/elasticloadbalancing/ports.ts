@@ -1,5 +1,5 @@
 /** What Elastic Load Balancing asks of others: networks, certificates, objects, and what the edge nodes have seen. */
-import type { BlobRef, Blobs, Reader, Store } from '../../store/store.ts';
+import type { BlobRef, Blobs, Change, Reader, Store } from '../../store/store.ts';
 import type { Call, Scope } from '../service.ts';
 
 export interface Subnet {
@@ -30,6 +30,18 @@ export interface Networks {
   /** Subnets of a VPC: targets by address lie in their zones. */
   subnetsOf(reader: Reader, scope: Scope, vpcId: string): Promise<readonly Subnet[]>;
   instance(reader: Reader, scope: Scope, id: string): Promise<RegisteredInstance | undefined>;
+  /**
+   * Makes the network interfaces of a load balancer what it is now, one in each zone; without zones it has none. Answers
+   * the id of a subnet that has no address left.
+   */
+  place(change: Change, scope: Scope, balancer: PlacedBalancer): Promise<string | undefined>;
+}
+
+interface PlacedBalancer {
+  /** `app/NAME/ID` */
+  readonly path: string;
+  readonly groups: readonly string[];
+  readonly zones: readonly { readonly subnetId: string; readonly privateAddress?: string }[];
 }
 
 export interface RegisteredInstance {

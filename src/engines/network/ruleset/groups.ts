@@ -3,11 +3,14 @@
  * of its groups. References to groups and prefix lists are named sets, which follow membership.
  */
 import { membersOf } from '../decide.ts';
+import { untrackedProtocols } from '../tracking.ts';
 import type { GroupRule, Network } from '../types.ts';
 import { protocolMatch } from './matches.ts';
 import { addressType, chain, type Family, families, familyOf, header, name, ofFamily, set } from './text.ts';
+import { untrackedChain } from './untracked.ts';
 
 type Direction = GroupRule['direction'];
+const everyPort = { from: 0, to: 65_535 };
 
 /** The chain's name for a set of groups; interfaces with the same groups share it. */
 export function groupsChain(direction: Direction, groups: readonly string[]): string {
@@ -31,7 +34,10 @@ export function referencedSets(network: Network): string[] {
   ]);
 }
 
-/** A chain per direction and set of groups: `return` lets a packet go on, the end of the chain rejects it. */
+/**
+ * A chain per direction and set of groups: what returns from it, or goes to where its flow is said to be untracked, goes on;
+ * the end of the chain rejects.
+ */
 export function groupChains(network: Network): string[] {
   const made = new Map<string, string>();
   for (const { groups } of network.interfaces) {
@@ -46,16 +52,28 @@ export function groupChains(network: Network): string[] {
 
 const shortOf = (direction: Direction): string => (direction === 'ingress' ? 'in' : 'out');
 
+/** First what is not tracked: where an open rule and a narrow one let the same flow begin, the open one decides. */
 function lines(network: Network, groups: readonly string[], direction: Direction): string[] {
   const rules = [...new Set(groups)].flatMap((id) => network.groups.get(id)?.rules ?? []);
   const said = rules.filter((rule) => rule.direction === direction);
-  return [...new Set(families.flatMap((family) => said.flatMap((rule) => line(rule, family) ?? [])))];
+  const each = (made: (rule: GroupRule, family: Family) => string[]): string[] =>
+    families.flatMap((family) => said.flatMap((rule) => made(rule, family)));
+  const open = each((rule, family) => untracked(rules, rule, family));
+  return [...new Set([...open, ...each(line)])];
 }
 
-function line(rule: GroupRule, family: Family): string | undefined {
+function untracked(rules: readonly GroupRule[], rule: GroupRule, family: Family): string[] {
+  const peer = peerMatch(rule, family);
+  return untrackedProtocols(rules, rule, family).flatMap((protocol) => {
+    const match = protocolMatch(protocol, rule.protocol === protocol ? rule.ports : everyPort, family);
+    return match === undefined || peer === undefined ? [] : `${peer} ${match}goto ${untrackedChain(rule.direction)}`;
+  });
+}
+
+function line(rule: GroupRule, family: Family): string[] {
   const match = protocolMatch(rule.protocol, rule.ports, family);
   const peer = peerMatch(rule, family);
-  return match === undefined || peer === undefined ? undefined : `${peer} ${match}return`;
+  return match === undefined || peer === undefined ? [] : [`${peer} ${match}return`];
 }
 
 function peerMatch({ peer, direction }: GroupRule, family: Family): string | undefined {

@@ -9,6 +9,7 @@ import { flowChains, flowSets } from './flows.ts';
 import { groupChains, groupsChain, referencedSets } from './groups.ts';
 import { defaultLimits, type ShaperLimits, shaperChains, shaperSets, synproxyLines } from './shapers.ts';
 import { addressType, chain, device, type Family, families, familyOf, header, verdictMap } from './text.ts';
+import { answeredChain, askIn, askOut, untrackedChains } from './untracked.ts';
 
 export interface RulesetOptions {
   /** Of the table; every node's tables are its own. */
@@ -39,11 +40,13 @@ export function ruleset(network: Network, options: RulesetOptions = {}): string 
     ...referencedSets(network),
     ...subnetSets(network),
     ...flowChains(),
+    ...untrackedChains(),
     ...groupChains(network),
     ...aclChains(network),
     ...families.flatMap((family) => maps(network, family)),
     ...shaperChains(limits),
     forwarding(network),
+    answeredChain(),
     chain('arriving', synproxyLines(), 'type filter hook input priority filter; policy accept;'),
   ];
   // Declared before it is deleted, so that the script also works the first time.
@@ -88,13 +91,13 @@ function forwarding(network: Network): string {
     'forwarded',
     [
       ...spoofing(network),
-      ...each((family, ip) => `ct state { new, untracked } ${ip} saddr vmap @groups_out_${family}`),
+      ...families.flatMap(askOut),
       ...each((family, ip) => `${ip} saddr vmap @borders_out_${family}`),
       'jump pass_out',
       ...each((family, ip) => `${ip} daddr vmap @borders_in_${family}`),
       // After the border, which may refuse a source that the port itself would take.
       ...synproxyLines(),
-      ...each((family, ip) => `ct state { new, untracked } ${ip} daddr vmap @groups_in_${family}`),
+      ...families.flatMap(askIn),
       ...each((family, ip) => `ct state invalid ${ip} daddr @guarded_${family} goto reject_in`),
       'jump pass_in',
     ],

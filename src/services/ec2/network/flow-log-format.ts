@@ -13,8 +13,9 @@ export interface FlowFacts {
   readonly interface: string;
   readonly source: string;
   readonly destination: string;
-  readonly sourcePort?: number;
-  readonly destinationPort?: number;
+  /** Undefined is written as 0, as for protocols without ports; null as `-`, for flows of several. */
+  readonly sourcePort?: number | null;
+  readonly destinationPort?: number | null;
   readonly protocol: number;
   readonly packets: number;
   readonly bytes: number;
@@ -29,11 +30,29 @@ export interface FlowFacts {
   readonly region: string;
   readonly zoneId?: string;
   readonly rejectReason?: string;
+  /** Some flows of the interface were left out: the record says nothing else. */
+  readonly isSkipped?: boolean;
 }
 
 type Field = (facts: FlowFacts) => string | number | undefined;
 
 const none: Field = () => undefined;
+const portOf = (port: number | null | undefined): number | undefined => (port === null ? undefined : (port ?? 0));
+
+/** What a record of skipped flows says beside its `log-status`. */
+const ofSkipped = new Set([
+  'version',
+  'account-id',
+  'interface-id',
+  'start',
+  'end',
+  'log-status',
+  'vpc-id',
+  'subnet-id',
+  'instance-id',
+  'region',
+  'az-id',
+]);
 
 /** By name; the number is the version that brought the field. */
 const fields: Readonly<Record<string, readonly [version: number, value: Field]>> = {
@@ -42,15 +61,15 @@ const fields: Readonly<Record<string, readonly [version: number, value: Field]>>
   'interface-id': [2, (facts) => facts.interface],
   srcaddr: [2, ({ source }) => source],
   dstaddr: [2, ({ destination }) => destination],
-  srcport: [2, ({ sourcePort }) => sourcePort ?? 0],
-  dstport: [2, ({ destinationPort }) => destinationPort ?? 0],
+  srcport: [2, ({ sourcePort }) => portOf(sourcePort)],
+  dstport: [2, ({ destinationPort }) => portOf(destinationPort)],
   protocol: [2, ({ protocol }) => protocol],
   packets: [2, ({ packets }) => packets],
   bytes: [2, ({ bytes }) => bytes],
   start: [2, ({ start }) => start],
   end: [2, ({ end }) => end],
   action: [2, ({ action }) => action],
-  'log-status': [2, () => 'OK'],
+  'log-status': [2, ({ isSkipped }) => (isSkipped ? 'SKIPDATA' : 'OK')],
   'vpc-id': [3, ({ vpc }) => vpc],
   'subnet-id': [3, ({ subnet }) => subnet],
   'instance-id': [3, ({ instance }) => instance],
@@ -90,5 +109,10 @@ export function fieldsOf(format: string): readonly string[] | undefined {
 export function flowRecord(format: string, facts: FlowFacts): string {
   const names = fieldsOf(format) ?? [];
   const version = Math.max(2, ...names.map((name) => fields[name]?.[0] ?? 2));
-  return names.map((name) => (name === 'version' ? version : (fields[name]?.[1](facts) ?? '-'))).join(' ');
+  const said = (name: string): string | number => {
+    if (name === 'version') return version;
+    if (facts.isSkipped && !ofSkipped.has(name)) return '-';
+    return fields[name]?.[1](facts) ?? '-';
+  };
+  return names.map(said).join(' ');
 }

@@ -97,6 +97,10 @@ export function putInterface(call: Call, row: NetworkInterfaceRow): void {
   call.change.put(networkInterfaces, partitionOf(call.scope), row.id, row);
 }
 
+/** What a service has asked for, it uses. */
+export const statusOf = ({ attachment, requesterId }: NetworkInterfaceRow): 'in-use' | 'available' =>
+  attachment || requesterId !== undefined ? 'in-use' : 'available';
+
 export async function shownInterface(call: Call, row: NetworkInterfaceRow, tags: Tags): Promise<NetworkInterface> {
   const { account, region } = call.scope;
   const names = new Map((await readAll(call.change, securityGroups, call.scope)).map(({ id, name }) => [id, name]));
@@ -125,7 +129,7 @@ export async function shownInterface(call: Call, row: NetworkInterfaceRow, tags:
     RequesterManaged: row.requesterId !== undefined,
     ...(row.requesterId !== undefined && { RequesterId: row.requesterId }),
     SourceDestCheck: row.checksSource,
-    Status: attachment ? 'in-use' : 'available',
+    Status: statusOf(row),
     ...(attachment && {
       Attachment: {
         AttachmentId: attachment.id,

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Change } from '../../../store/store.ts';
 import type { Scope } from '../../service.ts';
-import { holdsAddress, isReserved } from './blocks.ts';
+import { freeAddress, holdsAddress, isReserved } from './blocks.ts';
+import { loadBalancerRequester } from './load-balancer-interfaces.ts';
 import { read, readAll, writeDown } from './rows.ts';
 import { instances, networkInterfaces, partitionOf, resourceTags, securityGroups, subnets } from './state.ts';
 
@@ -42,7 +43,14 @@ export async function registerHost(change: Change, scope: Scope, host: Registere
   }
   const interfaceId = derived('eni');
   const others = (await readAll(change, networkInterfaces, scope)).filter((one) => one.id !== interfaceId);
-  if (others.some((one) => one.subnet === subnet.id && one.addresses.includes(host.privateIp))) {
+  const inSubnet = others.filter((one) => one.subnet === subnet.id);
+  const rival = inSubnet.find(({ addresses }) => addresses.includes(host.privateIp));
+  if (rival?.requesterId === loadBalancerRequester) {
+    // Its address is nobody's choice, and the host is where it is.
+    const taken = new Set([host.privateIp, ...inSubnet.flatMap(({ addresses }) => addresses)]);
+    const address = freeAddress(subnet.cidr, taken);
+    change.put(networkInterfaces, partition, rival.id, { ...rival, addresses: address === undefined ? [] : [address] });
+  } else if (rival) {
     throw new Error(`instances: ${host.privateIp} of ${host.name} belongs to another interface`);
   }
   const all = (await readAll(change, securityGroups, scope)).filter(({ vpc }) => vpc === subnet.vpc);

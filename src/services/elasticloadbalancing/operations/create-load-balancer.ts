@@ -10,7 +10,7 @@ import { newCheck } from '../checks.ts';
 import { notBuilt, sameName, tooMany, validation } from '../errors.ts';
 import { dnsNumber, hexId } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { dnsNameOf, putLoadBalancer, requireLoadBalancerName, shownLoadBalancer } from '../load-balancers.ts';
+import { dnsNameOf, placeLoadBalancer, requireLoadBalancerName, shownLoadBalancer } from '../load-balancers.ts';
 import { place, requireAddressType, securityGroups } from '../networks.ts';
 import type { ElbPorts } from '../ports.ts';
 import { type LoadBalancerRow, loadBalancers, regional } from '../state.ts';
@@ -40,7 +40,7 @@ export const CreateLoadBalancer = operation<CreateLoadBalancerInput, CreateLoadB
       return { LoadBalancers: [made(existing)] };
     }
     await requireRoom(call, wanted.type);
-    putLoadBalancer(call.change, wanted);
+    await placeLoadBalancer(call, ports, wanted);
     return { LoadBalancers: [made(wanted)] };
   },
 });

@@ -13,7 +13,7 @@ import { operation } from '../../service.ts';
 import { arnCheck } from '../checks.ts';
 import { invalidConfiguration, notBuilt, validation } from '../errors.ts';
 import { findLoadBalancer } from '../find.ts';
-import { putLoadBalancer, shownZones } from '../load-balancers.ts';
+import { placeLoadBalancer, putLoadBalancer, shownZones } from '../load-balancers.ts';
 import { place, requireAddressType, securityGroups } from '../networks.ts';
 import type { ElbPorts } from '../ports.ts';
 
@@ -31,7 +31,7 @@ export const SetSubnets = operation<SetSubnetsInput, SetSubnetsOutput, ElbPorts>
     const ipAddressType = input.IpAddressType ?? row.ipAddressType;
     requireAddressType(row, ipAddressType, subnets);
     const changed = { ...row, zones, ipAddressType };
-    putLoadBalancer(call.change, changed);
+    await placeLoadBalancer(call, ports, changed);
     return { AvailabilityZones: shownZones(changed), IpAddressType: ipAddressType };
   },
 });
@@ -59,7 +59,7 @@ export const SetSecurityGroups = operation<SetSecurityGroupsInput, SetSecurityGr
     const groups = await securityGroups(call, ports, row, input.SecurityGroups);
     const enforceOnPrivateLink = enforce ?? row.enforceOnPrivateLink;
     const changed = { ...row, securityGroups: groups, ...(enforceOnPrivateLink && { enforceOnPrivateLink }) };
-    putLoadBalancer(call.change, changed);
+    await placeLoadBalancer(call, ports, changed);
     return {
       SecurityGroupIds: [...groups],
       ...(enforceOnPrivateLink && { EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: enforceOnPrivateLink }),

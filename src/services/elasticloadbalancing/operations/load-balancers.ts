@@ -48,7 +48,7 @@ export const DescribeLoadBalancers = operation<DescribeLoadBalancersInput, Descr
 /** "If the load balancer does not exist or has already been deleted, the call succeeds." */
 export const DeleteLoadBalancer = operation<DeleteLoadBalancerInput, object, ElbPorts>({
   checks: async (input, call) => [await arnCheck(call, 'DeleteLoadBalancer', input.LoadBalancerArn)],
-  async handle(input, call) {
+  async handle(input, call, { networks }) {
     const { change, scope } = call;
     const parsed = requireArn(input.LoadBalancerArn, 'loadbalancer');
     const isHere = regional(parsed) === regional(scope);
@@ -61,6 +61,7 @@ export const DeleteLoadBalancer = operation<DeleteLoadBalancerInput, object, Elb
     }
     const own = await change.list(listeners, regional(row), { prefix: `${loadBalancerPath(row)}/` });
     for (const { value } of own) await deleteListener(change, value);
+    await networks.place(change, scope, { path: loadBalancerPath(row), groups: [], zones: [] });
     change.delete(loadBalancers, regional(row), row.name);
     change.delete(loadBalancersByDns, '', row.dnsName.toLowerCase());
     return {};

@@ -1,8 +1,9 @@
 /** A replay for people: how many requests, what changes for them, and which they are. */
 import { printable } from '../printable.ts';
+import { describedFacts } from './facts.ts';
 import type { Replay } from './replay.ts';
 
-export function replayText({ replayed, changes, differences, unfaithful }: Replay): string {
+export function replayText({ replayed, changes, differences, unfaithful, unknownFacts }: Replay): string {
   if (replayed === 0) {
     return 'No request to replay: edge nodes remember none of this web ACL. Give a log file, or wait for traffic.';
   }
@@ -21,6 +22,9 @@ export function replayText({ replayed, changes, differences, unfaithful }: Repla
       '',
       `With ${unfaithful} of them the web ACL as it is does something else than it did then: rates and puzzles start anew, and logs hold no bodies.`,
     );
+  }
+  if (unknownFacts.length > 0) {
+    lines.push('', `Not known in a replay: ${unknownFacts.map((fact) => describedFacts[fact]).join('; ')}.`);
   }
   return lines.join('\n');
 }

@@ -7,6 +7,7 @@ import { logLine } from '../logging/line.ts';
 import { Protection } from '../logging/protection.ts';
 import type { WafPorts } from '../ports.ts';
 import { webAcls } from '../state.ts';
+import type { KnownFacts } from './facts.ts';
 import { replay } from './replay.ts';
 import { replayText } from './replay-text.ts';
 
@@ -30,17 +31,19 @@ const blocks = (text: string, Name = 'block') => ({
   VisibilityConfig: visible(Name),
 });
 
-const run = (webAclArn: string, definition: object, log?: string) =>
-  replay(
-    bench.call('ReplayRequests'),
-    bench.ports.traffic,
-    {
-      webAclArn,
-      definition: JSON.stringify(definition),
-      ...(log !== undefined && { log }),
-    },
-    bench.ports.quotas,
-  );
+const run = (webAclArn: string, definition: object, log?: string, facts: KnownFacts = {}) => {
+  const { traffic, quotas } = bench.ports;
+  const input = { webAclArn, definition: JSON.stringify(definition), ...(log !== undefined && { log }) };
+  return replay(bench.call('ReplayRequests'), { traffic, quotas, facts }, input);
+};
+
+const managed = (Name: string, ManagedRuleGroupConfigs?: readonly object[]) => ({
+  Name,
+  Priority: 0,
+  Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name, ManagedRuleGroupConfigs } },
+  OverrideAction: { None: {} },
+  VisibilityConfig: visible(Name),
+});
 
 test('what nodes remember: every change, with the rule that makes it, and nothing is saved', async () => {
   const acl = await benchAcl(bench);
@@ -87,6 +90,37 @@ test('what can not be repeated is counted, not hidden', async () => {
   const seen = acl.see({ path: '/' });
   bench.ports.traffic.report([{ ...seen, verdict: { ...seen.verdict, action: 'BLOCK' } }]);
   expect((await run(acl.arn, {})).unfaithful).toBe(1);
+});
+
+test('lists count as they do in traffic', async () => {
+  const acl = await benchAcl(bench);
+  const seen = acl.see({ path: '/' });
+  const { ip } = seen.request.source;
+  const facts: KnownFacts = { isListed: (list, address) => list === 'reputation' && address === ip };
+  const group = { Rules: [managed('AWSManagedRulesAmazonIpReputationList')] };
+  const found = await run(acl.arn, group, undefined, facts);
+  expect(found).toMatchObject({ changes: { 'ALLOW → BLOCK': 1 }, unknownFacts: [] });
+  expect(found.differences[0]?.after.rule).toBe('AWSManagedRulesAmazonIpReputationList/AWSManagedIPReputationList');
+  expect((await run(acl.arn, group)).changes).toEqual({ 'ALLOW → ALLOW': 1 });
+});
+
+test('what only traffic shows is said not to be known, where a rule has asked for it', async () => {
+  const acl = await benchAcl(bench);
+  const from = (agent: string) => acl.see({ path: '/', headers: [['user-agent', agent]] });
+  from('Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0');
+  const Challenge = { UsageOfAction: 'DISABLED' };
+  const config = { AWSManagedRulesAntiDDoSRuleSet: { ClientSideActionConfig: { Challenge } } };
+  const floods = await run(acl.arn, { Rules: [managed('AWSManagedRulesAntiDDoSRuleSet', [config])] });
+  expect(floods.unknownFacts).toEqual(['suspicion']);
+  expect(replayText(floods)).toMatch(/\nNot known in a replay: whether a flood went on \(.*\)\.$/);
+  const common = { AWSManagedRulesBotControlRuleSet: { InspectionLevel: 'COMMON' } };
+  const robots = { Rules: [managed('AWSManagedRulesBotControlRuleSet', [common])] };
+  expect((await run(acl.arn, robots)).unknownFacts).toEqual([]);
+  from('Mozilla/5.0 (compatible; GPTBot/1.2)');
+  expect((await run(acl.arn, robots)).unknownFacts).toEqual([]);
+  from('Mozilla/5.0 (compatible; Googlebot/2.1)');
+  expect((await run(acl.arn, robots)).unknownFacts).toEqual(['isVerifiedBot']);
+  expect(replayText(await run(acl.arn, {}))).not.toContain('Not known');
 });
 
 test('a web ACL that could not be saved is not replayed', async () => {

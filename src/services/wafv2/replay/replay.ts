@@ -4,8 +4,10 @@ import { resourcesOf, type WebAclBundle } from '../../../engines/waf/bundle.ts';
 import { type CompiledWebAcl, compileWebAcl } from '../../../engines/waf/compile.ts';
 import { inspect } from '../../../engines/waf/inspect.ts';
 import { InvalidParameter } from '../../../engines/waf/invalid-parameter.ts';
+import type { ManagedFacts } from '../../../engines/waf/managed/facts.ts';
 import { managedRuleGroup } from '../../../engines/waf/managed/index.ts';
 import type { HttpRequest } from '../../../engines/waf/request.ts';
+import type { Resources } from '../../../engines/waf/resources.ts';
 import { createWafState, type WafState } from '../../../engines/waf/state.ts';
 import type { CustomResponseBodies, DefaultAction } from '../../../engines/waf/types.ts';
 import { validateDefaultAction, validateRules } from '../../../engines/waf/validation/rules.ts';
@@ -21,6 +23,7 @@ import { webAclSettings } from '../settings.ts';
 import { type Scope, tokenKeys, type WebAclRow, webAcls } from '../state.ts';
 import { readRules, type StoredRule, storeRules } from '../stored-rules.ts';
 import type { Traffic } from '../traffic/traffic.ts';
+import { type KnownFacts, replayFacts, type UnknownFact } from './facts.ts';
 import { loggedRequests } from './logged-requests.ts';
 
 /** Requests of one replay: the newest. */
@@ -61,6 +64,14 @@ export interface Replay {
   readonly differences: readonly Difference[];
   /** Requests with which the web ACL as it is does now something else than then: rates, tokens, what was not kept. */
   readonly unfaithful: number;
+  /** What rules have asked for and a replay cannot know. */
+  readonly unknownFacts: readonly UnknownFact[];
+}
+
+export interface ReplayParts {
+  readonly traffic: Traffic;
+  readonly quotas: Quotas;
+  readonly facts: KnownFacts;
 }
 
 interface Past {
@@ -71,15 +82,20 @@ interface Past {
 }
 
 /** @throws AwsError ValidationException, and WAF's own for a web ACL that is not there */
-export async function replay(call: Call, traffic: Traffic, input: ReplayInput, quotas: Quotas): Promise<Replay> {
+export async function replay(
+  call: Call,
+  { traffic, quotas, facts: known }: ReplayParts,
+  input: ReplayInput,
+): Promise<Replay> {
   const acl = await findByArn(call, webAcls, 'webacl', input.webAclArn);
   const before = await bundle(call.change, acl, call.now);
   const wanted = changed(acl, input.definition);
   requireValid(acl.scope, wanted);
   await requireAllowed(call, acl.scope, wanted, quotas);
   const after = await bundle(call.change, wanted, call.now);
-  const running = runner(before);
-  const meant = runner(after);
+  const { facts, unknown } = replayFacts(known);
+  const running = runner(before, facts);
+  const meant = runner(after, facts);
   const secret = (await call.change.get(tokenKeys, input.webAclArn, 'token-key'))?.key ?? '';
   const protection = new Protection(acl.settings.DataProtectionConfig as DataProtectionConfig | undefined, secret);
   const past = input.log === undefined ? remembered(traffic, input.webAclArn) : logged(input);
@@ -103,7 +119,7 @@ export async function replay(call: Call, traffic: Traffic, input: ReplayInput, q
       after: then,
     });
   }
-  return { replayed: past.length, changes, differences, unfaithful };
+  return { replayed: past.length, changes, differences, unfaithful, unknownFacts: [...unknown].sort() };
 }
 
 function remembered(traffic: Traffic, webAclArn: string): Past[] {
@@ -134,14 +150,16 @@ function changed(acl: WebAclRow, definition: string): WebAclRow {
 }
 
 /** @throws AwsError ValidationException */
-function runner(whole: WebAclBundle): (one: Past) => Verdict {
-  const compiled = compiledOf(whole);
+function runner(whole: WebAclBundle, facts: ManagedFacts): (one: Past) => Verdict {
+  const compiled = compiledOf(whole, facts);
   const state: WafState = createWafState({ failMode: 'closed' });
   return ({ request, at }) => inspect(compiled, request, state, at);
 }
 
-function compiledOf(whole: WebAclBundle): CompiledWebAcl {
-  return shaped(() => compileWebAcl(whole.webAcl, resourcesOf(whole, managedRuleGroup)));
+function compiledOf(whole: WebAclBundle, facts: ManagedFacts): CompiledWebAcl {
+  const managed: Resources['managedRuleGroup'] = (vendor, name, version, configs) =>
+    managedRuleGroup(vendor, name, version, configs, facts);
+  return shaped(() => compileWebAcl(whole.webAcl, resourcesOf(whole, managed)));
 }
 
 /** What UpdateWebACL would refuse need not be tried. */

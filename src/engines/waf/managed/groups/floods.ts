@@ -86,6 +86,8 @@ function prepare(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts
     (config) => config.AWSManagedRulesAntiDDoSRuleSet !== undefined,
   )?.AWSManagedRulesAntiDDoSRuleSet;
   const exempt = exemptions(settings);
+  // "If usage is disabled: the managed rule group doesn't add the label" (WAF API Reference, ClientSideAction).
+  const isChallenging = settings?.ClientSideActionConfig.Challenge.UsageOfAction !== 'DISABLED';
   return (view) => {
     const { isEvent, level } = suspicionOf(view, facts);
     if (!isEvent) return;
@@ -94,7 +96,7 @@ function prepare(configs: readonly ManagedRuleGroupConfig[], facts: ManagedFacts
       view.addLabel(`${namespace}ddos-request`);
       view.addLabel(`${namespace}${level}-suspicion-ddos-request`);
     }
-    if (isChallengeable(view, exempt)) view.addLabel(`${namespace}challengeable-request`);
+    if (isChallenging && isChallengeable(view, exempt)) view.addLabel(`${namespace}challengeable-request`);
   };
 }
 

@@ -12,7 +12,14 @@ import { changing, reading } from '../../network/declare.ts';
 import { describe } from '../../network/describe.ts';
 import { combination, refused } from '../../network/errors.ts';
 import { findInterface, findSubnet } from '../../network/find.ts';
-import { addressesFor, groupsFor, newInterface, putInterface, shownInterface } from '../../network/interfaces.ts';
+import {
+  addressesFor,
+  groupsFor,
+  newInterface,
+  putInterface,
+  shownInterface,
+  statusOf,
+} from '../../network/interfaces.ts';
 import { read, readAll } from '../../network/rows.ts';
 import {
   type NetworkInterfaceRow,
@@ -102,7 +109,7 @@ export const DescribeNetworkInterfaces = reading<DescribeNetworkInterfacesReques
           'requester-id': ({ requesterId }) => requesterId,
           'requester-managed': ({ requesterId }) => requesterId !== undefined,
           'source-dest-check': ({ checksSource }) => checksSource,
-          status: ({ attachment }) => (attachment ? 'in-use' : 'available'),
+          status: statusOf,
           'attachment.instance-id': ({ attachment }) => attachment?.instance,
           'attachment.attachment-id': ({ attachment }) => attachment?.id,
           'attachment.status': ({ attachment }) => attachment && 'attached',

@@ -1,0 +1,115 @@
+/** What flow log records say: of flows that the packet filter has counted, and of connections to load balancers. */
+import { protocolNumber } from '../../engines/network/index.ts';
+import type { FlowFacts } from '../../services/ec2/network/flow-log-format.ts';
+import { interfacesOf } from '../../services/ec2/network/load-balancer-interfaces.ts';
+import type { NetworkInterfaceRow } from '../../services/ec2/network/state.ts';
+import { zonesOf } from '../../services/ec2/network/zones.ts';
+import type { Scope } from '../../services/service.ts';
+import type { BalancedFlow, EdgeFlows } from './edge-flows.ts';
+import type { CountedFlow } from './flow-counts.ts';
+
+export type Balanced = ReturnType<EdgeFlows['take']>;
+
+/** Epoch seconds. */
+interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function packetFacts(
+  scope: Scope,
+  interfaces: readonly NetworkInterfaceRow[],
+  flow: CountedFlow,
+  window: Window,
+): FlowFacts[] {
+  const own = flow.direction === 'ingress' ? flow.destination : flow.source;
+  const at = interfaces.find(({ addresses }) => addresses.includes(own));
+  if (!at) return [];
+  return [
+    {
+      ...placeOf(scope, at),
+      source: flow.source,
+      destination: flow.destination,
+      ...(flow.sourcePort !== undefined && { sourcePort: flow.sourcePort }),
+      ...(flow.destinationPort !== undefined && { destinationPort: flow.destinationPort }),
+      protocol: protocolNumber(flow.protocol) ?? (flow.protocol === 'ipv6-icmp' ? 58 : 0),
+      packets: flow.packets,
+      bytes: flow.bytes,
+      ...window,
+      action: flow.verdict,
+      direction: flow.direction,
+    },
+  ];
+}
+
+/** All of a load balancer's connections come to the interface in its first zone: the edge knows no others. */
+export function balancedFacts(
+  scope: Scope,
+  interfaces: readonly NetworkInterfaceRow[],
+  { flows, skipped }: Balanced,
+  window: Window,
+): FlowFacts[] {
+  const isHere = (one: Scope): boolean => one.account === scope.account && one.region === scope.region;
+  const firstOf = (path: string) => interfacesOf(interfaces, path)[0];
+  return [
+    ...flows.filter(isHere).flatMap(({ path, flow }) => {
+      const at = firstOf(path);
+      return at ? connectionFacts(scope, at, flow) : [];
+    }),
+    ...skipped.filter(isHere).flatMap(({ path }) => {
+      const at = firstOf(path);
+      return at ? { ...placeOf(scope, at), ...nothing, ...window, isSkipped: true } : [];
+    }),
+  ];
+}
+
+const nothing = {
+  source: '',
+  destination: '',
+  protocol: 0,
+  packets: 0,
+  bytes: 0,
+  action: 'REJECT',
+  direction: 'ingress',
+} as const;
+const tcp = 6;
+/** Of a segment of TCP on most ways, and of the headers before it. */
+const segmentBytes = 1_460;
+const headerBytes = 40;
+
+/** Packets are not seen where connections end: as many as it takes at least, the first of each connection among them. */
+function connectionFacts(scope: Scope, at: NetworkInterfaceRow, flow: BalancedFlow['flow']): FlowFacts {
+  const packets = Math.max(1, flow.connections + Math.ceil(flow.bytes / segmentBytes));
+  const [own = ''] = at.addresses;
+  const [from, to] = flow.direction === 'ingress' ? [flow.source, own] : [own, flow.source];
+  const clientPort = flow.sourcePort ?? null;
+  const [sourcePort, destinationPort] =
+    flow.direction === 'ingress' ? [clientPort, flow.port] : [flow.port, clientPort];
+  return {
+    ...placeOf(scope, at),
+    source: from,
+    destination: to,
+    sourcePort,
+    destinationPort,
+    protocol: tcp,
+    packets,
+    bytes: flow.bytes + packets * headerBytes,
+    start: Math.floor(flow.start / 1000),
+    end: Math.floor(flow.end / 1000),
+    action: flow.verdict,
+    direction: flow.direction,
+  };
+}
+
+function placeOf({ account, region }: Scope, at: NetworkInterfaceRow) {
+  const zoneId = zonesOf(region).find(({ name }) => name === at.zone)?.id;
+  return {
+    account,
+    region,
+    interface: at.id,
+    vpc: at.vpc,
+    subnet: at.subnet,
+    ...(at.attachment && { instance: at.attachment.instance }),
+    ...(zoneId !== undefined && { zoneId }),
+  };
+}
