@@ -84,14 +84,15 @@ export async function authenticate(
     throw new SignatureRefusal('unsupported', { where: 'query', accessKeyId: claim.accessKeyId, actual: 'AWS' });
   }
   const region = regionOf(claim, options);
-  const credential = await options.credentials.find(claim.accessKeyId, claim.token, options.now);
+  const finding = options.credentials.find(claim.accessKeyId, claim.token, options.now);
+  const credential = finding instanceof Promise ? await finding : finding;
   if (typeof credential === 'string') throw new CredentialRefusal(credential, claim.accessKeyId);
   verify(claim, request, credential, {
     service: options.service.signingName,
     now: options.wallClock,
     skewMs: skewOf(options.service.signingName),
-    ...(options.body ? { body: options.body } : {}),
-    hostBucket: hostBucket(request, options.hosts),
+    body: options.body,
+    hostBucket: () => hostBucket(request, options.hosts),
   });
   return { caller: credential.caller, region, claim, credential, facts: factsOf(claim, request, options.wallClock) };
 }
@@ -133,7 +134,7 @@ function factsOf(claim: SignatureClaim, request: HttpRequest, wallClock: number)
   return {
     authType: query ? 'REST-QUERY-STRING' : 'REST-HEADER',
     version: algorithmOf(claim),
-    ...(query && claim.amzDate !== '' ? { ageMs: Math.max(0, wallClock - claim.time) } : {}),
-    ...(contentSha256 === undefined ? {} : { contentSha256 }),
+    ageMs: query && claim.amzDate !== '' ? Math.max(0, wallClock - claim.time) : undefined,
+    contentSha256,
   };
 }

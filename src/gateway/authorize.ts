@@ -10,7 +10,7 @@ import type {
 import type { Caller, Check, ResourceGrant, ResourcePolicy } from '../services/service.ts';
 import { isBorrowed } from './client-certificate.ts';
 import { lowerCased, RequestContext, type RequestFacts } from './context.ts';
-import type { Policies } from './ports.ts';
+import type { Bearing, Policies } from './ports.ts';
 import { byPassword, evenAgainstDeny, unlessDenied } from './unconditional.ts';
 
 /** Rules of AWS that stand outside policies. */
@@ -58,7 +58,7 @@ export class Authorizer {
   }
 
   /** Decides one check. Never throws for a policy that cannot be read: it denies. */
-  async rule(facts: CallFacts, check: Check): Promise<Ruling> {
+  rule(facts: CallFacts, check: Check): Ruling | Promise<Ruling> {
     const { caller } = facts;
     if (isBorrowed(facts.connection.certificate, caller)) {
       return { check, decision: refusedByRule, rule: 'certificate' };
@@ -75,23 +75,31 @@ export class Authorizer {
     if (this.#rules.rootOnly.has(check.action) && caller.principal.kind !== 'root') {
       return { check, decision: refusedByRule, rule: 'root-only' };
     }
-    const request = await this.#request(facts, check);
+    const bearing = this.#policies.bearingOn(caller, check.resource.account);
+    return bearing instanceof Promise
+      ? bearing.then((told) => this.#decide(facts, check, told))
+      : this.#decide(facts, check, bearing);
+  }
+
+  #decide(facts: CallFacts, check: Check, bearing: Bearing): Ruling {
+    const request = this.#request(facts, check, bearing);
     if (!request) return { check, decision: refusedByRule, rule: 'unreadable-policy' };
     const decision = decide(request);
-    const anyway = check.unconditional && unlessDenied.has(check.action) && caller.principal.kind !== 'anonymous';
+    const isNamed = facts.caller.principal.kind !== 'anonymous';
+    const anyway = check.unconditional && unlessDenied.has(check.action) && isNamed;
     if (anyway && decision.verdict === 'implicitDeny') return { check, decision: allowedByRule, rule: 'unconditional' };
     return { check, decision };
   }
 
   /** The same question, with the verdict of every layer and the near misses. */
   async explain(facts: CallFacts, check: Check): Promise<Explanation | undefined> {
-    const request = await this.#request(facts, check);
+    const bearing = await this.#policies.bearingOn(facts.caller, check.resource.account);
+    const request = this.#request(facts, check, bearing);
     return request && explain(request);
   }
 
   /** Undefined when the policy of the resource cannot be read. */
-  async #request(facts: CallFacts, check: Check): Promise<AuthorizationRequest | undefined> {
-    const { caller } = facts;
+  #request(facts: CallFacts, check: Check, { layers, values, rcps }: Bearing): AuthorizationRequest | undefined {
     const { policy, grants } = check.resource;
     let resourceSide: ResourceSide | undefined;
     try {
@@ -101,13 +109,9 @@ export class Authorizer {
       if (error instanceof PolicySyntaxError) return undefined;
       throw error;
     }
-    // One after the other: they are in memory, and together they would cost more than each of them.
-    const layers = await this.#policies.layersFor(caller);
-    const values = await this.#policies.principalValues(caller);
-    const rcps = await this.#policies.resourceControl(check.resource.account);
     const context = new RequestContext({ ...facts, principalValues: lowerCased(values) }, check);
     return {
-      principal: caller.principal,
+      principal: facts.caller.principal,
       action: check.action,
       resource: check.resource,
       context,

@@ -38,16 +38,19 @@ export function isLarge({ headers }: HttpRequest): boolean {
 }
 
 /** @param limit in bytes; more is refused without reading on */
-export async function collect(
+export function collect(
   request: HttpRequest,
   body: AsyncIterable<Uint8Array>,
   limit: number,
   took?: Taker,
 ): Promise<Uint8Array> {
   const { 'content-length': announced, 'transfer-encoding': framed } = request.headers;
-  if (framed === undefined && (announced === undefined || announced === '0')) return empty;
-  if (announced !== undefined && Number(announced) > limit) throw tooLarge(limit);
-  if (body instanceof Readable) return drain(body, limit, took);
+  if (framed === undefined && (announced === undefined || announced === '0')) return Promise.resolve(empty);
+  if (announced !== undefined && Number(announced) > limit) return Promise.reject(tooLarge(limit));
+  return body instanceof Readable ? drain(body, limit, took) : iterate(body, limit, took);
+}
+
+async function iterate(body: AsyncIterable<Uint8Array>, limit: number, took: Taker | undefined): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -64,11 +67,15 @@ function drain(body: Readable, limit: number, took: Taker | undefined): Promise<
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const settle = (error?: unknown) => {
-      body.off('data', take).off('end', settle).off('close', broken);
-      // The listener for errors stays, or a late one would end the process.
-      if (error === undefined) resolve(join(chunks, size));
-      else reject(error);
+    let isWhole = false;
+    // What listens goes with the body: after its end nothing comes, and a late error must not end the process.
+    const end = () => {
+      isWhole = true;
+      resolve(join(chunks, size));
+    };
+    const fail = (error: unknown) => {
+      body.off('data', take);
+      reject(error);
     };
     const take = (chunk: Uint8Array) => {
       size += chunk.length;
@@ -78,15 +85,17 @@ function drain(body: Readable, limit: number, took: Taker | undefined): Promise<
         chunks.push(chunk);
       } catch (error) {
         body.pause();
-        settle(error);
+        fail(error);
       }
     };
-    const broken = () => settle(brokenOff());
+    const close = () => {
+      if (!isWhole) fail(brokenOff());
+    };
     if (body.destroyed) {
       reject(body.errored ?? brokenOff());
       return;
     }
-    body.on('data', take).on('end', settle).on('error', settle).on('close', broken);
+    body.on('data', take).on('end', end).on('error', fail).on('close', close);
   });
 }
 

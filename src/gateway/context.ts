@@ -13,9 +13,9 @@ export interface SignatureFacts {
   /** `AWS4-HMAC-SHA256`, `AWS4-ECDSA-P256-SHA256`, or `AWS` for the old presigned form. */
   readonly version: string;
   /** Milliseconds since the presigned request was signed; only for query signatures. */
-  readonly ageMs?: number;
+  readonly ageMs?: number | undefined;
   /** `x-amz-content-sha256` as sent, if any. */
-  readonly contentSha256?: string;
+  readonly contentSha256?: string | undefined;
 }
 
 export interface RequestFacts {

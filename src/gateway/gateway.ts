@@ -121,7 +121,8 @@ export class Gateway {
     try {
       const response = await this.#answer(incoming, progress);
       this.#report(progress, 'ok', response.status);
-      return await this.#toBrowsers(incoming, progress, response);
+      const { origin } = incoming.request.headers;
+      return origin === undefined ? response : await this.#toBrowsers(incoming, progress, response);
     } catch (error) {
       return this.#toBrowsers(incoming, progress, this.#fault(incoming, progress, error));
     } finally {
@@ -191,8 +192,13 @@ export class Gateway {
       connection: incoming.connection,
       signature: authenticated.facts,
       referer: request.headers.referer,
-      input: async () =>
-        form?.input ?? decode(identified, request, await this.#payload(incoming, authenticated, body, s3)),
+      input: () => {
+        if (form) return form.input;
+        const payload = this.#payload(incoming, authenticated, body, s3);
+        return payload instanceof Promise
+          ? payload.then((bytes) => decode(identified, request, bytes))
+          : decode(identified, request, payload);
+      },
     });
     return encode(identified, output, progress.requestId);
   }

@@ -9,13 +9,18 @@ const leastBytes = 16 * 1024;
 const watched = new Map<IncomingMessage, number | undefined>();
 let timer: NodeJS.Timeout | undefined;
 
-/** Watches a request until its body is whole; one without a body is left alone. */
+/** Watches a request until its body is whole; one without a body is left alone. Call `endPace` once it is answered. */
 export function watchPace(incoming: IncomingMessage): void {
   const { 'content-length': length = '0', 'transfer-encoding': framed } = incoming.headers;
   if (framed === undefined && length === '0') return;
   watched.set(incoming, undefined);
-  incoming.once('close', () => watched.delete(incoming));
   timer ??= setInterval(look, periodMs).unref();
+}
+
+/** For a request that was answered: it is looked at further only while the rest of its body comes. */
+export function endPace(incoming: IncomingMessage): void {
+  if (incoming.complete || incoming.destroyed) watched.delete(incoming);
+  else incoming.once('close', () => watched.delete(incoming));
 }
 
 function look(): void {

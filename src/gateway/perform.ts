@@ -73,7 +73,8 @@ export class Performer {
         throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
       }
       trace.declared = declared;
-      trace.input = await request.input();
+      const input = request.input();
+      trace.input = input instanceof Promise ? await input : input;
       return await this.#attempts(request, declared, trace);
     } catch (error) {
       if (!trace.recorded && !trace.declared?.record?.own) await this.#recordFailure(request, trace, error);
@@ -144,7 +145,8 @@ export class Performer {
   async #authorize(facts: CallFacts, checks: readonly Check[], trace: Trace): Promise<void> {
     if (checks.length === 0) throw new AwsError('AccessDenied', 'The call maps to no action, so nobody may make it.');
     for (const check of checks) {
-      const ruling = await this.#options.authorizer.rule(facts, check);
+      const asked = this.#options.authorizer.rule(facts, check);
+      const ruling = asked instanceof Promise ? await asked : asked;
       trace.rulings.push(ruling);
       if (ruling.decision.allowed) continue;
       if (!ruling.rule) trace.explanation = await this.#options.authorizer.explain(facts, check);

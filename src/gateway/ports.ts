@@ -16,18 +16,28 @@ export interface Credentials {
    * @param token the security token that came with the request; long-term keys take none, temporary ones need theirs
    * @param now epoch milliseconds of the instance's clock, for expiry
    */
-  find(accessKeyId: string, token: string | undefined, now: number): Promise<Credential | CredentialFailure>;
+  find(
+    accessKeyId: string,
+    token: string | undefined,
+    now: number,
+  ): Credential | CredentialFailure | Promise<Credential | CredentialFailure>;
   /** Remembers the use of a key (GetAccessKeyLastUsed); never waits. */
   used(caller: Caller, service: string, region: string, now: number): void;
 }
 
 export interface Policies {
+  /** At once where nothing has changed since the caller's last call. @param owner the account of the resource */
+  bearingOn(caller: Caller, owner: string): Bearing | Promise<Bearing>;
+}
+
+/** What state tells of a caller. */
+export interface Bearing {
   /** Everything that limits or grants on the caller's side. The same object until something changes. */
-  layersFor(caller: Caller): Promise<Layers>;
-  /** RCPs of the account that owns a resource; undefined where none can act. */
-  resourceControl(account: string): Promise<Layers['rcps']>;
+  readonly layers: Layers;
+  /** RCPs of the account that owns the resource; undefined where none can act. */
+  readonly rcps: Layers['rcps'];
   /** Condition values of the caller that state must tell: `aws:PrincipalTag/…`, `aws:username`, `aws:PrincipalOrgID`. */
-  principalValues(caller: Caller): Promise<ConditionValues>;
+  readonly values: ConditionValues;
 }
 
 /** What S3 tells the door about browsers, beside its operations; bound in the composition root. */

@@ -1,38 +1,37 @@
 /** The decision in the short form that lies beside each record, for `bailey explain`. */
 import type { Explanation, StatementRef } from '../engines/policy/types.ts';
 import type { Ruling } from './authorize.ts';
+import { quote } from './json-text.ts';
 
-export interface Reason {
-  readonly action: string;
-  readonly resource: string;
-  readonly account: string;
-  readonly verdict: 'allowed' | 'explicitDeny' | 'implicitDeny';
-  readonly layer: string;
-  /** A rule outside policies that decided. */
-  readonly rule?: string;
-  readonly statements?: readonly StatementRef[];
-  /** Only for what was denied. */
-  readonly layers?: Explanation['layers'];
-  readonly nearMisses?: Explanation['nearMisses'];
+/**
+ * One reason a check, in the order in which they were decided, as JSON: action, resource and account; verdict and layer;
+ * the rule outside policies that decided, or the statements; for what was denied, all layers and the near misses.
+ */
+export function reasonsJson(rulings: readonly Ruling[], explanation: Explanation | undefined): string | undefined {
+  if (rulings.length === 0) return undefined;
+  let json = '';
+  for (const [index, { check, decision, rule }] of rulings.entries()) {
+    const { arn, account } = check.resource;
+    if (index > 0) json += ',';
+    json += `{"action":${quote(check.action)},"resource":${quote(arn)},"account":${quote(account)},"verdict":"${decision.verdict}","layer":"${decision.layer}"`;
+    if (rule) json += `,"rule":"${rule}"`;
+    if (decision.statements.length > 0) json += `,"statements":[${decision.statements.map(statementJson).join(',')}]`;
+    if (explanation && !decision.allowed && index === rulings.length - 1) {
+      json += `,"layers":${JSON.stringify(explanation.layers)},"nearMisses":${JSON.stringify(explanation.nearMisses)}`;
+    }
+    json += '}';
+  }
+  return `[${json}]`;
 }
 
-/** One reason a check, in the order in which they were decided. */
-export function reasons(rulings: readonly Ruling[], explanation: Explanation | undefined): Reason[] | undefined {
-  if (rulings.length === 0) return undefined;
-  return rulings.map((ruling, index) => {
-    const { check, decision, rule } = ruling;
-    const last = index === rulings.length - 1;
-    return {
-      action: check.action,
-      resource: check.resource.arn,
-      account: check.resource.account,
-      verdict: decision.verdict,
-      layer: decision.layer,
-      ...(rule ? { rule } : {}),
-      ...(decision.statements.length > 0 ? { statements: decision.statements } : {}),
-      ...(last && explanation && !decision.allowed
-        ? { layers: explanation.layers, nearMisses: explanation.nearMisses }
-        : {}),
-    };
-  });
+/** A compiled policy names each of its statements by one object. */
+const known = new WeakMap<StatementRef, string>();
+
+function statementJson(statement: StatementRef): string {
+  let json = known.get(statement);
+  if (json === undefined) {
+    json = JSON.stringify(statement);
+    known.set(statement, json);
+  }
+  return json;
 }

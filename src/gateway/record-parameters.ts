@@ -1,4 +1,5 @@
 /** `requestParameters` and `responseElements`: a call's input and output in the spelling that records use. */
+import { quote } from './json-text.ts';
 import type { RecordFacts } from './record.ts';
 
 /** Larger values are left out of a record (CloudTrail User Guide, "CloudTrail record contents"), in characters. */
@@ -80,8 +81,17 @@ export function responseElementsJson(facts: RecordFacts): string {
   return text === '{}' ? 'null' : limited(text);
 }
 
-function hidden(facts: RecordFacts): ReadonlySet<string> | undefined {
-  return facts.hide && facts.hide.length > 0 ? new Set(facts.hide) : undefined;
+/** By what operations declare, once. */
+const hiddenSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function hidden({ hide }: RecordFacts): ReadonlySet<string> | undefined {
+  if (!hide || hide.length === 0) return undefined;
+  let set = hiddenSets.get(hide);
+  if (!set) {
+    set = new Set(hide);
+    hiddenSets.set(hide, set);
+  }
+  return set;
 }
 
 function limited(text: string): string {
@@ -92,7 +102,7 @@ function limited(text: string): string {
 
 function s3Parameters(facts: RecordFacts, input: object): string {
   const text = members(input, 's3', hidden(facts), '');
-  const host = `"Host":${JSON.stringify(facts.connection.host)}`;
+  const host = `"Host":${quote(facts.connection.host)}`;
   return text === '' ? `{${host}}` : `{${text},${host}}`;
 }
 
@@ -158,7 +168,7 @@ function lower(key: string): string {
 function any(value: unknown, names: Names, hide: ReadonlySet<string> | undefined, path: string): string | undefined {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return quote(value);
     case 'number':
       return Number.isFinite(value) ? String(value) : `"${value}"`;
     case 'boolean':

@@ -1,5 +1,6 @@
 /** Which resources a call touched: what its record lists, and by which names a lookup finds it. */
 import type { TouchedResource } from '../events/api-call.ts';
+import { quote } from './json-text.ts';
 import type { RecordFacts } from './record.ts';
 
 /** Input members that name a resource, per service. */
@@ -61,8 +62,8 @@ export function resourcesJson(facts: RecordFacts): string {
   if (facts.service !== 's3' || !facts.input) return '';
   const { Bucket, Key } = facts.input as { Bucket?: unknown; Key?: unknown };
   if (typeof Bucket !== 'string') return '';
-  const owner = facts.owner ? `"accountId":${JSON.stringify(facts.owner)},` : '';
-  const bucket = `{${owner}"type":"AWS::S3::Bucket","ARN":${JSON.stringify(`arn:aws:s3:::${Bucket}`)}}`;
+  const owner = facts.owner ? `"accountId":${quote(facts.owner)},` : '';
+  const bucket = `{${owner}"type":"AWS::S3::Bucket","ARN":${quote(`arn:aws:s3:::${Bucket}`)}}`;
   if (typeof Key !== 'string') return `[${bucket}]`;
-  return `[{"type":"AWS::S3::Object","ARN":${JSON.stringify(`arn:aws:s3:::${Bucket}/${Key}`)}},${bucket}]`;
+  return `[{"type":"AWS::S3::Object","ARN":${quote(`arn:aws:s3:::${Bucket}/${Key}`)}},${bucket}]`;
 }

@@ -282,7 +282,7 @@ describe('services with ways of their own', () => {
 
 describe('the stored entry', () => {
   test('can be looked up by every attribute', () => {
-    const entry = recordEntry({ ...base, input: { UserName: 'blaine' }, why: [{ action: 'iam:CreateUser' }] });
+    const entry = recordEntry({ ...base, input: { UserName: 'blaine' }, why: '[{"action":"iam:CreateUser"}]' });
     expect(entry).toMatchObject({
       stream: 'cloudtrail',
       partition: '111122223333/us-east-1',

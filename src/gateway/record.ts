@@ -4,6 +4,7 @@ import type { Caller, Connection, RecordedResource, Scope } from '../services/se
 import type { Entry } from '../store/store.ts';
 import type { SignatureFacts } from './context.ts';
 import { globalServices } from './global-services.ts';
+import { quote } from './json-text.ts';
 import { identityJson } from './record-identity.ts';
 import { requestParametersJson, responseElementsJson } from './record-parameters.ts';
 import { resourcesJson, touchedResources } from './record-resources.ts';
@@ -46,8 +47,8 @@ export interface RecordFacts {
   readonly sharedEventId?: string | undefined;
   /** The account that owns the resource, where it is known. */
   readonly owner?: string | undefined;
-  /** The decision in short, for `bailey explain`; stays beside the record, never in it. */
-  readonly why?: unknown;
+  /** The decision in short, as JSON, for `bailey explain`; stays beside the record, never in it. */
+  readonly why?: string | undefined;
 }
 
 /** Longest values that a record keeps (CloudTrail User Guide, "CloudTrail record contents"), in characters. */
@@ -100,7 +101,7 @@ export function buildRecord(facts: RecordFacts): string {
   const readOnly = facts.readOnly ?? readsOnly(facts.operation);
   const via = actingService(facts);
   const resources = resourcesJson(facts);
-  let json = `{"eventVersion":"1.11","userIdentity":${identityJson(caller, recipient, via)},"eventTime":"${eventTime(facts.now)}","eventSource":"${facts.service}.amazonaws.com","eventName":${quote(facts.operation)},"awsRegion":${quote(regionOf(facts))},"sourceIPAddress":${quote(via ?? connection.sourceIp)},"userAgent":${quote(via ?? clip(connection.userAgent))}`;
+  let json = `{"eventVersion":"1.11","userIdentity":${identityJson(caller, recipient, via)},"eventTime":"${eventTime(facts.now)}","eventSource":"${eventSource(facts.service)}","eventName":${quote(facts.operation)},"awsRegion":${quote(regionOf(facts))},"sourceIPAddress":${quote(via ?? connection.sourceIp)},"userAgent":${quote(via ?? clip(connection.userAgent))}`;
   if (error)
     json += `,"errorCode":${quote(errorCode(facts.service, error))},"errorMessage":${quote(clip(error.message, longestMessage))}`;
   json += `,"requestParameters":${requestParametersJson(facts)},"responseElements":${
@@ -125,7 +126,7 @@ function recordTags(facts: RecordFacts, touched: readonly TouchedResource[]): En
     EventId: facts.eventId,
     EventName: facts.operation,
     ReadOnly: String(facts.readOnly ?? readsOnly(facts.operation)),
-    EventSource: `${facts.service}.amazonaws.com`,
+    EventSource: eventSource(facts.service),
   };
   const name = lookupName(facts.caller);
   if (name && recipientOf(facts) === facts.caller.account) tags.Username = name;
@@ -152,7 +153,7 @@ export function recordEntry(facts: RecordFacts): Entry {
   const touched = touchedResources(facts);
   let json = `{"record":${buildRecord(facts)}`;
   if (touched.length > 0) json += `,"touched":[${touched.map(touchedJson).join(',')}]`;
-  if (facts.why !== undefined) json += `,"why":${JSON.stringify(facts.why)}`;
+  if (facts.why !== undefined) json += `,"why":${facts.why}`;
   const copy = facts.recipient !== undefined && facts.recipient !== facts.caller.account && facts.sharedEventId;
   return {
     stream: facts.data === true ? dataStream : managementStream,
@@ -218,6 +219,19 @@ function errorCode(service: string, error: NonNullable<RecordFacts['error']>): s
   return code === 'ValidationError' ? 'ValidationException' : `${code}Exception`;
 }
 
+/** The same text for the same service, which the store then knows again without reading it. */
+const eventSources = new Map<string, string>();
+
+function eventSource(service: string): string {
+  let source = eventSources.get(service);
+  if (source === undefined) {
+    source = `${service}.amazonaws.com`;
+    // Names come from API models, so the memory is bounded.
+    eventSources.set(service, source);
+  }
+  return source;
+}
+
 let lastSecond = -1;
 let lastText = '';
 
@@ -233,5 +247,3 @@ function eventTime(now: number): string {
 function clip(text: string, longest = longestText): string {
   return text.length > longest ? text.slice(0, longest) : text;
 }
-
-const quote = JSON.stringify as (text: string) => string;

@@ -5,7 +5,7 @@ import type { Entry } from '../store/store.ts';
 import { mask, WireFault } from '../wire/index.ts';
 import type { Ruling } from './authorize.ts';
 import type { Request } from './perform.ts';
-import { reasons } from './reasons.ts';
+import { reasonsJson } from './reasons.ts';
 import { type RecordFacts, readsOnly, recordEntry, showsAnswer } from './record.ts';
 
 export interface CallOutcome {
@@ -36,10 +36,11 @@ export class Recorder {
   entries(request: Request, outcome: CallOutcome): Entry[] {
     const facts = this.#facts(request, outcome);
     const entries = [recordEntry(facts)];
-    if (!request.caller.account) return entries;
+    const { account } = request.caller;
+    if (!account || outcome.rulings.every(({ check }) => check.resource.account === account)) return entries;
     // The owner of a resource sees what callers of other accounts did to it; a call may touch things of several.
     for (const owner of ownersOf(outcome.rulings)) {
-      if (owner === request.caller.account || !concerns(facts, owner)) continue;
+      if (owner === account || !concerns(facts, owner)) continue;
       const { why: _ours, ...shared } = withoutForeignReasons(facts, outcome.rulings, owner);
       entries.push(
         recordEntry({ ...shared, eventId: this.#random.uuid(), recipient: owner, sharedEventId: facts.eventId }),
@@ -73,7 +74,7 @@ export class Recorder {
       signature: request.signature,
       calledVia: request.calledVia,
       owner: outcome.rulings[0]?.check.resource.account || undefined,
-      why: reasons(outcome.rulings, outcome.explanation),
+      why: reasonsJson(outcome.rulings, outcome.explanation),
     };
   }
 }

@@ -8,16 +8,20 @@ import type { Credential } from './ports.ts';
 /** Bytes as sent, framing included. */
 export const smallBytes = 64 * 1024;
 
+const noNames: readonly string[] = [];
+
 /** Names in `x-amz-trailer`, in lower case. */
 export function announcedTrailers(request: HttpRequest): readonly string[] {
   const text = request.headers['x-amz-trailer'];
-  if (text === undefined) return [];
+  if (text === undefined) return noNames;
   return text
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
 }
+
+const none: Readonly<Record<string, string>> = {};
 
 export class SmallBody implements StreamingBody {
   readonly announcedTrailers: readonly string[];
@@ -41,7 +45,7 @@ export class SmallBody implements StreamingBody {
   }
 
   trailers(): Readonly<Record<string, string>> {
-    return this.#trailers?.size ? Object.fromEntries(this.#trailers) : {};
+    return this.#trailers?.size ? Object.fromEntries(this.#trailers) : none;
   }
 
   /** @throws SignatureRefusal */

@@ -4,7 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Health } from './own-paths.ts';
 
 export class Metrics {
-  readonly #answers = new Map<string, number>();
+  /** By service, then by status. */
+  readonly #answers = new Map<string, Map<number, number>>();
   readonly #lag = monitorEventLoopDelay({ resolution: 10 });
 
   constructor() {
@@ -12,8 +13,12 @@ export class Metrics {
   }
 
   answered(service: string, status: number): void {
-    const key = `service="${service}",status="${status}"`;
-    this.#answers.set(key, (this.#answers.get(key) ?? 0) + 1);
+    let counts = this.#answers.get(service);
+    if (!counts) {
+      counts = new Map();
+      this.#answers.set(service, counts);
+    }
+    counts.set(status, (counts.get(status) ?? 0) + 1);
   }
 
   close(): void {
@@ -23,7 +28,11 @@ export class Metrics {
   /** @param gauges further values by metric name, such as records that wait */
   text(health: Health, gauges: Readonly<Record<string, number>>, refused: ReadonlyMap<string, number>): string {
     const lines = ['# TYPE bailey_answers_total counter'];
-    for (const [labels, count] of this.#answers) lines.push(`bailey_answers_total{${labels}} ${count}`);
+    for (const [service, counts] of this.#answers) {
+      for (const [status, count] of counts) {
+        lines.push(`bailey_answers_total{service="${service}",status="${status}"} ${count}`);
+      }
+    }
     lines.push('# TYPE bailey_refused_total counter');
     for (const [reason, count] of refused) lines.push(`bailey_refused_total{reason="${reason}"} ${count}`);
     const { rss, heapUsed } = process.memoryUsage();

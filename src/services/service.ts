@@ -145,7 +145,7 @@ export interface Connection {
   readonly userAgent: string;
   readonly host: string;
   /** What the client showed, signed by the instance's own authority. */
-  readonly certificate?: ClientCertificate;
+  readonly certificate?: ClientCertificate | undefined;
   /** The service that made a call which never left the process (`lambda.amazonaws.com`). */
   readonly service?: string;
 }

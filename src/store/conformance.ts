@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BlobRef, type ChangedRow, ConflictError, type Entry, type Store, table } from './store.ts';
 
 const notes = table<{ text: string }>('test.note');
+const packets = table<{ text: string; bytes?: Uint8Array }>('test.packet');
 
 async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -70,6 +71,31 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await ids('p')).toEqual(['a', 'b', 'c']);
         await store.commit(change);
         expect(await ids('p')).toEqual(['b', 'bb', 'c']);
+      });
+
+      it.each([0, 1, 5000])('keeps %i bytes of a row as they are, and moves them with it', async (size) => {
+        const bytes = Buffer.alloc(size, '\0{"x"}é');
+        const packet = { text: 'né', bytes };
+        const first = store.begin();
+        first.put(packets, 'p', 'a', packet);
+        expect(await first.get(packets, 'p', 'a')).toEqual(packet);
+        expect(await first.list(packets, 'p')).toEqual([{ id: 'a', value: packet }]);
+        await store.commit(first);
+        const second = store.begin();
+        second.put(packets, 'q', 'b', (await second.get(packets, 'p', 'a'))!);
+        second.put(packets, 'q', 'none', { text: 'none' });
+        await store.commit(second);
+        expect(await store.list(packets, 'q')).toEqual([
+          { id: 'b', value: packet },
+          { id: 'none', value: { text: 'none' } },
+        ]);
+        expect((await store.get(packets, 'q', 'b'))?.bytes).toBeInstanceOf(Uint8Array);
+      });
+
+      it('counts the bytes of a row into its size', async () => {
+        const change = store.begin();
+        const bytes = new Uint8Array(16 * 1024 * 1024);
+        expect(() => change.put(packets, 'p', 'a', { text: '', bytes })).toThrow('a row holds at most');
       });
 
       it('gives the same object while a row is unchanged, and another after a write', async () => {

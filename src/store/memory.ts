@@ -1,9 +1,10 @@
 /** The engine that keeps everything in memory: for tests, and the model that the durable engine is compared with. */
-import { PendingChange } from './change.ts';
+import { PendingChange, type Write } from './change.ts';
 import { inWindow, type Position, page, windowOf } from './entry-order.ts';
 import { deepFreeze } from './freeze.ts';
 import { Listeners } from './listeners.ts';
 import { compareIds, inRange } from './order.ts';
+import { joined } from './row-body.ts';
 import { ABSENT, type Found, type Scanned, type State } from './state.ts';
 import type {
   BlobRef,
@@ -57,7 +58,7 @@ class MemoryState implements State {
     return Math.max(this.#collections.get(`${table}\0${partition}`)?.newest ?? 0, this.#clearedAt) > version;
   }
 
-  write(table: string, partition: string, id: string, text: string | undefined): void {
+  write({ table, partition, id, text, bytes }: Write): void {
     const key = `${table}\0${partition}`;
     let collection = this.#collections.get(key);
     if (!collection) {
@@ -67,7 +68,8 @@ class MemoryState implements State {
     collection.newest = ++this.newest;
     if (text === undefined ? collection.rows.delete(id) : !collection.rows.has(id)) collection.sorted = undefined;
     if (text !== undefined) {
-      collection.rows.set(id, { value: deepFreeze(JSON.parse(text)), version: this.newest });
+      const value = deepFreeze(joined(text, bytes && Buffer.from(bytes)));
+      collection.rows.set(id, { value, version: this.newest });
     }
   }
 
@@ -149,8 +151,9 @@ class MemoryStore implements Store {
     change.spend();
     change.validate();
     const changed: ChangedRow[] = [];
-    for (const { table, partition, id, text } of change.writes()) {
-      this.#state.write(table, partition, id, text);
+    for (const write of change.writes) {
+      const { table, partition, id, text } = write;
+      this.#state.write(write);
       changed.push({ table, partition, id });
       const op = text === undefined ? 'delete' : 'put';
       this.#log.push({ sequence: this.#state.newest, time: this.#clock(), table, partition, id, op });

@@ -126,6 +126,28 @@ it('brings a folder of the first format to the newest, and loses nothing', async
   await (await open(dir)).close();
 });
 
+it('brings a folder of the second format to the newest, and keeps bytes in rows from then on', async () => {
+  const dir = await used();
+  const database = new DatabaseSync(join(dir, 'store.db'));
+  database.exec('PRAGMA user_version = 2');
+  database.close();
+  const packets = table<{ bytes: Uint8Array }>('test.packet');
+  const bytes = Buffer.from('\0"é"');
+  const store = await open(dir);
+  const change = store.begin();
+  change.put(packets, '', 'a', { bytes });
+  await store.commit(change);
+  await store.close();
+  const again = await open(dir);
+  expect(await again.get(notes, '', 'a')).toBe(1);
+  expect(await again.get(packets, '', 'a')).toEqual({ bytes });
+  await again.close();
+  // One that knows two formats could not read such a row.
+  const format = new DatabaseSync(join(dir, 'store.db'));
+  expect(format.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
+  format.close();
+});
+
 it('refuses a format that a newer Bailey wrote', async () => {
   const dir = await used();
   const database = new DatabaseSync(join(dir, 'store.db'));

@@ -1,5 +1,6 @@
 /** Decoded rows and short listings in memory, within a budget of bytes; also what OCC asks about versions. */
 import { deepFreeze } from './freeze.ts';
+import { decodeRow } from './row-body.ts';
 import type { Found, Scanned } from './state.ts';
 
 /** Listings of more rows than this are not kept. */
@@ -34,26 +35,26 @@ class CachedRow implements Found, Item {
   readonly bytes: number;
   readonly #collection: Collection;
   readonly #id: string;
-  /** UTF-8 of its JSON, until it is parsed: bytes outside of the heap, where the collector need not move them. */
-  #json: Buffer | undefined;
+  /** As `encodeRow` makes it, until it is read: bytes outside of the heap, where the collector need not move them. */
+  #body: Buffer | undefined;
   #value: unknown;
   readonly #freezes: boolean;
   wasUsed = false;
 
-  constructor(collection: Collection, id: string, version: number, json: Buffer | undefined, freezes: boolean) {
+  constructor(collection: Collection, id: string, version: number, body: Buffer | undefined, freezes: boolean) {
     this.#collection = collection;
     this.#id = id;
     this.version = version;
-    this.#json = json;
+    this.#body = body;
     this.#freezes = freezes;
-    this.bytes = OVERHEAD_BYTES + id.length + (json?.length ?? 0) * 3;
+    this.bytes = OVERHEAD_BYTES + id.length + (body?.length ?? 0) * 3;
   }
 
   get value(): unknown {
-    if (this.#json !== undefined) {
-      this.#value = JSON.parse(this.#json.toString());
+    if (this.#body !== undefined) {
+      this.#value = decodeRow(this.#body);
       if (this.#freezes) deepFreeze(this.#value);
-      this.#json = undefined;
+      this.#body = undefined;
     }
     return this.#value;
   }
@@ -131,10 +132,10 @@ export class RowCache {
     return collection;
   }
 
-  /** Remembers a row as it is in the database. @param json undefined for an absent row */
-  remember(table: string, partition: string, id: string, version: number, json: Buffer | undefined): Found {
+  /** Remembers a row as it is in the database. @param body undefined for an absent row */
+  remember(table: string, partition: string, id: string, version: number, body: Buffer | undefined): Found {
     const collection = this.#collection(table, partition);
-    const row = new CachedRow(collection, id, version, json, this.#freezes);
+    const row = new CachedRow(collection, id, version, body, this.#freezes);
     const old = collection.rows.get(id);
     if (old) this.#remove(old);
     collection.rows.set(id, row);
@@ -154,11 +155,11 @@ export class RowCache {
   }
 
   /** A row that was written with this version: listings of its collection are void. */
-  wrote(table: string, partition: string, id: string, version: number, json: Buffer | undefined): void {
+  wrote(table: string, partition: string, id: string, version: number, body: Buffer | undefined): void {
     const collection = this.#collection(table, partition);
     collection.newest = version;
     for (const listing of collection.listings.values()) this.#remove(listing);
-    this.remember(table, partition, id, json === undefined ? 0 : version, json);
+    this.remember(table, partition, id, body === undefined ? 0 : version, body);
   }
 
   /** Forgets a row whose write was rolled back; readers of its collection are taken to be late. */

@@ -4,6 +4,7 @@ import type { Write } from './change.ts';
 import { ChangeLog } from './change-log.ts';
 import { asStoreError } from './database.ts';
 import { afterPrefix, checkAddress, compareIds } from './order.ts';
+import { encodeRow } from './row-body.ts';
 import { RowCache } from './row-cache.ts';
 import { type KeyTree, Seal } from './seal.ts';
 import type { Found, Scanned, State } from './state.ts';
@@ -95,8 +96,8 @@ export class Rows implements State {
   }
 
   #remember(table: string, partition: string, id: string, version: number, body: unknown): Found {
-    const json = this.#seal.open(`row\0${table}\0${partition}\0${id}\0${version}`, body);
-    return this.#cache.remember(table, partition, id, version, json);
+    const row = this.#seal.open(`row\0${table}\0${partition}\0${id}\0${version}`, body);
+    return this.#cache.remember(table, partition, id, version, row);
   }
 
   scan(table: string, partition: string, range: Range): Scanned {
@@ -135,16 +136,16 @@ export class Rows implements State {
   }
 
   /** Writes inside the caller's transaction, which ends with `writeLog`. */
-  write({ table, partition, id, text }: Write): void {
+  write({ table, partition, id, text, bytes }: Write): void {
     const version = ++this.#newest;
-    const json = text === undefined ? undefined : Buffer.from(text);
-    if (json === undefined) this.#delete.run(table, partition, id);
+    const row = text === undefined ? undefined : encodeRow(text, bytes);
+    if (row === undefined) this.#delete.run(table, partition, id);
     else {
-      const body = this.#seal.seal(`row\0${table}\0${partition}\0${id}\0${version}`, json);
+      const body = this.#seal.seal(`row\0${table}\0${partition}\0${id}\0${version}`, row);
       this.#replace.run(table, partition, id, version, body);
     }
     this.#log.note(table, partition, id, text === undefined ? 'delete' : 'put');
-    this.#cache.wrote(table, partition, id, version, json);
+    this.#cache.wrote(table, partition, id, version, row);
   }
 
   writeLog(): void {

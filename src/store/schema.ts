@@ -39,6 +39,8 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
       INSERT INTO change_group SELECT sequence, time, json_array(tbl, partition, id, op) FROM change_log;
       DROP TABLE change_log;
     `),
+  // From here on rows can hold bytes beside their JSON, which an older Bailey could not read.
+  () => undefined,
 ];
 
 /** Throws an Error with a sentence for a store that a newer Bailey has written. */

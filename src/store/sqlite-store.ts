@@ -198,7 +198,7 @@ export class SqliteStore implements Store {
           continue;
         }
         taken.push(waiter);
-        for (const write of change.writes()) this.#rows.write(write);
+        for (const write of change.writes) this.#rows.write(write);
         blobs.apply(change.adopted, change.discarded);
         for (const entry of change.entries) entries.push(entry);
       }
@@ -225,14 +225,14 @@ export class SqliteStore implements Store {
       this.#failure = failure;
     }
     if (isDatabaseError(error) && !isFull(error)) this.#failure ??= error;
-    this.#rows.unwrite(taken.flatMap(({ change }) => [...change.writes()]));
+    this.#rows.unwrite(taken.flatMap(({ change }) => change.writes));
   }
 
   #settle(taken: readonly Waiter[]): void {
     const changed: ChangedRow[] = [];
     for (const { change } of taken) {
       this.#parts.blobs.settle(change.adopted, change.discarded);
-      for (const { table, partition, id } of change.writes()) changed.push({ table, partition, id });
+      for (const { table, partition, id } of change.writes) changed.push({ table, partition, id });
     }
     if (changed.length > 0) this.#listeners.tell(changed);
     for (const { resolve } of taken) resolve();

@@ -1,6 +1,9 @@
 /** The state port: every engine of the store implements this, and one conformance suite runs on each. */
 
-/** A kind of row. Values are JSON (times as epoch milliseconds) and are never mutated by readers. */
+/**
+ * A kind of row. Values are JSON (times as epoch milliseconds) and are never mutated by readers. A member `bytes` of a
+ * value may be a Uint8Array, which is kept as it is.
+ */
 export interface Table<T> {
   /** `iam.user` */
   readonly name: string;

@@ -1,7 +1,7 @@
 /** Which operation a request means, and in which protocol, by the same signals that clients send to AWS. */
 import { WireFault } from './fault.ts';
 import { inflate } from './inflate.ts';
-import { loadService, type OperationModel, type ServiceModel } from './model.ts';
+import { loadedService, loadService, type OperationModel, type ServiceModel } from './model.ts';
 import { type Form, parseForm } from './query/form.ts';
 import { fromNetwork, parseQuery, type Query } from './rest/query-string.ts';
 import { matchRoute } from './rest/route.ts';
@@ -65,9 +65,7 @@ export async function identify(
     return (
       (isCbor(request) ? await byCborPath(request, sources) : undefined) ??
       (request.headers['x-amz-target'] === undefined ? undefined : await byTarget(request, sources)) ??
-      (request.method === 'GET' || request.method === 'POST'
-        ? await byAction(request, sources, hints, body)
-        : undefined) ??
+      (mayNameAction(request, sources, hints) ? await byAction(request, sources, hints, body) : undefined) ??
       (await byRoute(request, sources, hints))
     );
   } catch (error) {
@@ -109,7 +107,7 @@ async function byTarget(request: HttpRequest, sources: readonly ServiceModelSour
   const prefix = lastLabel(target.slice(0, Math.max(dot, 0)));
   const source = sources.find((each) => each.targetPrefix === prefix && jsonOf(each) !== undefined);
   const protocol = (source && jsonOf(source)) ?? jsonVersion(type);
-  const model = source && (await loadService(source));
+  const model = source && (loadedService(source) ?? (await loadService(source)));
   const operation = model?.operations.get(target.slice(dot + 1));
   if (!model || !operation) throw unknownOperation(protocol, source?.name, 400);
   return { service: model, operation, protocol, labels: NO_LABELS };
@@ -133,6 +131,13 @@ function queryOf(source: ServiceModelSource): 'awsQuery' | 'ec2Query' | undefine
   return source.protocols.find((protocol) => protocol === 'awsQuery' || protocol === 'ec2Query');
 }
 
+/** Whether the service that the request names, if any, speaks a query protocol. */
+function mayNameAction(request: HttpRequest, sources: readonly ServiceModelSource[], hints: IdentifyHints): boolean {
+  if (request.method !== 'GET' && request.method !== 'POST') return false;
+  const named = serviceOf(request, sources, hints);
+  return named ? queryOf(named) !== undefined : hints.signingName === undefined;
+}
+
 async function byAction(
   request: HttpRequest,
   sources: readonly ServiceModelSource[],
@@ -140,7 +145,6 @@ async function byAction(
   body: Uint8Array | undefined,
 ): Promise<Identified | undefined> {
   const named = serviceOf(request, sources, hints);
-  if (named ? queryOf(named) === undefined : hints.signingName !== undefined) return undefined;
   const text = body && body.length > 0 && request.method === 'POST' ? await formText(request, body) : '';
   if (!named && !/(?:^|&)Action=/.test(request.query) && !/(?:^|&)Action=/.test(text)) return undefined;
   const form = parseForm(fromNetwork(request.query), text);
@@ -161,7 +165,7 @@ async function byAction(
       400,
     );
   }
-  const model = source && (await loadService(source));
+  const model = source && (loadedService(source) ?? (await loadService(source)));
   const operation = model?.operations.get(action);
   const rightVersion = protocol === 'ec2Query' || version === undefined || version === source?.apiVersion;
   if (!model || !operation || !rightVersion) {
@@ -200,11 +204,11 @@ function serviceOf(
   return sources.find((each) => each.hostLabels?.includes(label));
 }
 
-async function byRoute(
+function byRoute(
   request: HttpRequest,
   sources: readonly ServiceModelSource[],
   hints: IdentifyHints,
-): Promise<Identified> {
+): Identified | Promise<Identified> {
   const named = serviceOf(request, sources, hints);
   // Requests without a signature that name no service are what browsers and curl send to public buckets.
   const source = named ?? (hints.signingName === undefined ? sources.find(isS3) : undefined);
@@ -222,11 +226,14 @@ async function byRoute(
     const status = fallback.startsWith('awsJson') || fallback.endsWith('Query') ? 400 : 404;
     throw unknownOperation(fallback, source.name, status);
   }
-  const model = await loadService(source);
-  const query = parseQuery(request.query);
-  const match = isS3(source) ? matchS3(model, request, query, hints.hosts ?? []) : matchRoute(model, request, query);
-  if (!match) throw unknownOperation(protocol, source.name, 404);
-  return { service: model, operation: match.operation, protocol, labels: match.labels, query };
+  const matched = (model: ServiceModel): Identified => {
+    const query = parseQuery(request.query);
+    const match = isS3(source) ? matchS3(model, request, query, hints.hosts ?? []) : matchRoute(model, request, query);
+    if (!match) throw unknownOperation(protocol, source.name, 404);
+    return { service: model, operation: match.operation, protocol, labels: match.labels, query };
+  };
+  const model = loadedService(source);
+  return model ? matched(model) : loadService(source).then(matched);
 }
 
 function isS3(source: ServiceModelSource): boolean {

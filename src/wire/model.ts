@@ -65,18 +65,27 @@ export interface ServiceModel {
 
 const OPERATION = 9;
 const ERROR = -3;
-const loaded = new WeakMap<ServiceModelSource, Promise<ServiceModel>>();
+const loading = new WeakMap<ServiceModelSource, Promise<ServiceModel>>();
+const loaded = new WeakMap<ServiceModelSource, ServiceModel>();
 
 /** Loads a service's schemas once; later calls give the same model. */
 export function loadService(source: ServiceModelSource): Promise<ServiceModel> {
-  let model = loaded.get(source);
+  let model = loading.get(source);
   if (!model) {
     model = read(source);
-    loaded.set(source, model);
-    // A failure is not kept: the next call tries again.
-    model.catch(() => loaded.delete(source));
+    loading.set(source, model);
+    model.then(
+      (whole) => loaded.set(source, whole),
+      // A failure is not kept: the next call tries again.
+      () => loading.delete(source),
+    );
   }
   return model;
+}
+
+/** The model of a service whose schemas have been loaded. */
+export function loadedService(source: ServiceModelSource): ServiceModel | undefined {
+  return loaded.get(source);
 }
 
 async function read(source: ServiceModelSource): Promise<ServiceModel> {

@@ -7,7 +7,7 @@ export interface HttpRequest {
   readonly path: string;
   /** Query as received, without `?`; '' if none. */
   readonly query: string;
-  /** Lower-case names, null prototype; repeated headers joined by `,` in order. */
+  /** Lower-case names, nothing inherited; repeated headers joined by `,` in order. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Names (lower case) that appeared more than once. */
   readonly repeated: readonly string[];

@@ -68,7 +68,7 @@ function checkStructure(
   parameter: string,
   found: Violation[],
 ): void {
-  for (const member of shape.members) {
+  for (const member of checkedMembers(shape)) {
     const item = value[member.name];
     if (item === undefined) {
       if (!member.required) continue;
@@ -83,6 +83,20 @@ function checkStructure(
     }
     check(member, item, below(path, member.name), parameter ? `${parameter}.${member.name}` : member.name, found);
   }
+}
+
+const checked = new WeakMap<Shape, readonly Member[]>();
+
+/** The members of which any value, or absence, could be wrong: few of those that operations know. */
+function checkedMembers(shape: Shape): readonly Member[] {
+  let members = checked.get(shape);
+  if (!members) {
+    members = shape.members.filter(
+      ({ required, constraint, shape: target }) => required || constraint !== undefined || holdsStructures(target),
+    );
+    checked.set(shape, members);
+  }
+  return members;
 }
 
 function below(path: string, name: string): string {

@@ -92,11 +92,7 @@ function door(statement: object, resourcePolicy?: object) {
   const document = JSON.stringify({ Version: '2012-10-17', Statement: statement });
   const identity = combine([compile(document, 'identity', { id: 'policy' })]);
   const authorizer = new Authorizer(
-    {
-      layersFor: async () => ({ identity }),
-      resourceControl: async () => undefined,
-      principalValues: async () => ({}),
-    },
+    { bearingOn: () => ({ layers: { identity }, rcps: undefined, values: {} }) },
     { sessionForbids: () => false, rootOnly: new Set() },
   );
   const clock = { now: () => Date.UTC(2026, 10, 1, 12) };
@@ -253,9 +249,11 @@ test('no resource control policy reaches an AWS managed key', async () => {
   };
   const authorizer = new Authorizer(
     {
-      layersFor: async () => ({ identity: set('Allow', 'identity') }),
-      resourceControl: async () => [set('Deny', 'rcp')],
-      principalValues: async () => ({}),
+      bearingOn: async () => ({
+        layers: { identity: set('Allow', 'identity') },
+        rcps: [set('Deny', 'rcp')],
+        values: {},
+      }),
     },
     { sessionForbids: () => false, rootOnly: new Set() },
   );

@@ -38,6 +38,12 @@ export interface DirectoryOptions {
 
 export type Directory = ReturnType<typeof createDirectory>;
 
+interface Bearing {
+  readonly layers: Layers;
+  readonly rcps: Layers['rcps'];
+  readonly values: ConditionValues;
+}
+
 /** What is remembered of one account until any row of it changes. */
 interface AccountMemory {
   readonly own: Map<string, Promise<OwnLayers>>;
@@ -45,6 +51,8 @@ interface AccountMemory {
   readonly layers: WeakMap<OwnLayers, Layers>;
   readonly tags: Map<string, Promise<ConditionValues>>;
   readonly values: WeakMap<ConditionValues, { from: ConditionValues | undefined; values: ConditionValues }>;
+  /** Only without an organization, which can change beside the account. */
+  readonly bearings: WeakMap<Caller, Bearing>;
   /** What opened sessions stand for now: their user may have another name. */
   readonly sessions: WeakMap<KnownCredential, Promise<KnownCredential | undefined>>;
 }
@@ -66,6 +74,7 @@ export function createDirectory(store: Store, options: DirectoryOptions) {
         layers: new WeakMap(),
         tags: new Map(),
         values: new WeakMap(),
+        bearings: new WeakMap(),
         sessions: new WeakMap(),
       };
       accounts.set(account, memory);
@@ -90,74 +99,93 @@ export function createDirectory(store: Store, options: DirectoryOptions) {
     }
   });
 
-  async function findLongTerm(accessKeyId: string): Promise<KnownCredential | 'unknown' | 'inactive'> {
+  function knownKey(accessKeyId: string): KnownCredential | undefined {
     const known = keys.get(accessKeyId);
-    if (known && accounts.get(known.credential.caller.account) === known.memory) return known.credential;
+    return known && accounts.get(known.credential.caller.account) === known.memory ? known.credential : undefined;
+  }
+
+  async function readKey(accessKeyId: string): Promise<KnownCredential | CredentialFault> {
+    const unknown = accessKeyId.startsWith('ASIA') ? 'missing-token' : 'unknown';
     const changesBefore = keyChanges;
     const row = await store.get(accessKeys, '', accessKeyId);
-    if (!row) return 'unknown';
+    if (!row) return unknown;
     if (row.status !== 'Active') return 'inactive';
     const memory = memoryOf(row.account);
     const principal = await keyOwner(store, row.account, row.owner);
-    if (!principal) return 'unknown';
+    if (!principal) return unknown;
     const credential = { secret: row.secret, caller: { principal, account: row.account, accessKeyId } };
     if (keyChanges === changesBefore) keys.set(accessKeyId, { memory, credential });
     return credential;
   }
 
+  async function openSession(
+    accessKeyId: string,
+    token: string,
+    now: number,
+  ): Promise<KnownCredential | CredentialFault> {
+    const opened = options.openSession(token, accessKeyId, now);
+    if (typeof opened === 'string') return opened;
+    const { sessions } = memoryOf(opened.caller.account);
+    let standing = sessions.get(opened);
+    if (!standing) {
+      standing = presentStanding(store, opened);
+      sessions.set(opened, standing);
+      standing.catch(() => sessions.delete(opened));
+    }
+    return (await standing) ?? 'invalid-token';
+  }
+
+  async function layersFor(caller: Caller): Promise<Layers> {
+    const memory = memoryOf(caller.account);
+    const own = await remembered(memory, caller, () => ownLayers(store, compiled, caller));
+    const scps = caller.account === '' ? undefined : await options.organization?.scpsFor(caller.account);
+    const before = memory.layers.get(own);
+    if (before && before.scps === scps) return before;
+    const layers: Layers = scps ? { ...own, scps } : own;
+    memory.layers.set(own, layers);
+    return layers;
+  }
+
+  async function principalValues(caller: Caller): Promise<ConditionValues> {
+    const memory = memoryOf(caller.account);
+    const tags = await rememberedTags(memory, store, caller.principal);
+    const from = caller.account === '' ? undefined : await options.organization?.valuesFor(caller.account);
+    const before = memory.values.get(tags);
+    if (before && before.from === from) return before.values;
+    const values = { ...tags, ...from };
+    memory.values.set(tags, { from, values });
+    return values;
+  }
+
+  async function readBearing(caller: Caller, owner: string): Promise<Bearing> {
+    const { bearings } = memoryOf(caller.account);
+    // One after the other: they are in memory, and together they would cost more than each of them.
+    const layers = await layersFor(caller);
+    const values = await principalValues(caller);
+    const rcps = await options.organization?.rcpsFor(owner);
+    const bearing = { layers, values, rcps };
+    if (!options.organization) bearings.set(caller, bearing);
+    return bearing;
+  }
+
   return {
     /** As the gateway's port `Credentials.find` says. */
-    async find(
+    find(
       accessKeyId: string,
       token: string | undefined,
       now: number,
-    ): Promise<KnownCredential | CredentialFault> {
-      if (token === undefined) {
-        const found = await findLongTerm(accessKeyId);
-        return found === 'unknown' && accessKeyId.startsWith('ASIA') ? 'missing-token' : found;
-      }
-      const opened = options.openSession(token, accessKeyId, now);
-      if (typeof opened === 'string') return opened;
-      const { sessions } = memoryOf(opened.caller.account);
-      let standing = sessions.get(opened);
-      if (!standing) {
-        standing = presentStanding(store, opened);
-        sessions.set(opened, standing);
-        standing.catch(() => sessions.delete(opened));
-      }
-      return (await standing) ?? 'invalid-token';
+    ): KnownCredential | Promise<KnownCredential | CredentialFault> {
+      if (token !== undefined) return openSession(accessKeyId, token, now);
+      return knownKey(accessKeyId) ?? readKey(accessKeyId);
     },
 
     used(caller: Caller, service: string, region: string, now: number): void {
       use.remember(caller, service, region, now);
     },
 
-    /** As the gateway's port `Policies.layersFor` says. */
-    async layersFor(caller: Caller): Promise<Layers> {
-      const memory = memoryOf(caller.account);
-      const own = await remembered(memory, caller, () => ownLayers(store, compiled, caller));
-      const scps = caller.account === '' ? undefined : await options.organization?.scpsFor(caller.account);
-      const before = memory.layers.get(own);
-      if (before && before.scps === scps) return before;
-      const layers: Layers = scps ? { ...own, scps } : own;
-      memory.layers.set(own, layers);
-      return layers;
-    },
-
-    async resourceControl(account: string): Promise<Layers['rcps']> {
-      return options.organization?.rcpsFor(account);
-    },
-
-    /** As the gateway's port `Policies.principalValues` says; session tags and connection keys are the gateway's. */
-    async principalValues(caller: Caller): Promise<ConditionValues> {
-      const memory = memoryOf(caller.account);
-      const tags = await rememberedTags(memory, store, caller.principal);
-      const from = caller.account === '' ? undefined : await options.organization?.valuesFor(caller.account);
-      const before = memory.values.get(tags);
-      if (before && before.from === from) return before.values;
-      const values = { ...tags, ...from };
-      memory.values.set(tags, { from, values });
-      return values;
+    /** As the gateway's port `Policies.bearingOn` says; session tags and connection keys are the gateway's. */
+    bearingOn(caller: Caller, owner: string): Bearing | Promise<Bearing> {
+      return accounts.get(caller.account)?.bearings.get(caller) ?? readBearing(caller, owner);
     },
 
     resolvePrincipal: (arn: string) => resolvePrincipal(store, arn),

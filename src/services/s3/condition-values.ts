@@ -41,15 +41,16 @@ export interface ConditionedHeaders {
 }
 
 /** Policies see the ARN of the key that the request names, however it names it. */
-export async function withKeyArn<I extends ConditionedHeaders>(
+export function withKeyArn<I extends ConditionedHeaders>(
   input: I,
   bucket: BucketRow,
   call: CheckCall,
   keys: ObjectKeys,
-): Promise<I> {
+): I | Promise<I> {
   if (!input.SSEKMSKeyId) return input;
-  const arn = await keys.arnOf(input.SSEKMSKeyId, call.scope.account, bucket.region);
-  return arn === undefined ? input : { ...input, SSEKMSKeyId: arn };
+  return keys
+    .arnOf(input.SSEKMSKeyId, call.scope.account, bucket.region)
+    .then((arn) => (arn === undefined ? input : { ...input, SSEKMSKeyId: arn }));
 }
 
 export function headerValues(headers: ConditionedHeaders): ConditionValues {
@@ -74,12 +75,12 @@ export function headerValues(headers: ConditionedHeaders): ConditionValues {
 
 /** Whether the request names an ACL, which needs s3:PutObjectAcl or s3:PutBucketAcl as well. */
 export function namesAcl(headers: ConditionedHeaders): boolean {
-  return [
-    headers.ACL,
-    headers.GrantFullControl,
-    headers.GrantRead,
-    headers.GrantReadACP,
-    headers.GrantWrite,
-    headers.GrantWriteACP,
-  ].some((value) => value !== undefined);
+  return (
+    (headers.ACL ??
+      headers.GrantFullControl ??
+      headers.GrantRead ??
+      headers.GrantReadACP ??
+      headers.GrantWrite ??
+      headers.GrantWriteACP) !== undefined
+  );
 }

@@ -5,15 +5,32 @@ import { type BucketRow, type ManifestPart, manifests, type ObjectRow, type Piec
 
 /** What the object consists of, in order. */
 export async function contentPieces(change: Change, bucket: BucketRow, row: ObjectRow): Promise<readonly Piece[]> {
-  if (!row.content) return [];
-  if ('manifest' in row.content) return contentParts(change, bucket, row);
-  return [row.content];
+  const { content } = row;
+  if (!content) return [];
+  if ('manifest' in content) return contentParts(change, bucket, row);
+  if (!('inRow' in content)) return [content];
+  if (!row.bytes) throw new Error(`the bytes of an object in ${bucket.name} are missing`);
+  return [{ ...content, bytes: row.bytes }];
+}
+
+/** How a row holds one piece. */
+export function contentOf(piece: Piece): Pick<ObjectRow, 'content' | 'bytes'> {
+  if ('blob' in piece || typeof piece.bytes === 'string') return { content: piece };
+  const { bytes, ...sealing } = piece;
+  return { content: { inRow: true, ...sealing }, bytes };
+}
+
+/** A row holds one piece as bytes; what holds several holds them as text. */
+export function base64Of(bytes: Uint8Array | string): string {
+  if (typeof bytes === 'string') return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
 /** Plaintext bytes. */
 export function pieceSize(piece: Piece): number {
   if (piece.size !== undefined) return piece.size;
-  return 'blob' in piece ? piece.blob.size : Buffer.byteLength(piece.bytes, 'base64');
+  if ('blob' in piece) return piece.blob.size;
+  return typeof piece.bytes === 'string' ? Buffer.byteLength(piece.bytes, 'base64') : piece.bytes.length;
 }
 
 /** The parts of a multipart object; none for others. */
@@ -40,8 +57,12 @@ export function discardPiece(change: Change, piece: Piece): void {
 
 /** The same for all that an object consists of. */
 export async function discardContent(change: Change, bucket: BucketRow, row: ObjectRow): Promise<void> {
-  for (const piece of await contentPieces(change, bucket, row)) discardPiece(change, piece);
-  if (row.content && 'manifest' in row.content) change.delete(manifests, bucket.id, row.content.manifest);
+  const { content } = row;
+  if (!content) return;
+  if ('blob' in content) change.discard(content.blob);
+  if (!('manifest' in content)) return;
+  for (const part of await contentParts(change, bucket, row)) discardPiece(change, part);
+  change.delete(manifests, bucket.id, content.manifest);
 }
 
 /** Plaintext of [start, end) over pieces put together. @param dataKey of an object that has one */
@@ -94,7 +115,8 @@ export function readWhole(
 /** What is kept of a piece, as it is kept; undefined where it lies in a file. */
 function keptAtOnce(blobs: Blobs, piece: Piece, start?: number, end?: number): Uint8Array | undefined {
   if ('blob' in piece) return blobs.readAtOnce(piece.blob, start, end);
-  return Buffer.from(piece.bytes, 'base64').subarray(start, end);
+  const bytes = typeof piece.bytes === 'string' ? Buffer.from(piece.bytes, 'base64') : piece.bytes;
+  return bytes.subarray(start, end);
 }
 
 function readPiece(

@@ -17,22 +17,23 @@ const metadataLimit = 2048;
 
 export function objectHeaders(input: HeaderInput): ObjectHeaders {
   const encoding = withoutChunkedCoding(input.ContentEncoding);
+  const redirect = input.WebsiteRedirectLocation;
+  // What is undefined here is absent in the row.
   return {
     contentType: input.ContentType || 'binary/octet-stream',
-    ...(input.CacheControl !== undefined && { cacheControl: input.CacheControl }),
-    ...(input.ContentDisposition !== undefined && { contentDisposition: input.ContentDisposition }),
-    ...(encoding !== undefined && { contentEncoding: encoding }),
-    ...(input.ContentLanguage !== undefined && { contentLanguage: input.ContentLanguage }),
-    ...(input.Expires !== undefined && { expires: input.Expires.getTime() }),
-    ...(input.WebsiteRedirectLocation !== undefined && {
-      websiteRedirect: requireRedirect(input.WebsiteRedirectLocation),
-    }),
+    cacheControl: input.CacheControl,
+    contentDisposition: input.ContentDisposition,
+    contentEncoding: encoding,
+    contentLanguage: input.ContentLanguage,
+    expires: input.Expires?.getTime(),
+    websiteRedirect: redirect === undefined ? undefined : requireRedirect(redirect),
   };
 }
 
 /** `aws-chunked` tells how the request travelled, not what the object is. */
 function withoutChunkedCoding(header: string | undefined): string | undefined {
-  const codings = header?.split(',').map((coding) => coding.trim()) ?? [];
+  if (header === undefined) return undefined;
+  const codings = header.split(',').map((coding) => coding.trim());
   const kept = codings.filter((coding) => coding !== '' && coding !== 'aws-chunked');
   return kept.length > 0 ? kept.join(',') : undefined;
 }
@@ -48,7 +49,8 @@ function requireRedirect(location: string): string {
 
 /** Names in lower case, as S3 stores them. @throws AwsError MetadataTooLarge */
 export function userMetadata(input: Readonly<Record<string, string>> | undefined): Record<string, string> | undefined {
-  const entries = Object.entries(input ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+  if (input === undefined) return undefined;
+  const entries = Object.entries(input).map(([name, value]) => [name.toLowerCase(), value] as const);
   if (entries.length === 0) return undefined;
   const size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (size > metadataLimit) throw metadataTooLarge(size, metadataLimit);
@@ -104,8 +106,9 @@ export function requireProtection(input: ProtectionInput, bucket: BucketRow, acc
  * objects"). Within the owner's account `private` is: Ansible's s3_object sends it with every object.
  */
 function requireAcl(input: ProtectionInput, byOwner: boolean): void {
-  const grants = [input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWriteACP];
-  if (grants.some((grant) => grant !== undefined)) throw aclNotSupported();
+  const grant = input.GrantFullControl ?? input.GrantRead ?? input.GrantReadACP ?? input.GrantWriteACP;
+  if (grant !== undefined) throw aclNotSupported();
+  if (input.ACL === undefined) return;
   const equivalent = input.ACL === 'bucket-owner-full-control' || (byOwner && input.ACL === 'private');
-  if (input.ACL !== undefined && !equivalent) throw aclNotSupported();
+  if (!equivalent) throw aclNotSupported();
 }

@@ -35,7 +35,7 @@ export interface BucketRow {
   readonly ownership?: 'BucketOwnerEnforced';
   readonly encryption: EncryptionRow;
   readonly cors?: readonly CorsRule[];
-  readonly tags?: readonly Tag[];
+  readonly tags?: readonly Tag[] | undefined;
 }
 
 export interface OwnedBucketRow {
@@ -95,13 +95,13 @@ export interface Checksum {
 /** The headers that S3 stores with an object and sends back. */
 export interface ObjectHeaders {
   readonly contentType: string;
-  readonly cacheControl?: string;
-  readonly contentDisposition?: string;
-  readonly contentEncoding?: string;
-  readonly contentLanguage?: string;
+  readonly cacheControl?: string | undefined;
+  readonly contentDisposition?: string | undefined;
+  readonly contentEncoding?: string | undefined;
+  readonly contentLanguage?: string | undefined;
   /** Epoch milliseconds. */
-  readonly expires?: number;
-  readonly websiteRedirect?: string;
+  readonly expires?: number | undefined;
+  readonly websiteRedirect?: string | undefined;
 }
 
 /** How the bytes of an object are encrypted before the store seals them; absent in a row: SSE-S3, the store's sealing. */
@@ -143,14 +143,20 @@ interface BlobPiece extends PieceSealing {
 
 /** Few bytes lie in the row itself, which the store seals in one go: a blob of their own would cost as much again. */
 interface RowPiece extends PieceSealing {
-  /** Base64. */
-  readonly bytes: string;
+  /** Text is base64: so they lie in manifests, and in rows of the second format of the data folder. */
+  readonly bytes: Uint8Array | string;
 }
 
 export type Piece = BlobPiece | RowPiece;
 
+/** The piece whose bytes are those of the row. */
+interface InRow extends PieceSealing {
+  readonly inRow: true;
+}
+
 type ObjectContent =
   | Piece
+  | InRow
   | {
       /** Id of a ManifestRow. */
       readonly manifest: string;
@@ -169,13 +175,14 @@ export interface ObjectRow {
   /** Without quotes. */
   readonly etag: string;
   /** Absent only for delete markers. */
-  readonly content?: ObjectContent;
-  readonly encryption?: ObjectEncryption;
-  readonly checksum?: Checksum;
-  readonly storageClass?: string;
+  readonly content?: ObjectContent | undefined;
+  readonly bytes?: Uint8Array | undefined;
+  readonly encryption?: ObjectEncryption | undefined;
+  readonly checksum?: Checksum | undefined;
+  readonly storageClass?: string | undefined;
   readonly headers?: ObjectHeaders;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly tags?: readonly Tag[];
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 }
 
 interface ManifestMembers {
@@ -200,11 +207,11 @@ export interface UploadRow {
   /** Absent when the client named none: then CRC64NVME of the full object is kept. */
   readonly checksumAlgorithm?: ChecksumAlgorithmName;
   readonly checksumKind: ChecksumKind;
-  readonly encryption?: ObjectEncryption;
-  readonly storageClass?: string;
+  readonly encryption?: ObjectEncryption | undefined;
+  readonly storageClass?: string | undefined;
   readonly headers: ObjectHeaders;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly tags?: readonly Tag[];
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly tags?: readonly Tag[] | undefined;
 }
 
 interface PartMembers {

@@ -29,10 +29,12 @@ export type Query = ReadonlyMap<string, readonly string[]>;
 /** More parameters than any call takes. */
 const MAX_PARAMETERS = 1000;
 
+const noParameters: Query = new Map();
+
 /** @throws WireFault InvalidURI */
 export function parseQuery(query: string): Query {
+  if (query === '') return noParameters;
   const found = new Map<string, string[]>();
-  if (query === '') return found;
   const pairs = query.split('&', MAX_PARAMETERS + 1);
   if (pairs.length > MAX_PARAMETERS) throw new WireFault('InvalidURI', 'Too many query parameters.', { status: 400 });
   for (const pair of pairs) {

@@ -44,7 +44,8 @@ function headersByMember(binding: HttpBinding): ReadonlyMap<string, HeaderMember
 function headerText(member: Member, value: unknown): string {
   if (member.shape.type !== 'list') {
     const text = formatScalar(member, value, 'http-date');
-    return /json/.test(member.shape.traits.mediaType ?? '') ? Buffer.from(text).toString('base64') : text;
+    const { mediaType } = member.shape.traits;
+    return mediaType !== undefined && /json/.test(mediaType) ? Buffer.from(text).toString('base64') : text;
   }
   const { element } = member.shape;
   const items = (value as unknown[]).map((item) => formatScalar(element, item, 'http-date'));

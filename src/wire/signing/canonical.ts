@@ -64,7 +64,19 @@ export function canonicalRequest(
     const value = request.headers[name === ':authority' ? 'host' : name] ?? '';
     text += `${name}:${name === options.hidden ? '***' : collapse(value)}\n`;
   }
-  return `${text}\n${claim.signedHeaders.join(';')}\n${payloadHash}`;
+  return `${text}\n${joined(claim.signedHeaders)}\n${payloadHash}`;
+}
+
+/** Lists of headers are few, and each is one object as long as it is known. */
+const joinedLists = new WeakMap<readonly string[], string>();
+
+function joined(names: readonly string[]): string {
+  let text = joinedLists.get(names);
+  if (text === undefined) {
+    text = names.join(';');
+    joinedLists.set(names, text);
+  }
+  return text;
 }
 
 export function stringToSign(claim: SignatureClaim, canonical: string): string {

@@ -21,7 +21,7 @@ export interface SignatureClaim {
   /** Of the credential scope; '' for SigV4A and the old S3 form. */
   readonly region: string;
   /** SigV4A: names and patterns (`us-*`) of the regions that the signature is good for. */
-  readonly regionSet?: readonly string[];
+  readonly regionSet?: readonly string[] | undefined;
   readonly service: string;
   /** The credential scope as it is signed: `20150830/us-east-1/iam/aws4_request`. */
   readonly scope: string;
@@ -29,15 +29,15 @@ export interface SignatureClaim {
   readonly signedHeaders: readonly string[];
   /** 64 hexadecimal digits; DER in hexadecimal for SigV4A; base64 for the old S3 form. */
   readonly signature: string;
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** When it was signed, epoch milliseconds; for the old S3 form, when it expires. */
   readonly time: number;
   /** `time` as it is signed: `20150830T123600Z`; '' for the old S3 form. */
   readonly amzDate: string;
   /** Seconds, for presigned requests that say it. */
-  readonly expires?: number;
+  readonly expires?: number | undefined;
   /** What stands in the canonical request for the body; undefined where the body itself is hashed. */
-  readonly payloadHash?: string;
+  readonly payloadHash?: string | undefined;
   readonly payload: PayloadMode;
 }
 

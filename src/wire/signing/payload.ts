@@ -43,6 +43,8 @@ export function verifiedBody(
   return { length, trailers, [Symbol.asyncIterator]: iterate };
 }
 
+const noTrailers: ReadonlyMap<string, string> = new Map();
+
 /** The same for a body that is in memory. */
 export function verifyBufferedBody(
   claim: SignatureClaim | undefined,
@@ -51,9 +53,9 @@ export function verifyBufferedBody(
   body: Uint8Array,
 ): { readonly body: Uint8Array; readonly trailers: ReadonlyMap<string, string> } {
   const mode = modeOf(claim, request);
-  const trailers = new Map<string, string>();
   if (mode.kind === 'literal') requireHash(mode.hash, body.length === 0 ? emptyHash : hash('sha256', body));
-  if (mode.kind !== 'streaming') return { body, trailers };
+  if (mode.kind !== 'streaming') return { body, trailers: noTrailers };
+  const trailers = new Map<string, string>();
   const verifier = mode.signed === false ? undefined : chunkVerifier(claim, credential);
   const announced = announcedTrailers(request, mode.trailer);
   const parser = new ChunkParser({ length: decodedLength(request), verifier, announced, trailers });

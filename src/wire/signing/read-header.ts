@@ -47,16 +47,24 @@ export function readHeaderSignature(request: HttpRequest, header: string): Signa
   const { time, amzDate } = dateOf(request, signedHeaders);
   const token = request.headers['x-amz-security-token'];
   if (token !== undefined && token.length > tokenLimit) throw malformed('token', 'The security token is too long.');
+  const { payloadHash, payload } = payloadOf(request, credential, scheme === 'sigv4a-header');
+  const { accessKeyId, date, region, service, scope } = credential;
+  // One shape for all, spelled out: every call has such an object.
   return {
     scheme,
-    ...credential,
-    ...(scheme === 'sigv4a-header' ? { regionSet: readRegionSet(request.headers['x-amz-region-set'], 'header') } : {}),
+    accessKeyId,
+    date,
+    region,
+    service,
+    scope,
+    regionSet: scheme === 'sigv4a-header' ? readRegionSet(request.headers['x-amz-region-set'], 'header') : undefined,
     signedHeaders,
     signature,
-    ...(token === undefined ? {} : { token }),
+    token,
     time,
     amzDate,
-    ...payloadOf(request, credential, scheme === 'sigv4a-header'),
+    payloadHash,
+    payload,
   };
 }
 
@@ -106,12 +114,14 @@ function dateOf(request: HttpRequest, signedHeaders: readonly string[]): { time:
   return { time, amzDate: amz ?? formatAmzDate(time) };
 }
 
+const wholeBody: PayloadMode = { kind: 'body' };
+
 function payloadOf(
   request: HttpRequest,
   credential: Scope,
   asymmetric: boolean,
-): { payloadHash?: string; payload: PayloadMode } {
-  if (credential.service !== 's3') return { payload: { kind: 'body' } };
+): { payloadHash: string | undefined; payload: PayloadMode } {
+  if (credential.service !== 's3') return { payloadHash: undefined, payload: wholeBody };
   const value = request.headers['x-amz-content-sha256'];
   if (value === undefined) throw new SignatureRefusal('payload-missing');
   return { payloadHash: value, payload: payloadMode(value, asymmetric ? 'ecdsa' : 'hmac') };

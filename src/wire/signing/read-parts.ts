@@ -13,11 +13,26 @@ export interface Scope {
 }
 
 const signedHeaderLimit = 100;
+/** Credentials and lists of headers that are remembered, each. */
+const knownLimit = 500;
 /** DER of two 256-bit integers: at least 8, at most 72 bytes. */
 const derHexLimits = { least: 16, most: 144 };
 
+/** Credentials that were read before: a client sends the same one all day. */
+const knownCredentials = new Map<string, Scope>();
+
 /** `AKID/20150830/us-east-1/iam/aws4_request`; SigV4A has no region. */
 export function readCredential(text: string, asymmetric: boolean, where: Where): Scope {
+  if (asymmetric) return parseCredential(text, true, where);
+  const known = knownCredentials.get(text);
+  if (known) return known;
+  const scope = parseCredential(text, false, where);
+  if (knownCredentials.size >= knownLimit) knownCredentials.clear();
+  knownCredentials.set(text, scope);
+  return scope;
+}
+
+function parseCredential(text: string, asymmetric: boolean, where: Where): Scope {
   const parts = text.length <= 400 ? text.split('/') : [];
   if (parts.length !== (asymmetric ? 4 : 5)) {
     throw malformed(
@@ -44,14 +59,13 @@ export function readCredential(text: string, asymmetric: boolean, where: Where):
 
 /** Lists that were read before: clients send the same few again and again. */
 const knownLists = new Map<string, readonly string[]>();
-const knownListLimit = 500;
 
 /** Lower-case names in strictly ascending order, with the host among them. */
 export function readSignedHeaders(text: string, where: Where): readonly string[] {
   const known = knownLists.get(text);
   if (known) return known;
   const names = parseSignedHeaders(text, where);
-  if (knownLists.size >= knownListLimit) knownLists.clear();
+  if (knownLists.size >= knownLimit) knownLists.clear();
   if (text.length <= 1024) knownLists.set(text, names);
   return names;
 }

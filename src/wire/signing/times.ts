@@ -2,8 +2,20 @@
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+let lastText = '';
+let lastTime: number | undefined;
+
 /** Epoch milliseconds of `20150830T123600Z`; undefined for anything else, impossible dates included. */
 export function parseAmzDate(text: string): number | undefined {
+  // Requests of one second say the same.
+  if (text !== lastText) {
+    lastTime = readAmzDate(text);
+    lastText = text;
+  }
+  return lastTime;
+}
+
+function readAmzDate(text: string): number | undefined {
   if (text.length !== 16 || text[8] !== 'T' || text[15] !== 'Z') return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 4, 6);

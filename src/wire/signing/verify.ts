@@ -18,9 +18,9 @@ export interface VerifyOptions {
   /** How far clocks may be apart; 15 minutes by default. */
   readonly skewMs?: number;
   /** The whole body, as received: needed for everything but S3. */
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | undefined;
   /** For the old S3 form: the bucket that the host names, if it does. */
-  readonly hostBucket?: string | undefined;
+  readonly hostBucket?: () => string | undefined;
   /**
    * What happens to paths with `//`, `.` and `..` (S3 never changes them). They are refused by default, since what is
    * signed and what is dispatched on could differ; `normalize` is AWS's rule, `verbatim` that of a few signers.
@@ -45,7 +45,7 @@ export function verify(
   }
   checkTime(claim, options.now, options.skewMs);
   if (claim.scheme === 's3v2-query') {
-    verifyV2(claim, request, credential, options.hostBucket);
+    verifyV2(claim, request, credential, options.hostBucket?.());
     return;
   }
   if (claim.date !== claim.amzDate.slice(0, 8)) {

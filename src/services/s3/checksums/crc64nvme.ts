@@ -51,7 +51,7 @@ export class Crc64Nvme {
 
   /** Eight bytes, most significant first. */
   digest(): Buffer {
-    const result = Buffer.alloc(8);
+    const result = Buffer.allocUnsafe(8);
     result.writeUInt32BE(~this.#high >>> 0, 0);
     result.writeUInt32BE(~this.#low >>> 0, 4);
     return result;

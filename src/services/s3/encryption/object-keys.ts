@@ -20,7 +20,7 @@ import { requireSignature, type Wanted } from './wanted.ts';
 
 export interface NewEncryption {
   /** Absent for SSE-S3, which is the store's own sealing. */
-  readonly encryption?: ObjectEncryption;
+  readonly encryption?: ObjectEncryption | undefined;
   readonly dataKey?: DataKey;
 }
 
@@ -90,7 +90,7 @@ async function newKmsKey(
 }
 
 export interface Encrypted {
-  readonly encryption?: ObjectEncryption;
+  readonly encryption?: ObjectEncryption | undefined;
 }
 
 /** The data key behind what is stored; undefined for SSE-S3. @throws AwsError where the caller may not have it */

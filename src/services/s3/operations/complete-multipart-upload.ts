@@ -23,7 +23,7 @@ import {
 } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
-import { discardPiece, pieceSize } from '../object-content.ts';
+import { base64Of, discardPiece, pieceSize } from '../object-content.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
@@ -76,7 +76,7 @@ export const completeMultipartUpload = operation<
     change.put(manifests, bucket.id, manifest, {
       parts: chosen.map((part) => ({
         number: part.number,
-        ...('blob' in part ? { blob: part.blob } : { bytes: part.bytes }),
+        ...('blob' in part ? { blob: part.blob } : { bytes: base64Of(part.bytes) }),
         ...(part.salt !== undefined && { salt: part.salt, size: pieceSize(part) }),
         ...(checksum && part.checksumAlgorithm === checksum.algorithm && { checksum: part.checksum }),
       })),

@@ -19,7 +19,7 @@ import { wantedEncryption } from '../encryption/wanted.ts';
 import { invalidArgument, invalidRequest } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
-import { adoptPiece, contentPieces, readWhole } from '../object-content.ts';
+import { adoptPiece, contentOf, contentPieces, readWhole } from '../object-content.ts';
 import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
@@ -97,7 +97,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
             lastModified: wholeSeconds(call.now),
             size: received.size,
             etag: received.etag,
-            content: received.piece,
+            ...contentOf(received.piece),
             checksum,
             ...(encryption && { encryption }),
             ...(described.headers && { headers: described.headers }),

@@ -9,7 +9,7 @@ import { wantedEncryption } from '../encryption/wanted.ts';
 import { headerNotImplemented } from '../errors.ts';
 import { requireKey } from '../keys.ts';
 import { checksumMembers, quoted, versionMember } from '../object-answers.ts';
-import { adoptPiece } from '../object-content.ts';
+import { adoptPiece, contentOf } from '../object-content.ts';
 import { objectHeaders, requireProtection, storageClass, userMetadata } from '../object-headers.ts';
 import { currentObject, putVersion, wholeSeconds } from '../object-versions.ts';
 import type { S3Ports } from '../ports.ts';
@@ -61,13 +61,13 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
           lastModified: wholeSeconds(call.now),
           size: received.size,
           etag: received.etag,
-          content: received.piece,
+          ...contentOf(received.piece),
           checksum,
-          ...(encryption && { encryption }),
+          encryption,
           headers: described.headers,
-          ...(described.metadata && { metadata: described.metadata }),
-          ...(described.storageClass !== undefined && { storageClass: described.storageClass }),
-          ...(described.tags.length > 0 && { tags: described.tags }),
+          metadata: described.metadata,
+          storageClass: described.storageClass,
+          tags: described.tags.length > 0 ? described.tags : undefined,
         },
         call,
       );
