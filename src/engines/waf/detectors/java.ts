@@ -1,6 +1,7 @@
 /** Java: serialized objects, classes and expressions with which code is run. Stack traces and class names pass. */
 import type { Detector } from './detector.ts';
 import { around, evidence } from './evidence.ts';
+import { encodedClass, mayNameClass } from './java-encoded.ts';
 import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
@@ -13,7 +14,7 @@ const signs: Sign[] = [
   sign(
     'a program is started',
     0,
-    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?[.(]|\bRuntime\.(?:exec|getRuntime)/i,
+    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?[.(]|\bRuntime\.(?:exec|getRuntime)|\bjava\.(?:\w{1,40}\.){1,6}(?:runtime|processbuilder)\b/i,
   ),
   sign(
     'classes are loaded by name',
@@ -66,12 +67,9 @@ export const java: Detector = (text) => {
   const traits = traitsOf(text);
   if ((traits & (trait.dot | trait.parenthesis | trait.less | trait.at | trait.hash | trait.control)) === 0) {
     // Base64, hexadecimal digits and single names of classes.
-    if (
-      !/rO0AB|aced0005|H4sIAAAA|KztAAU|Cs7QAF|Transformer|Factory|TemplatesImpl|RowSetImpl|ysoserial|getRuntime|ProcessBuilder|Closure/i.test(
-        text,
-      )
-    )
-      return undefined;
+    if (!mayNameClass(text)) return undefined;
+    const name = (traits & trait.blank) === 0 ? encodedClass(text) : undefined;
+    if (name !== undefined) return evidence('java', `a class of Java within Base64: ${name}`, text, 0.85);
   }
   const magic = text.indexOf('\xac\xed\0\x05');
   if (magic >= 0) return evidence('java', 'a serialized Java object', around(text, magic), 0.95);
