@@ -297,6 +297,9 @@ const cases: Readonly<Record<string, Case>> = {
   },
   java: {
     attacks: [
+      'java.util.concurrent.Runtime',
+      'x=java.a.b.ProcessBuilder',
+
       'rO0ABXNyABFq',
       'T(java.lang.Runtime).getRuntime().exec("id")',
       'class.module.classLoader.resources',
@@ -306,6 +309,9 @@ const cases: Readonly<Record<string, Case>> = {
       '%{(#a=@java.lang.System@x)}',
     ],
     ordinary: [
+      'java runtime environment',
+      'node.runtime.version',
+
       'java.lang.NullPointerException at com.shop.Cart.add(Cart.java:42)',
       'java lang courses',
       'org.springframework.beans.factory.BeanCreationException: at a.b(C.java:7)',
@@ -326,6 +332,23 @@ const cases: Readonly<Record<string, Case>> = {
   },
   php: {
     attacks: [
+      'is_executable()',
+      'ARRAY_FILTER ($x)',
+      'QUXsha1_file(1)',
+      'mkdir   (there)',
+      'unlink/* now */(note)',
+      'link\n()',
+      '[assert][0](note)',
+      "('as'.'sert')(note)",
+      "{[ popen ][ 0 ]} ('x')",
+      '<?assert(1)',
+      '<? $a = 1; echo $a ?>',
+      '[\\php]',
+      '$HTTP_ENV_VARS',
+      'opcache.file_cache=/tmp',
+      'bzip2://a.bz2',
+      '$argv',
+
       '<?php echo 1; ?>',
       '$_GET["x"]',
       'O:8:"Evil":1:{s:1:"a";i:1;}',
@@ -337,6 +360,19 @@ const cases: Readonly<Record<string, Case>> = {
       'auto_prepend_file=x',
     ],
     ordinary: [
+      'Copy (2)',
+      'system (64 bit)',
+      'file(s)',
+      'mail  the letter',
+      '<?xml:namespace prefix = o ns = "urn:x" />',
+      '<?xml version="1.0"?><a/>',
+      'mail (work)',
+      'isArray(x)',
+      'getClass(name)',
+      'Include  photos',
+      'session.id',
+      'list [0] (first)',
+
       'print("Hello, world!")',
       "const fs = require('fs');",
       'I will mail (or call) you',

@@ -25,9 +25,7 @@ function middleOf(stem: string, before: number): string {
 
 /** Each with the digit of its group of four with which it begins. */
 const middles: ReadonlyMap<string, number> = new Map(
-  stems.flatMap((stem) =>
-    [0, 1, 2].map((before) => [middleOf(stem, before), before === 0 ? 0 : before + 1] as const),
-  ),
+  stems.flatMap((stem) => [0, 1, 2].map((before) => [middleOf(stem, before), before === 0 ? 0 : before + 1] as const)),
 );
 const anyMiddle = new RegExp([...middles.keys()].join('|'), 'g');
 
