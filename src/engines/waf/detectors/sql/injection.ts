@@ -6,6 +6,7 @@ import type { Detector, Evidence } from '../detector.ts';
 import { evidence } from '../evidence.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { fold } from './folding.ts';
+import { isBeyondBounds, isOwnName, pieceOf } from './fragments.ts';
 import { type Quote, sketch } from './lexer.ts';
 import { type Pattern, patterns } from './patterns.ts';
 
@@ -60,7 +61,7 @@ let characters = 0;
 function find(text: string): Found {
   const traits = traitsOf(text);
   if (text.length < 4) return {};
-  if ((traits & needed) === 0 && !/^(?:information_schema|tempdb$|msdb$)/i.test(text)) return {};
+  if ((traits & needed) === 0 && !isOwnName(text) && !isBeyondBounds(text)) return {};
   const known = answers.get(text);
   if (known !== undefined) return known;
   if (answers.size >= mostAnswers || characters > mostCharacters) {
@@ -75,6 +76,8 @@ function find(text: string): Found {
 
 function readEverywhere(text: string, traits: number): Found {
   const found: Found = {};
+  const piece = pieceOf(text, traits);
+  if (piece !== undefined) add(found, 'extended', piece, text);
   read(text, '', found);
   if ((traits & (trait.quote | trait.backtick)) !== 0) {
     for (const quote of ["'", '"', '`'] as const) {
@@ -104,8 +107,8 @@ function read(text: string, quote: Quote, found: Found): void {
   const { letters, starts, commentLength, innerComments, hasOwnCall } = sketch(text, quote);
   if (hasOwnCall && text.length < longestCall) add(found, 'extended', 'a function that only databases have', text);
   if (letters.length < 2) {
-    if (letters === 'y' && /^(?:information_schema|tempdb|msdb)/i.test(text))
-      add(found, 'extended', 'the schema of the database', text);
+    if (isOwnName(text)) add(found, 'extended', 'a schema or table that the database keeps for itself', text);
+    else if (isBeyondBounds(text)) add(found, 'extended', 'a number one beyond what a column holds', text);
     return;
   }
   if (!structural.test(quote === '' ? letters : letters.slice(1))) return;
