@@ -49,7 +49,11 @@ export const brokenHeader: Detector = (text) =>
 export const brokenPath: Detector = (text) =>
   /[\r\n]/.test(text) ? evidence('mail', 'a line break within a path', text, 0.8) : undefined;
 
+const commandLine =
+  /^\s{0,8}[\r\n]+\s{0,4}(?:(?:list|retr|dele|uidl|top)\s{1,4}\d{1,8}(?:\s\d{1,8})?|apop\s{1,4}\S{1,64}\s{1,4}[0-9a-f]{16,64}|auth\s{1,4}\S{1,64}\s{1,4}\S{8,}|\w{1,8}\s{1,4}(?:authenticate|login|capability|logout|select|examine|create|delete|rename|subscribe|lsub|status|append|fetch|store|starttls)\b[^\r\n]{0,200})\s{0,8}$/i;
+
 export const mailCommands: Detector = (text) =>
+  commandLine.test(text) ||
   /\b[A-Z]\d{2,4}\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|STORE|EXAMINE|SEARCH|NOOP|RENAME|COPY|APPEND)\b|\b(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@|[\r\n]DATA[\r\n]/.test(
     text,
   )

@@ -1,5 +1,5 @@
 /** AWSManagedRulesCommonRuleSet, the core rule set. */
-import { attackAgent } from '../../detectors/agents.ts';
+import { attackAgent, commandAgent } from '../../detectors/agents.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import { evidence } from '../../detectors/evidence.ts';
 import { inclusion, metadataRequest } from '../../detectors/files/address-requests.ts';
@@ -128,15 +128,19 @@ function restrictedArgument(view: RequestView) {
   return undefined;
 }
 
+function badBot(view: RequestView) {
+  const agent = view.header('user-agent') ?? '';
+  // Browsers, and what calls itself one.
+  return attackAgent(agent) ?? (agent.startsWith('Mozilla/') ? undefined : commandAgent(agent));
+}
+
 function rules(): readonly ManagedRule[] {
   const label = (name: string): string => namespace + name;
   return [
     judging('NoUserAgent_HEADER', label('NoUserAgent_Header'), 'HEADER', (view) =>
       (view.header('user-agent') ?? '').trim() === '' ? evidence('protocol', 'no User-Agent', '', 0.6) : undefined,
     ),
-    judging('UserAgent_BadBots_HEADER', label('BadBots_Header'), 'HEADER', (view) =>
-      attackAgent(view.header('user-agent') ?? ''),
-    ),
+    judging('UserAgent_BadBots_HEADER', label('BadBots_Header'), 'HEADER', badBot),
     judging('SizeRestrictions_QUERYSTRING', label('SizeRestrictions_QueryString'), 'QUERY_STRING', (view) =>
       tooLong('a query string', view.request.query, limits.query),
     ),
