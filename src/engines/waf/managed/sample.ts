@@ -41,7 +41,7 @@ const nothing = /^[\w-]{0,11}$/;
 
 /** Short as they are: names of a database's own schemas, numbers one beyond what fits, `Runtime` in Base64. */
 const telling =
-  /^(?:msdb|tempdb|northwind|pg_(?:catalog|toast)|sysaux|2147483648|-2147483649|4294967296|-?0{5}\d{5}|cnVudGltZQ?|.J1bnRpbWU?|.ydW50aW1l)$/i;
+  /^(?:msdb|tempdb|northwind|msysobjects|msysqueries|msysaces|msysmodules|pg_(?:catalog|toast)|sysaux|2147483648|-2147483649|4294967296|-?0{5}\d{5}|cnVudGltZQ?|.J1bnRpbWU?|.ydW50aW1l)$/i;
 
 export function isNothing(value: string): boolean {
   return nothing.test(value) && (value.length < 4 || !telling.test(value));

@@ -11,6 +11,7 @@ import { xml } from '../../detectors/xml.ts';
 import type { ManagedRule } from '../../resources.ts';
 import type { RequestView } from '../../view.ts';
 import type { ManagedGroup } from '../group.ts';
+import { malformedHeader, malformedPart } from '../malformed.ts';
 import { block, detecting, either, judging } from '../rules.ts';
 import { samplesOf } from '../samples.ts';
 
@@ -103,17 +104,47 @@ function brokenName(view: RequestView) {
 const sessionNames =
   /^(?:phpsessid|phpsession|jsessionid|jwsession|jservsession|jwssid|sessid|sessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|cfsid|connect\.sid|sails\.sid|koa[.:]sess|express[.:]sess|rack\.session|_?rails_session|laravel_session|ci_session|cakephp|symfony|zend_session_id|zenid|play_session|meteor_login_token|weblogicsession|servlet_sessionid|session-id|shiny-token|(?:__(?:host|secure)-)?(?:next-auth|authjs)\.session-token|_flask_session|session_id_sess|siteserver|sid_sess|websphere_session)$/i;
 
+/** Of these no other program has arguments or members of that name. */
+const ownSessionNames =
+  /^(?:phpsess(?:id|ion)|jsessionid|jwsession|jservsession|jwssid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|cfsid|weblogicsession|zend_session_id|websphere_session|siteserver)$/i;
+const bodyName = /(?:^|[&\s]|[{,]\s{0,20}["'])([\w.:-]{4,32})["']?\s{0,4}[=:]/g;
+const mostNames = 200;
+
+/** From where a visitor was led here: another site, nobody knows, or this site itself. */
+function leadBy(view: RequestView, value = view.header('referer')): 'another' | 'nobody' | 'itself' {
+  // Only what a visitor is led to: calls that a page's script makes carry its own identifiers.
+  if ((view.header('sec-fetch-mode') ?? 'navigate') !== 'navigate') return 'itself';
+  if (value === undefined || value === '') return 'nobody';
+  const referer = /^https?:\/\/([^/?#:]+)/i.exec(value)?.[1]?.toLowerCase();
+  return referer === undefined || referer === (view.header('host') ?? '').toLowerCase().replace(/:\d+$/, '')
+    ? 'itself'
+    : 'another';
+}
+
 function lentSession(view: RequestView) {
   const { queryArguments } = view;
-  // Only what a visitor is led to: calls that a page's script makes carry its own identifiers.
-  if (queryArguments.length === 0 || (view.header('sec-fetch-mode') ?? 'navigate') !== 'navigate') return undefined;
-  const referer = /^https?:\/\/([^/?#:]+)/i.exec(view.header('referer') ?? '')?.[1]?.toLowerCase();
-  if (referer === undefined || referer === (view.header('host') ?? '').toLowerCase().replace(/:\d+$/, ''))
-    return undefined;
+  if (queryArguments.length === 0) return undefined;
+  // A link out of a mail or a bookmark, as old servers write them, comes from nobody.
+  if (leadBy(view) !== 'another') return undefined;
   const found = queryArguments.find(({ name }) => sessionNames.test(name));
   return found === undefined
     ? undefined
     : evidence('protocol', 'a session’s identifier in a link from another site', found.name, 0.7);
+}
+
+/** The same in a form that another site has a visitor send. */
+function lentSessionInBody(view: RequestView) {
+  if (view.body === '' || !/sess|cfid|cftoken|cfsid|sid\b|jwssid|zenid/i.test(view.body)) return undefined;
+  const by = leadBy(view, view.header('referer') ?? view.header('origin'));
+  if (by === 'itself') return undefined;
+  const names = by === 'another' ? sessionNames : ownSessionNames;
+  let count = 0;
+  for (const [, name] of view.body.matchAll(bodyName)) {
+    if (++count > mostNames) break;
+    if (names.test(name!))
+      return evidence('protocol', 'a session’s identifier in a form from another site', name!, 0.7);
+  }
+  return undefined;
 }
 
 function restrictedArgument(view: RequestView) {
@@ -131,7 +162,9 @@ function restrictedArgument(view: RequestView) {
 function badBot(view: RequestView) {
   const agent = view.header('user-agent') ?? '';
   // Browsers, and what calls itself one.
-  return attackAgent(agent) ?? (agent.startsWith('Mozilla/') ? undefined : commandAgent(agent));
+  return (
+    attackAgent(agent) ?? (agent.startsWith('Mozilla/') ? undefined : commandAgent(agent)) ?? malformedHeader(view)
+  );
 }
 
 function rules(): readonly ManagedRule[] {
@@ -162,10 +195,13 @@ function rules(): readonly ManagedRule[] {
     detecting('EC2MetaDataSSRF_QUERYARGUMENTS', label('EC2MetaDataSSRF_QueryArguments'), ['query'], [metadataRequest]),
     detecting('GenericLFI_QUERYARGUMENTS', label('GenericLFI_QueryArguments'), ['query'], files),
     detecting('GenericLFI_URIPATH', label('GenericLFI_URIPath'), ['path', 'segments'], files),
-    detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files, block, [
-      'fileNames',
-      [climbingName],
-    ]),
+    either(
+      detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files, block, [
+        'fileNames',
+        [climbingName],
+      ]),
+      judging('', '', 'BODY', malformedPart),
+    ),
     judging('RestrictedExtensions_URIPATH', label('RestrictedExtensions_URIPath'), 'URI', restrictedPath),
     judging(
       'RestrictedExtensions_QUERYARGUMENTS',
@@ -191,7 +227,10 @@ function rules(): readonly ManagedRule[] {
       detecting('CrossSiteScripting_QUERYARGUMENTS', label('CrossSiteScripting_QueryArguments'), ['query'], pages),
       judging('', '', 'ALL_QUERY_ARGS', (view) => lentSession(view) ?? brokenName(view)),
     ),
-    detecting('CrossSiteScripting_BODY', label('CrossSiteScripting_Body'), ['body'], pages),
+    either(
+      detecting('CrossSiteScripting_BODY', label('CrossSiteScripting_Body'), ['body'], pages),
+      judging('', '', 'BODY', lentSessionInBody),
+    ),
     detecting('CrossSiteScripting_URIPATH', label('CrossSiteScripting_URIPath'), ['path', 'segments'], pages, block, [
       'path',
       [brokenPath],
