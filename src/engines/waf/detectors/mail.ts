@@ -10,7 +10,7 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
   [
     'a second answer or request',
-    /[\r\n]\s{0,4}(?:HTTP\/[0-9.]{1,4}\s+\d{3}|(?:GET|POST|PUT|HEAD|OPTIONS|CONNECT|TRACE|DELETE|PATCH)\s+(?:\/|https?:)\S{0,500}\s+HTTP\/\d)/i,
+    /\r?\n\r?\n\s{0,4}<(?:html|head|body|script|h1)\b|[\r\n]\s{0,4}(?:HTTP\/[0-9.]{1,4}\s+\d{3}|(?:GET|POST|PUT|HEAD|OPTIONS|CONNECT|TRACE|DELETE|PATCH)\s+(?:\/|https?:)\S{0,500}\s+HTTP\/\d)/i,
   ],
   [
     'commands of a mail server',
@@ -18,9 +18,18 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
 ];
 
-export const lineBreaks: Detector = (text) => {
-  const traits = traitsOf(text);
-  if ((traits & trait.newline) === 0 || text.length > 4096) return undefined;
+const commandLine =
+  /^\s{0,8}[\r\n]+\s{0,4}(?:(?:list|retr|dele|uidl|top)\s{1,4}\d{1,8}(?:\s\d{1,8})?|apop\s{1,4}\S{1,64}\s{1,4}[0-9a-f]{16,64}|auth\s{1,4}\S{1,64}\s{1,4}\S{8,}|\w{1,8}\s{1,4}(?:authenticate|login|capability|logout|select|examine|create|delete|rename|subscribe|lsub|status|append|fetch|store|starttls)\b[^\r\n]{0,200})\s{0,8}$/i;
+
+/** Two letters that some servers cut down to their last bytes: a carriage return and a line feed. */
+const wideBreaks = /[\u560a\u560d]/g;
+
+export const lineBreaks: Detector = (whole) => {
+  const traits = traitsOf(whole);
+  const isWide = (traits & trait.high) !== 0 && (traits & trait.colon) !== 0 && whole.search(wideBreaks) >= 0;
+  if (((traits & trait.newline) === 0 && !isWide) || whole.length > 4096) return undefined;
+  const text = isWide ? whole.replace(wideBreaks, '\n') : whole;
+  if (commandLine.test(text)) return evidence('mail', 'a command of a mail server on a line of its own', text, 0.8);
   for (const [reason, shape] of signs) {
     const index = text.search(shape);
     if (index < 0) continue;
@@ -49,11 +58,7 @@ export const brokenHeader: Detector = (text) =>
 export const brokenPath: Detector = (text) =>
   /[\r\n]/.test(text) ? evidence('mail', 'a line break within a path', text, 0.8) : undefined;
 
-const commandLine =
-  /^\s{0,8}[\r\n]+\s{0,4}(?:(?:list|retr|dele|uidl|top)\s{1,4}\d{1,8}(?:\s\d{1,8})?|apop\s{1,4}\S{1,64}\s{1,4}[0-9a-f]{16,64}|auth\s{1,4}\S{1,64}\s{1,4}\S{8,}|\w{1,8}\s{1,4}(?:authenticate|login|capability|logout|select|examine|create|delete|rename|subscribe|lsub|status|append|fetch|store|starttls)\b[^\r\n]{0,200})\s{0,8}$/i;
-
 export const mailCommands: Detector = (text) =>
-  commandLine.test(text) ||
   /\b[A-Z]\d{2,4}\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|STORE|EXAMINE|SEARCH|NOOP|RENAME|COPY|APPEND)\b|\b(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@|[\r\n]DATA[\r\n]/.test(
     text,
   )

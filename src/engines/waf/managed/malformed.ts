@@ -43,7 +43,8 @@ function ranges(value: string): string | undefined {
 }
 
 /** What is wrong with a header's value, by its name; undefined where nothing is. */
-const headers: ReadonlyMap<string, (value: string, view: RequestView) => string | undefined> = new Map([
+type Judge = (value: string, view: RequestView) => string | undefined;
+const headers: readonly (readonly [name: string, judge: Judge])[] = [
   ['request-range', () => 'a header of browsers of 1996, past which limits on ranges are got'],
   ['range', ranges],
   ['proxy', () => 'a header that programs take for the address of a proxy'],
@@ -84,7 +85,7 @@ const headers: ReadonlyMap<string, (value: string, view: RequestView) => string 
   [
     'cookie',
     (value) =>
-      /(?:^|;)\s?\$Version\s?=[^\n]{0,400}"/i.test(value)
+      value.includes('$Version') && /(?:^|;)\s?\$Version\s?=[^\n]{0,400}"/i.test(value)
         ? 'cookies of an old notation, with quotes around several'
         : undefined,
   ],
@@ -92,7 +93,7 @@ const headers: ReadonlyMap<string, (value: string, view: RequestView) => string 
     'referer',
     (value) => (/^(?![a-z-]{3,24}:)[^/?#]{0,200}\S\s+\S/i.test(value) ? 'an address that is none' : undefined),
   ],
-]);
+];
 
 function transferEncoding(value: string, view: RequestView): string | undefined {
   if (!/^\s?(?:(?:gzip|deflate|compress|br|identity),\s?)?(?:chunked|identity|gzip|deflate)\s?$/i.test(value)) {
@@ -102,10 +103,11 @@ function transferEncoding(value: string, view: RequestView): string | undefined 
   return /^(?:GET|HEAD|TRACE)$/.test(view.request.method) ? 'a body of a request that has none' : undefined;
 }
 
+/** Values of headers that come twice are joined by a comma, which no length, host or token has. */
 export function malformedHeader(view: RequestView): Evidence | undefined {
-  for (const [name, value] of view.request.headers) {
-    const judge = headers.get(name.toLowerCase());
-    const reason = judge?.(value, view);
+  for (const [name, judge] of headers) {
+    const value = view.header(name);
+    const reason = value === undefined ? undefined : judge(value, view);
     if (reason !== undefined) return broken(reason, `${name}: ${value}`);
   }
   return undefined;

@@ -99,10 +99,16 @@ function judgeName(host: string, text: string, index: number): Evidence | undefi
 
 /** Schemes with which files are read, code is included, or other services are spoken to. */
 const schemes =
-  /(?:^|[\s"'=(,>:;|@])(?:php:\/\/(?:filter|input|fd|memory|temp|stdin|output)|(?:expect|ogg|rar|ssh2(?:\.\w+)?|glob|phar|zip|compress\.(?:zlib|bzip2)|gopher|dict|sftp|tftp|netdoc|jar|ldaps?|file|local_file|view-source|auth):(?:\/\/|\/[^/\s]|https?:)|data:[a-z/;,+-]{0,60}(?:<\?|PD9)|data:text\/plain(?:[,;]|$))/i;
+  /(?:^|[\s"'=(,>:;|@])(?:php:\/\/(?:filter|input|fd|memory|temp|stdin|output)|(?:expect|ogg|rar|ssh2(?:\.\w+)?|glob|phar|zip|compress\.(?:zlib|bzip2)|gopher|dict|sftp|tftp|netdoc|jar|ldaps?|file|local_file|view-source|auth):(?:\/\/|\/[^/\s]|https?:)|data:[a-z/;,+-]{0,60}(?:<\?|PD9)|data:(?:\/\/)?text\/plain(?:[,;]|$))/i;
+
+/** A name that ends, for what is written in C, before its end: behind a NUL another ending. */
+const cut =
+  /^[\x20-\x7e]{0,200}(?:\0\.(?:jpe?g|png|gif|pdf|txt|html?|docx?|xml|css|js|php|inc|ini)|\.(?:php\d?|phtml|aspx?|jspx?|cgi|pl|py|sh|exe|ini|conf|inc|log|txt|html?)\0[\x20-\x7e]{0,40})$/i;
 
 export const inclusion: Detector = (text) => {
   const traits = traitsOf(text);
+  if ((traits & trait.control) !== 0 && text.includes('\0') && cut.test(text))
+    return evidence('lfi', 'a name cut off by a NUL', text, 0.8);
   if (/^\\\\[\w.:[\]-]{2,64}\\[\w$.-]+/.test(text)) return evidence('rfi', 'a file share of another host', text, 0.8);
   if ((traits & trait.colon) === 0 || (traits & (trait.slash | trait.less | trait.comma)) === 0) return undefined;
   const index = text.search(schemes);

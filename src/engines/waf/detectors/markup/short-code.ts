@@ -21,7 +21,7 @@ const calling: Sign[] = [
   sign(
     'the page’s elements are looked up or made',
     trait.dot,
-    /\bdocument\s?\.\s?(?:querySelector(?:All)?|getElements?By\w{2,10}|create(?:Element|TextNode|Event)\w{0,4}|evaluate|execCommand|forms|images|links|scripts|all|open|adoptNode|importNode)\s?[([.]|\.\s?(?:insertAdjacent(?:HTML|Element|Text)|createContextualFragment|setHTMLUnsafe|appendChild|replaceChildren|setAttribute)\s?\(/,
+    /\bdocument\s?\.\s?(?:querySelector(?:All)?|getElements?By\w{2,10}|create(?:Element|TextNode|Event)\w{0,4}|evaluate|execCommand|forms|images|links|scripts|all|open|adoptNode|importNode)\s?[([.]|\.\s?(?:insertAdjacent(?:HTML|Element|Text)|createContextualFragment|setHTMLUnsafe|appendChild|removeChild|replaceChild(?:ren)?|setAttribute)\s?\(/i,
   ),
   sign(
     'the browser is sent elsewhere, or opens what is elsewhere',
@@ -34,7 +34,7 @@ const calling: Sign[] = [
     'something is sent elsewhere',
     0,
     new RegExp(
-      `${start}(?:fetch|importScripts|btoa|atob|postMessage|sendBeacon|navigator\\s?\\.\\s?sendBeacon)\\s?(?:\\(\\s?["'\`\\w/)]|\`)|\\bnew\\s{1,4}(?:XMLHttpRequest|WebSocket|EventSource|Worker|SharedWorker|Image|ActiveXObject|MutationObserver)\\b`,
+      `${start}(?:fetch|import|importScripts|btoa|atob|postMessage|sendBeacon|navigator\\s?\\.\\s?sendBeacon)\\s?(?:\\(\\s?["'\`\\w/)]|\`)|\\bnew\\s{1,4}(?:XMLHttpRequest|WebSocket|EventSource|Worker|SharedWorker|Image|ActiveXObject|MutationObserver)\\b`,
     ),
   ),
   sign(
@@ -69,8 +69,17 @@ const assigning: Sign[] = [
   sign(
     'markup is set as a part of the page',
     trait.dot | trait.equals,
-    /[\w$\])]\s?\.\s?(?:inner(?:HTML|Text)|outer(?:HTML|Text)|textContent|srcdoc)\s?\+?=(?!=)/,
+    /\.\s?(?:inner(?:HTML|Text)|outer(?:HTML|Text)|textContent|srcdoc)\s?\+?=(?!=)/i,
   ),
+  sign(
+    'a handler is set, or an attribute that runs or redirects',
+    trait.equals,
+    /^[\s"'`;]{0,4}window\s?\.\s?(?:on\w{4,20}|name)\s?=|^[\s"'`;]{0,4}throw\s{1,4}onerror\s?=|(?:^|["'`])\s{0,4}(?:formaction|xlink:href|srcdoc)\s{0,4}=|^\s{0,4}["'`]?\s{0,4}xmlns(?::\w{1,20})?\s{0,4}=\s{0,4}["']?https?:/i,
+  ),
+];
+
+/** The same, to the page's location. */
+const relocating: Sign[] = [
   sign(
     'the browser is sent elsewhere',
     trait.equals,
@@ -78,24 +87,19 @@ const assigning: Sign[] = [
       `${start}(?:(?:window|self|top|parent|document|globalThis)\\.)?location(?:\\.(?:href|hash|search|host|pathname|protocol))?\\s?=\\s?["'\`\\w]+[\\w.(/:]`,
     ),
   ),
-  sign(
-    'a handler is set, or an attribute that runs or redirects',
-    trait.equals,
-    /^[\s"'`;]{0,4}window\s?\.\s?(?:on\w{4,20}|name)\s?=|^[\s"'`;]{0,4}throw\s{1,4}onerror\s?=|(?:^|["'`])\s{0,4}(?:formaction|xlink:href|srcdoc)\s{0,4}=/i,
-  ),
 ];
 
 const alone: Sign[] = [
   sign(
     'a member of a global object by a computed name',
     trait.bracket,
-    /(?:^|[^\w.$])(?:self|document|top|window|globalThis|frames)\)?\[[^\]]{1,80}\]/,
+    /(?:^|[^\w.$])(?:self|document|top|window|globalThis|frames)\)?\[[^\]]{1,80}\]|(?:^|[^\w.$])this\[\s?["'`]/,
   ),
   sign(
     'code of a page stands alone',
     0,
-    /^\s{0,4}(?:window\s?\.\s?(?:name|opener|location|top|parent)|debugger;?|(?:local|session)Storage(?:\s?\.\s?\w{1,40}\s?(?:\([^()]{0,80}\))?|\s?\[[^\]]{1,40}\]))\s{0,4};?\s{0,4}$|^\s{0,4}\*\/[\s\S]{1,300}\/\*\s{0,4}$|^\s{0,4}import\s{0,4}(?:[{*]|\w{1,40}\s)[^;'"]{0,200}\bfrom\s{0,4}["']/,
-    trait.dot | trait.semicolon | trait.star | trait.bracket | trait.quote,
+    /^\s{0,4}(?:window\s?\.\s?(?:name|opener|location|top|parent)|debugger;?|(?:local|session)Storage(?:\s?\.\s?\w{1,40}\s?(?:\([^()]{0,80}\))?|\s?\[[^\]]{1,40}\]))\s{0,4};?\s{0,4}$|^\s{0,4}\*\/[\s\S]{1,300}\/\*\s{0,4}$|^\s{0,4}import\s{0,4}(?:[{*]|\w{1,40}\s)[^;'"]{0,200}\bfrom\s{0,4}["']|^\s{0,4}@import\s{0,4}(?:url\s?\(|["'])/,
+    trait.parenthesis | trait.dot | trait.semicolon | trait.star | trait.bracket | trait.quote,
   ),
 ];
 
@@ -107,9 +111,8 @@ export function findShortCode(text: string, traits: number): Evidence | undefine
   const calls = (traits & (trait.parenthesis | trait.backtick)) !== 0;
   const found =
     (calls ? findSign('xss', text, traits, calling, 0.8) : undefined) ??
-    ((traits & trait.equals) !== 0 && /HTML|ext|ocation|on|form|href|src|name/.test(text)
-      ? findSign('xss', text, traits, assigning, 0.8)
-      : undefined) ??
+    findSign('xss', text, traits, assigning, 0.8) ??
+    (text.includes('ocation') ? findSign('xss', text, traits, relocating, 0.8) : undefined) ??
     findSign('xss', text, traits, alone, 0.8);
   return found === undefined || sentence.test(text) ? undefined : found;
 }

@@ -18,7 +18,7 @@ const cutHandler = /^[\s"'`/>;,\0]{1,8}on[a-z]{3,30}\s{0,4}=?\s{0,4}$/i;
 const closedComment = /^\s{0,4}["'`]?--!?>\s{0,4}(?:$|[<"'`])/;
 /** The browser's own objects, named and nothing else. `document.pdf` is a file. */
 export const ownObject =
-  /^\s?(?:\w+\.(?:location|cookie)|(?:window|document|self|top|parent)\.(?:name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames|parentNode))\s?$/;
+  /^\s?(?:\w+\.(?:location|cookie)|(?:window|document|self|top|parent)\.(?:name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames|parentNode)|[\w.$]{0,40}\.(?:innerHTML|outerHTML|insertAdjacentHTML|parentNode|appendChild|querySelector(?:All)?|createElement))\s?$/i;
 
 const mostTags = 2000;
 /** Of texts that are markup put into a field, and not pages or articles. */
@@ -37,7 +37,10 @@ export const xss: Detector = (text) => {
     return evidence('xss', 'closes a comment of the page', text, 0.7);
   }
   if ((traits & codeTraits) === 0) {
-    return text.includes('.constructor') || text.includes('proto') || ownObject.test(text)
+    return text.includes('.constructor') ||
+      text.includes('proto') ||
+      text.includes('/*') ||
+      ((traits & trait.dot) !== 0 && ownObject.test(text))
       ? findScript(text)
       : undefined;
   }
@@ -267,7 +270,7 @@ function findHandler(text: string): Evidence | undefined {
     const leaves =
       /["'`]/.test(before) || before.trim() === '' || (text.length < longestShort && /[;,(]\s?$/.test(before));
     const runs = /^[^\s>]{0,200}[(`=]|^["'`]/.test(after);
-    if (leaves && before.length < 8 && text.length < longestCut && /^["'`]?\s{0,2}[\w$.]{2,}$/.test(after)) {
+    if (leaves && before.length < 8 && text.length < longestCut && /^["'`]?\s{0,2}[\w$.]{1,}$/.test(after)) {
       return evidence('xss', `an event handler without its tag: ${match[2]}`, text, 0.75);
     }
     if (leaves && runs && !/^["'`]?\s*["'`]?$/.test(after)) {

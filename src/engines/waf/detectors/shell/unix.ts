@@ -3,7 +3,7 @@ import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
-import { commonPrograms, unixPrograms } from './commands.ts';
+import { commonPrograms, unixPrograms, windowsPrograms } from './commands.ts';
 import { type Command, commandsOf, unhide } from './lexing.ts';
 import { isNodeValue, programSigns } from './programs.ts';
 
@@ -105,8 +105,23 @@ const signs: Sign[] = [
   sign(
     'words of the shell’s history, or folders that it remembers',
     0,
-    /^\s?(?:!-\d{1,3}(?:$|[!\s:])|!(?:\d{1,3}|!)(?::\S{1,8})?\s?[;|&]|~[+-]\d{0,2}(?:$|[/\s;|&]))|[;|&]\s?(?:!-?\d{1,3}|!!|~[+-]\d{0,2})\s?(?:$|[;|&/])/,
-    trait.bang | trait.plus | trait.digit | trait.slash | trait.blank,
+    /^\s?(?:!-\d{1,3}(?:$|[!\s:])|!(?:\d{1,3}|!)(?::\S{1,8})?\s?[;|&]|~[+-]\d{0,2}(?:$|[/\s;|&]))/,
+  ),
+  sign(
+    'words of the shell’s history, or folders that it remembers, behind a separator',
+    0,
+    /[;|&]\s?(?:!-?\d{1,3}|!!|~[+-]\d{0,2})\s?(?:$|[;|&/])/,
+    trait.semicolon | trait.pipe | trait.ampersand,
+  ),
+  sign(
+    'an option that runs a program or writes a file',
+    trait.equals,
+    /^\s?-{1,2}(?:upload-pack|receive-pack|exec(?:-path)?|output(?:-document)?|config|open-files-in-pager|use-askpass|use-compress-program|checkpoint-action|to-command|rsh|post-file|preload)=\S|^\s?-o\s?(?:ProxyCommand|LocalCommand|PermitLocalCommand)=/,
+  ),
+  sign(
+    'a variable of the shell’s environment',
+    trait.dollar,
+    /^\s?\$\{?(?:HOME|PATH|SHELL|PWD|OLDPWD|HOSTNAME|LOGNAME|BASH\w{0,12}|EUID|PPID|SHLVL|LD_PRELOAD|LD_LIBRARY_PATH|PS[1-4])\}?(?:[/:;|&\s]\S{0,80})?$/,
   ),
   sign('a here-string', trait.less, /(?:^|[\s;|&`(])[\w./]{1,24}\s?(?<!<)<<<(?!<)\s?["'$(`\w]/),
   sign(
@@ -127,6 +142,10 @@ const signs: Sign[] = [
   ),
 ];
 
+/** Directives of C’s printf in a row, or one by its number, with which memory is read and written. */
+const format =
+  /(?:%\d{0,3}\$?[-+#0]?\d{0,4}(?:\.\d{0,3})?(?:ll?|hh?)?[nxpsdu][\s.,_|-]{0,2}){4}|%\d{1,3}\$(?:ll?|hh?)?[nxps]/;
+
 /** Without a letter: `$((1+1))`, `$[]`, `!-1`, `~+`, `:(){ :|:& };:`. */
 const bare =
   /\$\(\(|@\{\s?\[|\$\[\s?\d{0,6}\s?\]|^\s?(?:!-\d{1,3}(?:$|[!\s:])|~[+-]\d{0,2}(?:$|[/\s;|&]))|([.:_])\s?\(\s?\)\s?\{[^{}\n]{0,60}[|&]/;
@@ -136,8 +155,17 @@ export const unixShell: Detector = (text) => {
   if (text.length < 2) return undefined;
   if ((traits & trait.letter) === 0)
     return bare.test(text) ? evidence('shell', 'signs of the shell alone', text, 0.7) : undefined;
-  if (isNodeValue(text)) return evidence('shell', 'objects of Node.js that reach the host', text, 0.8);
-  const quoted = (traits & (trait.quote | trait.backslash)) === 0 ? undefined : quotedProgram(text);
+  if ((traits & trait.percent) !== 0 && format.test(text)) return evidence('shell', 'a format string', text, 0.75);
+  if ((traits & (trait.dot | trait.parenthesis)) !== 0 && isNodeValue(text))
+    return evidence('shell', 'objects of Node.js that reach the host', text, 0.8);
+  const quoted =
+    (traits & (trait.quote | trait.backslash | trait.dollar)) === 0 && (text.length > 64 || !text.includes('^'))
+      ? undefined
+      : quotedProgram(text);
+  if (quoted === undefined && (traits & (trait.letter | trait.blank)) === (trait.letter | trait.blank)) {
+    const name = commandLine(text);
+    if (name !== undefined) return evidence('shell', `a command line: ${name}`, text, 0.75);
+  }
   if (quoted !== undefined) return evidence('shell', `a program’s name in pieces: ${quoted}`, text, 0.8);
   if ((traits & needed) === 0 && !text.includes(' -') && !text.includes('os.')) return undefined;
   const found = read(text, traits);
@@ -147,13 +175,29 @@ export const unixShell: Detector = (text) => {
   return shown === undefined ? undefined : read(shown, traitsOf(shown));
 };
 
-/** `'wh'oami`, `w"g"et x`: quotes within the first word, which no sentence has. */
+/** A wrapper and a program, `nohup id`; or a program and its options, `mysql -u root`: the whole value. */
+const wrappers =
+  /^\s{0,4}(?:nohup|xargs|busybox|setsid|sudo|doas|env|time|exec|eval|command|builtin|stdbuf|nice|ionice|timeout\s{1,4}\d{1,6}[smh]?)\s{1,4}(?:-\w{1,8}\s{1,4})?([a-z]\w{1,16})\b/;
+const optioned = /^\s{0,4}([a-z][\w.-]{1,16})\s{1,4}-{1,2}\w[\w-]{0,20}(?:[\s=][\w./:@%+'"-]{1,60}){0,4}\s{0,4}$/;
+
+function commandLine(text: string): string | undefined {
+  if (text.length > 120) return undefined;
+  const wrapped = wrappers.exec(text)?.[1];
+  if (wrapped !== undefined && unixPrograms.has(wrapped) && text.length < 48) return wrapped;
+  const name = optioned.exec(text)?.[1];
+  return name !== undefined && unixPrograms.has(name) ? name : undefined;
+}
+
+/** `'wh'oami`, `w"g"et x`, `who$@ami`, `wh\\oami`, `who^ami`: signs within the first word, which no sentence has. */
 function quotedProgram(text: string): string | undefined {
-  const word = /^\s{0,4}((?=[^\s]{0,24}\w["']{1,2}\w)["']{0,2}\w(?:["']{0,2}\w){1,20}["']{0,2})(?:\s|$)/.exec(
-    text,
-  )?.[1];
-  const name = word?.replace(/["']/g, '').toLowerCase();
-  return name !== undefined && name !== 'passwd' && unixPrograms.has(name) && !/^\w+'[a-z]{1,2}$/.test(word!)
+  const word =
+    /^\s{0,4}((?=[^\s]{0,24}\w(?:["'\\^]{1,2}|\$[@*])\w)["']{0,2}\w(?:(?:["'\\^]{1,2}|\$[@*])?\w){1,20}["']{0,2})(?:\s|$)/.exec(
+      text,
+    )?.[1];
+  if (word === undefined || /^\w+'[a-z]{1,2}$/.test(word)) return undefined;
+  const name = word.replace(/["'\\^]|\$[@*]/g, '').toLowerCase();
+  const isOnlyQuoted = !/[\\^$]/.test(word);
+  return name !== 'passwd' && (unixPrograms.has(name) || windowsPrograms.has(name)) && (isOnlyQuoted || name.length > 3)
     ? name
     : undefined;
 }

@@ -6,11 +6,14 @@ import { trait, traitsOf } from '../traits.ts';
 import { cmdlets, commonPrograms, windowsPrograms } from './commands.ts';
 import { commandsOf } from './lexing.ts';
 
+/** Words that a condition of cmd goes on with. */
+const action =
+  '@?(?:\\(|(?:echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-]))';
 const cmdSigns: Sign[] = [
   sign(
     'the command interpreter is called',
     trait.letter,
-    /\bcmd(?:\.exe)?\s{0,4}["']?\s?\/[a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%/i,
+    /\bcmd(?:\.exe)?\s{0,4}["']?\s?\/[a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%|%(?:path|systemdrive|userdomain|userprofile|appdata|localappdata|programdata|computername|pathext|logonserver|homepath|homedrive|allusersprofile)%/i,
   ),
   sign('letters are cut out of variables', trait.percent | trait.colon, /%\w{2,20}:~-?\d{1,2},-?\d{1,2}%/),
   sign(
@@ -18,12 +21,6 @@ const cmdSigns: Sign[] = [
     trait.blank,
     /\bcertutil(?:\.exe)?\s+[/-]|\bbitsadmin(?:\.exe)?\s+\/|\bmshta(?:\.exe)?\s+(?:https?|javascript|vbscript)|\brundll32(?:\.exe)?\s+\S|\bregsvr32(?:\.exe)?\s+\/|\bwmic(?:\.exe)?\s+(?:\/|process|os|useraccount|product)|\bnet(?:1|\.exe)?\s+(?:user|localgroup|share|view|use|accounts|group|start|stop)\s+\S|\breg(?:\.exe)?\s+(?:add|query|delete|save)\s+hk|\bschtasks(?:\.exe)?\s+\/|\bvssadmin\s+(?:delete|list)|[;|&]\s?net\s+(?:user|localgroup|share|view|use)\s?$|\bfor\s+\/[fld]\s+%/i,
   ),
-];
-
-/** Words that a condition of cmd goes on with. */
-const action =
-  '@?(?:\\(|(?:echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-]))';
-cmdSigns.push(
   sign(
     'a loop of cmd',
     trait.percent | trait.parenthesis,
@@ -37,7 +34,7 @@ cmdSigns.push(
       'i',
     ),
   ),
-);
+];
 
 const powershellSigns: Sign[] = [
   sign(
@@ -52,6 +49,14 @@ const powershellSigns: Sign[] = [
   ),
 ];
 
+/** A program or command and a switch, a drive or a share: the whole value begins so. */
+const commandLine = /^\s{0,4}([a-z][\w.]{1,16})\s{1,3}(?:\/[a-z]{1,4}(?:[\s:]|$)|[a-z]:\\|\\\\\w)/i;
+
+/** Of cmd itself. */
+const windowsCommands = new Set(
+  'dir copy del move type echo md rd ren start attrib erase xcopy shutdown tree vol find'.split(' '),
+);
+
 /** One of these is in each of the signs. */
 const programs =
   /\b(?:cmd|certutil|bitsadmin|mshta|rundll32|regsvr32|wmic|net|net1|reg|schtasks|vssadmin|for|if)\b|%\w{2,20}(?:%|:~)/i;
@@ -64,6 +69,11 @@ export const windowsShell: Detector = (text) => {
   const plain = /\w[\^"]+\w/.test(text) && text.length < 8192 ? text.replace(/(\w)[\^"]+(?=\w)/g, '$1') : text;
   const found = programs.test(plain) ? findSign('shell', plain, traits, cmdSigns, 0.9) : undefined;
   if (found !== undefined) return found;
+  const isSwitched =
+    (traits & trait.blank) !== 0 && (traits & (trait.slash | trait.backslash)) !== 0 && text.length < 120;
+  const name = isSwitched ? commandLine.exec(plain)?.[1]?.toLowerCase() : undefined;
+  if (name !== undefined && (windowsPrograms.has(name) || windowsCommands.has(name)))
+    return evidence('shell', `a command line: ${name}`, plain, 0.75);
   if ((traits & (trait.pipe | trait.ampersand | trait.semicolon | trait.newline | trait.parenthesis)) === 0)
     return undefined;
   for (const { name, rest, separator, index } of commandsOf(plain)) {

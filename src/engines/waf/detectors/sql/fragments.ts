@@ -106,7 +106,7 @@ const statements: readonly Piece[] = [
         `alter\\s+(?:table|database|user|login|role)\\s+${name}\\s+(?:add|drop|modify|rename|change|set|with|identified|owner|convert|character)\\b`,
         `create\\s+(?:or\\s+replace\\s+)?(?:aggregate\\s+)?(?:function|procedure|trigger|view|user|login|role|extension|assembly)\\s+${name}\\s{0,4}(?:\\(|returns\\b|as\\b|begin\\b|before\\b|after\\b|identified\\b|with\\b|from\\b)`,
         'declare\\s+@\\w+|set\\s+@\\w+\\s?:?=|set\\s+(?:global|session|password|role)\\s+\\S+\\s?=|print\\s+@@',
-        `merge\\s+into\\s+${name}\\s+(?:as\\s+)?(?:\\w+\\s+)?using\\b|handler\\s+${name}\\s+(?:open|read)\\b|prepare\\s+\\w+\\s+from\\s+['"@]`,
+        `merge\\s+into\\s+${name}\\s+(?:as\\s+)?(?:\\w+\\s+)?using\\s+(?:\\(|[\\w.]+\\s+(?:as\\s+)?(?:\\w+\\s+)?on\\b)|handler\\s+${name}\\s+(?:open|read)\\b|prepare\\s+\\w+\\s+from\\s+['"@]`,
         `copy\\s+(?:\\([^)]{1,200}\\)|${name})\\s+(?:to|from)\\s+program\\b|bulk\\s+insert\\s+${name}\\s+from\\b|backup\\s+(?:database|log)\\s+${name}\\s+to\\b|attach\\s+database\\s+\\S+\\s+as\\b`,
         `grant\\s+[\\w\\s,]{3,60}\\s+on\\s+\\S{1,80}\\s+to\\b|revoke\\s+[\\w\\s,]{3,60}\\s+on\\s|rename\\s+table\\s+${name}\\s+to\\b|lock\\s+tables\\s+${name}\\s+(?:read|write)\\b`,
         'show\\s+(?:full\\s+)?(?:tables|databases|columns|grants|processlist|global\\s+variables|slave\\s+status)\\s{0,4}(?:;|$|from\\b|like\\b|for\\b)|do\\s+(?:sleep|benchmark)\\s?\\(|values\\s+row\\s?\\(|call\\s+[\\w.]{1,60}\\s?\\(\\s?\\)\\s{0,4};?\\s{0,4}$',
@@ -120,11 +120,33 @@ const statements: readonly Piece[] = [
     shape:
       /^\s{0,4}(?:\d{1,10}\s{1,4}(?:(?:r?like|regexp|xor|sounds\s{1,4}like)\s{1,4}['"\d(]|between\s{1,4}\d{1,10}\s{1,4}and\s{1,4}\d)|[\w'"]{1,20}\s{1,4}is\s{1,4}(?:not\s{1,4})?null\s{0,4}$|[\d'")]{0,8}\s{0,4}(?:or|and|xor)\s{1,4}(?:not\s{1,4}(?:true|false|null|\d{1,10})|true|false|null)\s{0,4}(?:$|--|#|;))/i,
   },
-  { reason: 'letters of a character set, or by their numbers', needs: trait.quote, shape: /^\s?[xb]'[0-9a-f]{2,200}'\s?$|(?:^|[\s=,(])_(?:latin1|utf8(?:mb4)?|binary|ascii|big5|gbk|ucs2|utf16|utf32)\s?['"]/i },
-  { reason: 'letters by their numbers', needs: trait.parenthesis, shape: /\b(?:char|chr|nchar)\s?\(\s?0x[0-9a-f]{2}|^\s?(?:user|version|database|schema|system_user|current_user|session_user)\s?\(\s?\)\s?$|\bmatch\s?\([^()]{1,80}\)\s?against\s?\(|\bopen(?:rowset|datasource|query)\s?\(\s?['"]|\belt\s?\(\s?\d{1,8}\s?[=<>]/i },
-  { reason: 'two literals joined by an operator', needs: trait.quote, shape: /^['"]\)?\s?(?:[-+=|^&*/<>%]{1,2})\s?\(?['"]$/ },
-  { reason: 'an operator of JSON in PostgreSQL', needs: trait.quote, shape: /(?:[\w)\]'"]\s?(?:::jsonb?\s?)?(?:@>|<@|#>>?|\?[|&]))\s?['"]\s?(?:[{[]|\w)/ },
-  { reason: 'a comment that MySQL reads', needs: trait.star | trait.bang, shape: /\/\*!(?:\d{5}|\s?\*\/|\s?(?:select|union|or|and|from|where|insert|update|delete|order|group|concat)\b)/i },
+  {
+    reason: 'letters of a character set, or by their numbers',
+    needs: trait.quote,
+    shape:
+      /^\s?[xb]'[0-9a-f]{2,200}'\s?$|(?:^|[\s=,(])_(?:latin1|utf8(?:mb4)?|binary|ascii|big5|gbk|ucs2|utf16|utf32)\s?['"]/i,
+  },
+  {
+    reason: 'letters by their numbers',
+    needs: trait.parenthesis,
+    shape:
+      /\b(?:char|chr|nchar)\s?\(\s?0x[0-9a-f]{2}|^\s?(?:user|version|database|schema|system_user|current_user|session_user)\s?\(\s?\)\s?$|\bmatch\s?\([^()]{1,80}\)\s?against\s?\(|\bopen(?:rowset|datasource|query)\s?\(\s?['"]|\belt\s?\(\s?\d{1,8}\s?[=<>]/i,
+  },
+  {
+    reason: 'two literals joined by an operator',
+    needs: trait.quote,
+    shape: /^['"]\)?\s?(?:[-+=|^&*/<>%]{1,2})\s?\(?['"]$/,
+  },
+  {
+    reason: 'an operator of JSON in PostgreSQL',
+    needs: trait.quote,
+    shape: /(?:[\w)\]'"]\s?(?:::jsonb?\s?)?(?:@>|<@|#>>?|\?[|&]))\s?['"]\s?(?:[{[]|\w)/,
+  },
+  {
+    reason: 'a comment that MySQL reads',
+    needs: trait.star | trait.bang,
+    shape: /\/\*!(?:\d{5}|\s?\*\/|\s?(?:select|union|or|and|from|where|insert|update|delete|order|group|concat)\b)/i,
+  },
   { reason: 'a server’s variable', needs: trait.at, shape: /^\s?@@(?:global\.|session\.)?\w{3,40}\s?$/ },
 ];
 
