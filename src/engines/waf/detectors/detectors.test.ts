@@ -65,7 +65,7 @@ const cases: Readonly<Record<string, Case>> = {
       "_latin1'q'",
       "x'4142'",
       "match(a) against('q')",
-      "info @> '{\"a\":1}'",
+      'info @> \'{"a":1}\'',
       '/*!50001 q*/',
       '@@datadir',
       'user()',
@@ -139,6 +139,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   xss: {
     attacks: [
+      'a=onfocus=go()',
+
+      '"in valueOf=',
+      "' +a.b=c",
+
       '  onwheel= ',
       '"/onzap',
       'onclick=go',
@@ -203,6 +208,11 @@ const cases: Readonly<Record<string, Case>> = {
       '+ADw-script+AD4-go()',
     ],
     ordinary: [
+      'a=on; b=off',
+
+      "'in' or 'out'",
+      '"&page=2',
+
       'Use setTimeout to run the code later (see below)',
       'the location (replace it)',
       'fetch the dog',
@@ -393,6 +403,15 @@ const cases: Readonly<Record<string, Case>> = {
   },
   traversal: {
     attacks: [
+      '/sys/kernel/debug',
+      '/proc/kallsyms',
+
+      '/etc/subgid',
+      'view /../.zsh_history',
+      'a=/etc/sysctl.conf',
+      '.kube/config',
+      '.codex/auth.json',
+
       '../../../../etc/passwd',
       '..\\..\\windows\\win.ini',
       '/etc/shadow',
@@ -404,6 +423,10 @@ const cases: Readonly<Record<string, Case>> = {
       '..;/..;/..;/etc/passwd',
     ],
     ordinary: [
+      'the etc. default values',
+      'browser history',
+      '/docs/etc-systems',
+
       '../images/logo.png',
       'see ./readme.md and ../docs/index.md',
       "import x from '../../lib/x.js'",
@@ -579,10 +602,7 @@ const cases: Readonly<Record<string, Case>> = {
       '${${env:X:-j}ndi${env:X:-:}ldap://e.example/}',
       '${env:AWS_SECRET_ACCESS_KEY}',
     ],
-    ordinary: [
-      '${url}',
-      '${file}',
-'${name}', '${a.b}', 'price: ${price}', 'We need LDAP: and JNDI', '${date}'],
+    ordinary: ['${url}', '${file}', '${name}', '${a.b}', 'price: ${price}', 'We need LDAP: and JNDI', '${date}'],
   },
   php: {
     attacks: [

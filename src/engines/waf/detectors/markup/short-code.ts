@@ -74,7 +74,7 @@ const assigning: Sign[] = [
   sign(
     'a handler is set, or an attribute that runs or redirects',
     trait.equals,
-    /^[\s"'`;]{0,4}window\s?\.\s?(?:on\w{4,20}|name)\s?=|^[\s"'`;]{0,4}throw\s{1,4}onerror\s?=|(?:^|["'`])\s{0,4}(?:formaction|xlink:href|srcdoc)\s{0,4}=|^\s{0,4}["'`]?\s{0,4}xmlns(?::\w{1,20})?\s{0,4}=\s{0,4}["']?https?:/i,
+    /^["'`]\s{0,8}(?:in(?:stanceof)?\b[^\n=]{1,80}|[^\w\s~:'"`=<>][^\n=]{0,80}\.\w{1,40})\s?=(?!=)|^[\s"'`;]{0,4}window\s?\.\s?(?:on\w{4,20}|name)\s?=|^[\s"'`;]{0,4}throw\s{1,4}onerror\s?=|(?:^|["'`])\s{0,4}(?:formaction|xlink:href|srcdoc)\s{0,4}=|^\s{0,4}["'`]?\s{0,4}xmlns(?::\w{1,20})?\s{0,4}=\s{0,4}["']?https?:/i,
   ),
 ];
 

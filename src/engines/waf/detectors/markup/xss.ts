@@ -261,14 +261,14 @@ function findAddress(whole: string): Evidence | undefined {
 
 /** A handler without its tag: after a quote or slash that ends what the application has opened. */
 function findHandler(text: string): Evidence | undefined {
-  const handler = /(^|[\s"'`/;,(\0])\s?(on[a-z]{3,40})[\s\0/]{0,8}=\s{0,8}(\S?)/gi;
+  const handler = /(^|[\s"'`/;,(=\0])\s?(on[a-z]{3,40})[\s\0/]{0,8}=\s{0,8}(\S?)/gi;
   for (const match of text.matchAll(handler)) {
     const before = text.slice(0, match.index + match[1]!.length);
     const after = text.slice(match.index + match[0].length - match[3]!.length, match.index + 400);
     // Of names that browsers may bring some day only those count that a quote stands before.
     if (!isEventHandler(match[2]!.toLowerCase()) && (text.length > longestShort || !/["'`]\s?$/.test(before))) continue;
     const leaves =
-      /["'`]/.test(before) || before.trim() === '' || (text.length < longestShort && /[;,(]\s?$/.test(before));
+      /["'`]/.test(before) || before.trim() === '' || (text.length < longestShort && /[;,(=]\s?$/.test(before));
     const runs = /^[^\s>]{0,200}[(`=]|^["'`]/.test(after);
     if (leaves && before.length < 8 && text.length < longestCut && /^["'`]?\s{0,2}[\w$.]{1,}$/.test(after)) {
       return evidence('xss', `an event handler without its tag: ${match[2]}`, text, 0.75);

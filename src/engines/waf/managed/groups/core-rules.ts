@@ -52,7 +52,11 @@ const served =
 
 /** Folders and files with a dot in front in which tools keep settings, secrets and history. */
 const hidden =
-  /\/\.(?!well-known\/|netlify\/|auth\/|vercel\/|proxy\/|storybook\/|next\/|nuxt\/|vite\/|github\/)[a-z_][\w-]{0,30}\/|\/\.[a-z][\w-]{0,20}(?:ignore|rules|_history|lock|credentials?|tokens?|secrets?)$|\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history)/i;
+  /\/\.(?!well-known\/|netlify\/|auth\/|vercel\/|proxy\/|storybook\/|next\/|nuxt\/|vite\/|github\/)[a-z_][\w-]{0,30}\/|\/\.[a-z][\w-]{0,20}(?:ignore|rules|_history|lock|credentials?|tokens?|secrets?)$|\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history|mcp|cursorrules|windsurfrules|clinerules|goosehints|fabric|mongorc|dbshell|vault-token|xauthority|iceauthority|lesshst|forward|procmailrc|pearrc|pinerc|addressbook|nsconfig|selected_editor|password-store|zhistory|rhistory|lhistory|gitconfig|gitattributes|gitmodules|sentryclirc|serverless|pulumi|vagrant|ansible|sequelizerc|dockercfg|dockerignore|php_history|sqlite_history|www_?acl|lynx_cookies|lldb-history)/i;
+
+/** Files by which applications are built and set up; servers have them beside what they serve. */
+const kept =
+  /\/(?:wp-config\.\w{2,12}|(?:claude|agents|gemini|copilot-instructions)\.md|mcp\.json|(?:config|config_(?:dev|prod|test)|parameters|databases?|secrets|routing)\.ya?ml|app\/etc\/(?:local\.xml|env\.php)|sftp-config\.json|docker-compose[\w.-]{0,20}\.ya?ml|dockerfile|procfile|composer\.lock|auth\.json|npm-debug\.log|yarn-error\.log|php_errors?\.log|errors?\.log|\w{1,40}\.tfstate|terraform\.tfvars|id_(?:rsa|dsa|ecdsa|ed25519)|gruntfile\.js|gulpfile\.js|appsettings(?:\.\w{1,20})?\.json|local\.settings\.json|settings\.local\.(?:php|json|py))$/i;
 
 /** Names of variables of PHP applications from which files were included, with an address for their value. */
 const includedBy =
@@ -73,6 +77,7 @@ function restrictedPath(view: RequestView) {
     const name = text.slice(text.lastIndexOf('/') + 1);
     if (restricted.test(name) && !served.test(name))
       return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
+    if (kept.test(text)) return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
     if (hidden.test(text)) {
       return evidence('lfi', 'a hidden file', text, 0.85);
     }
