@@ -14,7 +14,7 @@ const signs: Sign[] = [
   sign(
     'a program is started',
     0,
-    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?[.(]|\bRuntime\.(?:exec|getRuntime)/i,
+    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.(?:\w{1,40}\.){1,6}(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?[.(]|\bRuntime\.(?:exec|getRuntime)/i,
   ),
   sign(
     'classes are loaded by name',
@@ -62,9 +62,6 @@ const signs: Sign[] = [
 const className =
   /^\s?(?:(?:java|javax|jdk|sun|ognl|bsh|freemarker|groovy|weblogic|com\.(?:sun|opensymphony)|org\.(?:omg|codehaus\.groovy|mozilla\.javascript|apache\.(?:commons|struts2?|wicket|velocity|log4j|xalan|catalina|tomcat))|net\.sf\.json)\.(?:[a-z_]\w{0,40}\.){0,8}[A-Z]\w{1,60}(?<!Exception|Error|Throwable)|(?:com\.opensymphony\.(?:xwork2?|webwork)|org\.apache\.(?:struts2?|commons\.\w{2,20})|org\.omg\.CORBA)(?:\.\w{1,40}){0,6})\s?$/;
 
-/** Whatever package the class pretends to be of. */
-const starting = /\bjava\.(?:\w{1,40}\.){1,6}(?:runtime|processbuilder)\b/i;
-
 /** Classes that a stack trace may name as well. */
 const chains: Sign[] = [
   sign(
@@ -89,7 +86,6 @@ export const java: Detector = (text) => {
     if (text.length < 120 && className.test(text)) {
       return evidence('java', 'the name of a class and nothing else', text, 0.75);
     }
-    if (text.includes('java.') && starting.test(text)) return evidence('java', 'a program is started', text, 0.85);
   }
   const found = findSign('java', text, traits, signs, 0.9);
   if (found !== undefined) return found;

@@ -59,7 +59,7 @@ const signs: Sign[] = [
   sign(
     'the page’s address or cookies',
     0,
-    /^\s?(?:window|document|self|top|parent)\.(?:location|cookie|name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames|parentNode)\s?$|^\s?[\w.$]{0,40}\.(?:innerHTML|outerHTML|insertAdjacentHTML|parentNode|appendChild|querySelector(?:All)?|createElement)\s?$|\.cookie\s?;\s?expires\s?=/i,
+    /^\s?(?:window|document|self|top|parent)\.(?:location|cookie)\s?$|\.cookie\s?;\s?expires\s?=/i,
   ),
   sign(
     'letters of a name are put together',

@@ -17,8 +17,8 @@ const longestCut = 48;
 const cutHandler = /^[\s"'`/>;,\0]{1,8}on[a-z]{3,30}\s{0,4}=?\s{0,4}$/i;
 const closedComment = /^\s{0,4}["'`]?--!?>\s{0,4}(?:$|[<"'`])/;
 /** The browser's own objects, named and nothing else. `document.pdf` is a file. */
-export const ownObject =
-  /^\s?(?:\w+\.(?:location|cookie)|(?:window|document|self|top|parent)\.(?:name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames|parentNode)|[\w.$]{0,40}\.(?:innerHTML|outerHTML|insertAdjacentHTML|parentNode|appendChild|querySelector(?:All)?|createElement))\s?$/i;
+const ownObject =
+  /^\s?(?:[\w$]{0,40}\.(?:(?:inner|outer|insertAdjacent)HTML|parentNode|appendChild|querySelector(?:All)?|createElement)|(?:window|document|self|top|parent)\.(?:location|cookie|name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames))\s?$/i;
 
 const mostTags = 2000;
 /** Of texts that are markup put into a field, and not pages or articles. */
@@ -37,10 +37,11 @@ export const xss: Detector = (text) => {
     return evidence('xss', 'closes a comment of the page', text, 0.7);
   }
   if ((traits & codeTraits) === 0) {
-    return text.includes('.constructor') ||
-      text.includes('proto') ||
-      text.includes('/*') ||
-      ((traits & trait.dot) !== 0 && ownObject.test(text))
+    if ((traits & trait.dot) !== 0 && ownObject.test(text))
+      return evidence('xss', 'an object of the browser, named and nothing else', text, 0.75);
+    return text.includes('proto') ||
+      text.includes('.constructor') ||
+      ((traits & trait.star) !== 0 && text.includes('/*'))
       ? findScript(text)
       : undefined;
   }

@@ -56,7 +56,8 @@ const hidden =
 
 /** Files by which applications are built and set up; servers have them beside what they serve. */
 const kept =
-  /\/(?:wp-config\.\w{2,12}|(?:claude|agents|gemini|copilot-instructions)\.md|mcp\.json|(?:config|config_(?:dev|prod|test)|parameters|databases?|secrets|routing)\.ya?ml|app\/etc\/(?:local\.xml|env\.php)|sftp-config\.json|docker-compose[\w.-]{0,20}\.ya?ml|dockerfile|procfile|composer\.lock|auth\.json|npm-debug\.log|yarn-error\.log|php_errors?\.log|errors?\.log|\w{1,40}\.tfstate|terraform\.tfvars|id_(?:rsa|dsa|ecdsa|ed25519)|gruntfile\.js|gulpfile\.js|appsettings(?:\.\w{1,20})?\.json|local\.settings\.json|settings\.local\.(?:php|json|py))$/i;
+  /^(?:wp-config\.\w{2,12}|(?:claude|agents|gemini|copilot-instructions)\.md|mcp\.json|(?:config|config_(?:dev|prod|test)|parameters|databases?|secrets|routing)\.ya?ml|sftp-config\.json|docker-compose[\w.-]{0,20}\.ya?ml|dockerfile|procfile|composer\.lock|auth\.json|npm-debug\.log|yarn-error\.log|php_errors?\.log|errors?\.log|\w{1,40}\.tfstate|terraform\.tfvars|id_(?:rsa|dsa|ecdsa|ed25519)|gruntfile\.js|gulpfile\.js|appsettings(?:\.\w{1,20})?\.json|local\.settings\.json|settings\.local\.(?:php|json|py))$/i;
+const keptOfShop = /\/app\/etc\/(?:local\.xml|env\.php)$/i;
 
 /** Names of variables of PHP applications from which files were included, with an address for their value. */
 const includedBy =
@@ -77,7 +78,8 @@ function restrictedPath(view: RequestView) {
     const name = text.slice(text.lastIndexOf('/') + 1);
     if (restricted.test(name) && !served.test(name))
       return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
-    if (kept.test(text)) return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
+    if (kept.test(name) || (name.length < 10 && keptOfShop.test(text)))
+      return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
     if (hidden.test(text)) {
       return evidence('lfi', 'a hidden file', text, 0.85);
     }
