@@ -67,16 +67,8 @@ const headers: readonly (readonly [name: string, judge: Judge])[] = [
   ['lock-token', (value) => (/^\s?<[^<>]{1,400}>\s?$/.test(value) ? undefined : 'a lock of WebDAV that is none')],
   ['content-type', contentType],
   ['accept-encoding', (value) => (value.length > 128 ? 'more encodings than there are' : undefined)],
-  ['accept-charset', (value) => (value.length > 400 ? 'more character sets than there are' : undefined)],
   ['content-length', (value) => (/^\s*\d{1,15}\s*$/.test(value) ? undefined : 'a length that is no number')],
   ['transfer-encoding', transferEncoding],
-  [
-    'connection',
-    (value) =>
-      /keep-alive[^\n]{0,40}\bclose\b|\bclose\b[^\n]{0,40}keep-alive|^\s?(keep-alive|close)\s?,\s?\1\b/i.test(value)
-        ? 'connections that end and do not'
-        : undefined,
-  ],
   ['host', (value) => (/[^\w.:[\]%-]/.test(value.trim()) ? 'a host whose name cannot be one' : undefined)],
   [
     'authorization',

@@ -37,7 +37,7 @@ export const xss: Detector = (text) => {
     return evidence('xss', 'closes a comment of the page', text, 0.7);
   }
   if ((traits & codeTraits) === 0) {
-    if ((traits & trait.dot) !== 0 && ownObject.test(text))
+    if ((traits & trait.dot) !== 0 && text.length < 64 && ownObject.test(text))
       return evidence('xss', 'an object of the browser, named and nothing else', text, 0.75);
     return text.includes('proto') ||
       text.includes('.constructor') ||

@@ -159,7 +159,7 @@ export const unixShell: Detector = (text) => {
   if ((traits & (trait.dot | trait.parenthesis)) !== 0 && isNodeValue(text))
     return evidence('shell', 'objects of Node.js that reach the host', text, 0.8);
   const quoted =
-    (traits & (trait.quote | trait.backslash | trait.dollar)) === 0 && (text.length > 64 || !text.includes('^'))
+    text.length > 200 || ((traits & (trait.quote | trait.backslash | trait.dollar)) === 0 && !text.includes('^'))
       ? undefined
       : quotedProgram(text);
   if (quoted === undefined && (traits & (trait.letter | trait.blank)) === (trait.letter | trait.blank)) {
@@ -191,7 +191,7 @@ function commandLine(text: string): string | undefined {
 /** `'wh'oami`, `w"g"et x`, `who$@ami`, `wh\\oami`, `who^ami`: signs within the first word, which no sentence has. */
 function quotedProgram(text: string): string | undefined {
   const word =
-    /^\s{0,4}((?=[^\s]{0,24}\w(?:["'\\^]{1,2}|\$[@*])\w)["']{0,2}\w(?:(?:["'\\^]{1,2}|\$[@*])?\w){1,20}["']{0,2})(?:\s|$)/.exec(
+    /^\s{0,4}(?=["'\w])((?=[^\s]{0,24}\w(?:["'\\^]{1,2}|\$[@*])\w)["']{0,2}\w(?:(?:["'\\^]{1,2}|\$[@*])?\w){1,20}["']{0,2})(?:\s|$)/.exec(
       text,
     )?.[1];
   if (word === undefined || /^\w+'[a-z]{1,2}$/.test(word)) return undefined;

@@ -151,10 +151,12 @@ const statements: readonly Piece[] = [
 ];
 
 const longest = 200;
+const anyNeed =
+  trait.blank | trait.quote | trait.parenthesis | trait.semicolon | trait.star | trait.at | trait.backslash;
 
 /** Why a text is a piece of a statement; undefined where it is none. */
 export function pieceOf(text: string, traits: number): string | undefined {
-  if (text.length > longest) return undefined;
+  if (text.length > longest || (traits & anyNeed) === 0) return undefined;
   for (const list of [pieces, statements]) {
     for (const { reason, needs, shape } of list) {
       if ((traits & needs) === needs && shape.test(text)) return reason;
