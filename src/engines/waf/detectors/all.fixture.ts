@@ -1,5 +1,5 @@
 /** All detectors, for tests that hold each of them to the same. */
-import { attackAgent } from './agents.ts';
+import { attackAgent, commandAgent } from './agents.ts';
 import type { Detector } from './detector.ts';
 import { inclusion, metadataRequest } from './files/address-requests.ts';
 import { climbingName, traversal } from './files/traversal.ts';
@@ -22,6 +22,7 @@ export const named: Readonly<Record<string, Detector>> = {
   brokenHeader,
   brokenPath,
   climbingName,
+  commandAgent,
   graphql,
   inclusion,
   innerRequest,

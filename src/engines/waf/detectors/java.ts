@@ -1,7 +1,7 @@
 /** Java: serialized objects, classes and expressions with which code is run. Stack traces and class names pass. */
 import type { Detector } from './detector.ts';
 import { around, evidence } from './evidence.ts';
-import { shape } from './shapes/shape.ts';
+import { encodedClass, mayNameClass } from './java-encoded.ts';
 import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
@@ -14,12 +14,17 @@ const signs: Sign[] = [
   sign(
     'a program is started',
     0,
-    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.lang\.(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?[.(]|\bRuntime\.(?:exec|getRuntime)/i,
+    /\bgetRuntime\b\s?(?:\(|\.)|\bjava\.(?:\w{1,40}\.){1,6}(?:Runtime|ProcessBuilder|ProcessImpl|UNIXProcess|Shutdown)\b|\bnew\s+(?:java\.lang\.)?ProcessBuilder\b|ProcessBuilder\s?[.(]|\bRuntime\.(?:exec|getRuntime)/i,
   ),
   sign(
     'classes are loaded by name',
     0,
-    /\bClass\.forName\b|\.getClass\s?\(\s?\)\s?\.\s?(?:forName|getClassLoader|getClass|getMethod|newInstance|getProtectionDomain)|\bclass\.module\.classLoader|\bclassLoader\.(?:resources|URLs|parent|dirContext|loadClass)|\bjavax\.(?:script|naming|el|management)\.\w+|\bScriptEngineManager\b|\bdefineClass\b|\bgetEngineByName\b/i,
+    /\bClass\.forName\b|\.getClass\s?\(\s?\)\s?\.\s?(?:forName|getClassLoader|getClass|getMethod|newInstance|getProtectionDomain)|\bclass\.module\.classLoader|\bclass(?:\.|\[\s?['"]?)classLoader\b|\bclassLoader\.(?:resources|URLs|parent|dirContext|loadClass)|\bjavax\.(?:script|naming|el|management)\.\w+|\bScriptEngineManager\b|\bdefineClass\b|\bgetEngineByName\b/i,
+  ),
+  sign(
+    'the class of a literal',
+    trait.quote | trait.dot,
+    /\['class'\]\s?\.\s?(?:forName|classLoader|module)\b|['"]\s?\.getClass\s?\(/,
   ),
   sign(
     'an expression reaches for classes',
@@ -44,14 +49,18 @@ const signs: Sign[] = [
   sign(
     'Groovy that runs a program',
     0,
-    /["'][^"']{1,200}["']\s?\.execute\s?\(\s?\)|@groovy\.transform|@ASTTest|@Grab\b|groovy\.lang\.GroovyShell|new\s+GroovyClassLoader/i,
+    /["'][^"']{1,200}["']\s?\]?\s?\.execute\s?\(\s?\)|@groovy\.transform|@ASTTest|@Grab\b|groovy\.lang\.GroovyShell|new\s+GroovyClassLoader/i,
   ),
   sign(
     'a script that runs a program',
     trait.parenthesis | trait.dot,
-    /\bos\.execute\s?\(|\bio\.popen\s?\(|\bpopen\s?\(\s?args|\bnew\s+java\.\w+\.\w+\s?\(|\bPackages\.java\b|java\.lang\.System\b\s?\.\s?\w+\(/,
+    /\bos\.execute\s?\(|\bio\.popen\s?\(|\bpopen\s?\(\s?args|\bnew\s+java\.\w+\.\w+\s?\(|\bPackages\.java\b|java\.lang\.System\b\s?\.\s?\w+\(|\bSystem\s?\.\s?(?:getProperty|getenv|setProperty|setSecurityManager|exit|load|loadLibrary)\s?\(|\bThread\s?\.\s?sleep\s?\(|^[^\s]{0,40}\b(?:request|session|application|response)\s?\.\s?(?:getParameter|getAttribute|getSession|getServletContext|getWriter|getRealPath)\s?\(/,
   ),
 ];
+
+/** A class by its whole name, and nothing else: exceptions and errors are what programs report. */
+const className =
+  /^\s?(?:(?:java|javax|jdk|sun|ognl|bsh|freemarker|groovy|weblogic|com\.(?:sun|opensymphony)|org\.(?:omg|codehaus\.groovy|mozilla\.javascript|apache\.(?:commons|struts2?|wicket|velocity|log4j|xalan|catalina|tomcat))|net\.sf\.json)\.(?:[a-z_]\w{0,40}\.){0,8}[A-Z]\w{1,60}(?<!Exception|Error|Throwable)|(?:com\.opensymphony\.(?:xwork2?|webwork)|org\.apache\.(?:struts2?|commons\.\w{2,20})|org\.omg\.CORBA)(?:\.\w{1,40}){0,6})\s?$/;
 
 /** Classes that a stack trace may name as well. */
 const chains: Sign[] = [
@@ -62,19 +71,22 @@ const chains: Sign[] = [
   ),
 ];
 
-/** Base64, hexadecimal digits and single names of classes. */
-const words = shape(
-  /rO0AB|aced0005|H4sIAAAA|KztAAU|Cs7QAF|Transformer|Factory|TemplatesImpl|RowSetImpl|ysoserial|getRuntime|ProcessBuilder|Closure/i,
-);
-
 export const java: Detector = (text) => {
   if (text.length < 6) return undefined;
   const traits = traitsOf(text);
   if ((traits & (trait.dot | trait.parenthesis | trait.less | trait.at | trait.hash | trait.control)) === 0) {
-    if (!words.test(text)) return undefined;
+    // Base64, hexadecimal digits and single names of classes.
+    if (!mayNameClass(text)) return undefined;
+    const name = (traits & trait.blank) === 0 ? encodedClass(text) : undefined;
+    if (name !== undefined) return evidence('java', `a class of Java within Base64: ${name}`, text, 0.85);
   }
   const magic = text.indexOf('\xac\xed\0\x05');
   if (magic >= 0) return evidence('java', 'a serialized Java object', around(text, magic), 0.95);
+  if ((traits & trait.dot) !== 0) {
+    if (text.length < 120 && className.test(text)) {
+      return evidence('java', 'the name of a class and nothing else', text, 0.75);
+    }
+  }
   const found = findSign('java', text, traits, signs, 0.9);
   if (found !== undefined) return found;
   // A stack trace names the same classes, each with its file and line.

@@ -24,7 +24,7 @@ export const log4j: Detector = (text) => {
   if (hasLookups >= 4 && /jndi|ldap|rmi|dns|::-/.test(folded + text.toLowerCase().slice(start, start + 200))) {
     return evidence('log4j', 'look-ups within look-ups', around(text, start), 0.9);
   }
-  return /\$\{\s*(?:env|sys|ctx|bundle|k8s|docker|java|hostname)\s*:[^}]{0,60}[})]?/i.test(
+  return /\$\{\s*(?:env|sys|ctx|bundle|k8s|docker|java|hostname|main|script|dns|url(?=:(?:utf|http|file|ftp))|file(?=:[\w-]{3,12}:)|resourcebundle|localhost|(?:url|base64)decoder)\s*:[^}]{0,60}[})]?/i.test(
     text.slice(start, start + 400),
   )
     ? evidence('log4j', 'a look-up of the environment', around(text, start), 0.8)

@@ -11,7 +11,7 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
   [
     'a second answer or request',
-    /[\r\n]\s{0,4}(?:HTTP\/[0-9.]{1,4}\s+\d{3}|(?:GET|POST|PUT|HEAD|OPTIONS|CONNECT|TRACE|DELETE|PATCH)\s+(?:\/|https?:)\S{0,500}\s+HTTP\/\d)/i,
+    /\r?\n\r?\n\s{0,4}<(?:html|head|body|script|h1)\b|[\r\n]\s{0,4}(?:HTTP\/[0-9.]{1,4}\s+\d{3}|(?:GET|POST|PUT|HEAD|OPTIONS|CONNECT|TRACE|DELETE|PATCH)\s+(?:\/|https?:)\S{0,500}\s+HTTP\/\d)/i,
   ],
   [
     'commands of a mail server',
@@ -19,9 +19,18 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
 ];
 
-export const lineBreaks: Detector = (text) => {
-  const traits = traitsOf(text);
-  if ((traits & trait.newline) === 0 || text.length > 4096) return undefined;
+const commandLine =
+  /^\s{0,8}[\r\n]+\s{0,4}(?:(?:list|retr|dele|uidl|top)\s{1,4}\d{1,8}(?:\s\d{1,8})?|apop\s{1,4}\S{1,64}\s{1,4}[0-9a-f]{16,64}|auth\s{1,4}\S{1,64}\s{1,4}\S{8,}|\w{1,8}\s{1,4}(?:authenticate|login|capability|logout|select|examine|create|delete|rename|subscribe|lsub|status|append|fetch|store|starttls)\b[^\r\n]{0,200})\s{0,8}$/i;
+
+/** Two letters that some servers cut down to their last bytes: a carriage return and a line feed. */
+const wideBreaks = /[\u560a\u560d]/g;
+
+export const lineBreaks: Detector = (whole) => {
+  const traits = traitsOf(whole);
+  const isWide = (traits & trait.high) !== 0 && (traits & trait.colon) !== 0 && whole.search(wideBreaks) >= 0;
+  if (((traits & trait.newline) === 0 && !isWide) || whole.length > 4096) return undefined;
+  const text = isWide ? whole.replace(wideBreaks, '\n') : whole;
+  if (commandLine.test(text)) return evidence('mail', 'a command of a mail server on a line of its own', text, 0.8);
   for (const [reason, shape] of signs) {
     const index = text.search(shape);
     if (index < 0) continue;

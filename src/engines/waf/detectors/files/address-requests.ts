@@ -69,34 +69,60 @@ export const metadataRequest: Detector = (text) => {
   return undefined;
 };
 
+/** 10/8, 172.16/12, 192.168/16, 169.254/16. */
+function isWithin(value: number): boolean {
+  return value >>> 24 === 10 || value >>> 20 === 0xac1 || value >>> 16 === 0xc0a8 || value >>> 16 === 0xa9fe;
+}
+
 function judgeHost(host: string, text: string, index: number): Evidence | undefined {
   if (metadataNames.test(host) || /^\[fd00:ec2::(?:254|23)\]$/.test(host)) {
     return evidence('ssrf', 'the name of a cloud’s metadata service', around(text, index), 0.95);
   }
   const value = /[\d[]/.test(host) ? ipv4Of(host) : undefined;
-  if (value === undefined) return undefined;
+  if (value === undefined || host.includes('::') || host.startsWith('[0')) {
+    const found = judgeName(host, text, index);
+    if (found !== undefined || value === undefined) return found;
+  }
   if (metadataAddresses.has(value)) {
     return evidence('ssrf', 'the address of a cloud’s metadata service', around(text, index), 0.95);
   }
-  const isOwn = value >>> 24 === 127 || (value === 0 && host.length > 6);
+  const isOwn = value >>> 24 === 127 || value === 0 || isWithin(value);
   if (isOwn && !isOrdinaryNotation(host) && text[index - 1] === ':') {
-    return evidence(
-      'ssrf',
-      'the address of the host itself, written so that filters miss it',
-      around(text, index),
-      0.85,
-    );
+    return evidence('ssrf', 'the address of a host within, written so that filters miss it', around(text, index), 0.85);
   }
   return undefined;
 }
 
+/** Names that resolve to the address within them, or to the host itself; and the host itself as IPv6 has it. */
+function judgeName(host: string, text: string, index: number): Evidence | undefined {
+  if (text[index - 1] !== ':') return undefined;
+  const isOwn =
+    /^\[(?:[0:]{2,39}1?|::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4})\]$/.test(host) ||
+    /^(?:[\w-]{1,63}\.){0,4}(?:localtest\.me|lvh\.me|lacolhost\.com|vcap\.me|yoogle\.com|lvh\.rocks|127-0-0-1\.org\.uk)$/.test(
+      host,
+    ) ||
+    /(?:^|[.-])(?:127|10|0|169[.-]254|192[.-]168|172[.-](?:1[6-9]|2\d|3[01]))[.-](?:\d{1,3}[.-]){1,3}(?:nip|sslip|xip|traefik|backname)\.(?:io|me)$/.test(
+      host,
+    ) ||
+    /(?:^|\.)(?:7f|0a|c0a8|a9fe|ac1)[0-9a-f]{4,6}\.(?:nip|sslip|xip)\.io$/.test(host);
+  return isOwn
+    ? evidence('ssrf', 'the name of a host within, written so that filters miss it', around(text, index), 0.8)
+    : undefined;
+}
+
 /** Schemes with which files are read, code is included, or other services are spoken to. */
 const schemes = shape(
-  /(?:^|[\s"'=(,>:;|@])(?:php:\/\/(?:filter|input|fd|memory|temp|stdin|output)|(?:expect|ogg|rar|ssh2(?:\.\w+)?|glob|phar|zip|compress\.(?:zlib|bzip2)|gopher|dict|sftp|tftp|netdoc|jar|ldaps?|file|local_file|view-source|auth):(?:\/\/|\/[^/\s]|https?:)|data:[a-z/;,+-]{0,60}(?:<\?|PD9)|data:text\/plain(?:[,;]|$))/i,
+  /(?:^|[\s"'=(,>:;|@])(?:php:\/\/(?:filter|input|fd|memory|temp|stdin|output)|(?:expect|ogg|rar|ssh2(?:\.\w+)?|glob|phar|zip|compress\.(?:zlib|bzip2)|gopher|dict|sftp|tftp|netdoc|jar|ldaps?|file|local_file|view-source|auth):(?:\/\/|\/[^/\s]|https?:)|data:[a-z/;,+-]{0,60}(?:<\?|PD9)|data:(?:\/\/)?text\/plain(?:[,;]|$))/i,
 );
+
+/** A name that ends, for what is written in C, before its end: behind a NUL another ending. */
+const cut =
+  /^[\x20-\x7e]{0,200}(?:\0\.(?:jpe?g|png|gif|pdf|txt|html?|docx?|xml|css|js|php|inc|ini)|\.(?:php\d?|phtml|aspx?|jspx?|cgi|pl|py|sh|exe|ini|conf|inc|log|txt|html?)\0[\x20-\x7e]{0,40})$/i;
 
 export const inclusion: Detector = (text) => {
   const traits = traitsOf(text);
+  if ((traits & trait.control) !== 0 && text.includes('\0') && cut.test(text))
+    return evidence('lfi', 'a name cut off by a NUL', text, 0.8);
   if (/^\\\\[\w.:[\]-]{2,64}\\[\w$.-]+/.test(text)) return evidence('rfi', 'a file share of another host', text, 0.8);
   if ((traits & trait.colon) === 0 || (traits & (trait.slash | trait.less | trait.comma)) === 0) return undefined;
   const index = schemes.search(text);

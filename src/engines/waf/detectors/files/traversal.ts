@@ -155,7 +155,7 @@ function findFile(text: string): Evidence | undefined {
 
 const tellingFolders: ReadonlySet<string> = new Set(
   [...systemFolders]
-    .filter((folder) => /^(?:proc|windows|winnt|root|web-inf)\//.test(folder) && !folder.endsWith('*'))
+    .filter((folder) => /^(?:proc|sys|windows|winnt|root|web-inf)\//.test(folder) && !folder.endsWith('*'))
     .concat(
       'system32/drivers',
       'system32/config',

@@ -4,6 +4,7 @@ import { evidence } from '../evidence.ts';
 import { shape } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
+import { findShortCode } from './short-code.ts';
 
 const globals = '(?:top|self|this|window|parent|frames|globalThis|document|content)';
 
@@ -49,7 +50,7 @@ const signs: Sign[] = [
   sign(
     'functions are made by way of constructors',
     0,
-    /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]?|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[]|=[^=]|$)|["']__proto__["']\s?:|constructor\.getOwnProperty/i,
+    /\bconstructor\b['"`\]\s]{0,4}(?:\.\s?|\[\s?['"`]?|\(\s?['"`])\s?(?:constructor|prototype|getOwn|call|apply|return|alert|eval|fromCharCode|assign|\\)|\.constructor\s?\(|(?:toString|sort|sub|join|map|filter|find|concat|big|slice|at|charAt|valueOf)\s?(?:\.|\[['"`])constructor\b|\[['"`]constructor['"`]\]|__proto__['"`]?\s?(?:[\].[]|=[^=]|$)|^__proto__$|["']__proto__["']\s?:|constructor\.getOwnProperty|^constructor\.prototype\b|\b(?:Object|Array|Function)\.prototype\.\w{1,40}\s?=[^=]/i,
   ),
   sign(
     'a function is called by way of a template',
@@ -87,7 +88,8 @@ const signs: Sign[] = [
 /** What stands for code in a value that has no markup. Texts with a sign of it only. */
 export function findScript(text: string): Evidence | undefined {
   const code = text.includes('/*') ? text.replace(/\/\*[^*]{0,200}\*\//g, '') : text;
-  const found = findSign('xss', code, traitsOf(code), signs, 0.85);
+  const traits = traitsOf(code);
+  const found = findSign('xss', code, traits, signs, 0.85) ?? findShortCode(code, traits);
   if (found !== undefined) return found;
   if (isSymbolScript(code)) return evidence('xss', 'script written with brackets and signs alone', code, 0.9);
   return undefined;

@@ -5,6 +5,8 @@ interface Attribute {
   readonly name: string;
   /** As it stands: character references are not resolved. */
   readonly value: string;
+  /** Begins with a quote that nothing closes: what the page has behind it belongs to the value. */
+  readonly isOpen: boolean;
 }
 
 export interface Tag {
@@ -55,7 +57,7 @@ export function readTag(text: string, index: number): Tag | undefined {
     let next = at;
     while (next < text.length && text.charCodeAt(next) <= 32) next++;
     if (text[next] !== '=') {
-      attributes.push({ name: attribute, value: '' });
+      attributes.push({ name: attribute, value: '', isOpen: false });
       continue;
     }
     at = next + 1;
@@ -64,12 +66,12 @@ export function readTag(text: string, index: number): Tag | undefined {
     if (quote === '"' || quote === "'" || quote === '`') {
       const close = text.indexOf(quote, at + 1);
       const valueEnd = close < 0 ? text.length : close;
-      attributes.push({ name: attribute, value: text.slice(at + 1, valueEnd) });
+      attributes.push({ name: attribute, value: text.slice(at + 1, valueEnd), isOpen: close < 0 });
       at = valueEnd + 1;
     } else {
       const valueStart = at;
       while (at < text.length && text.charCodeAt(at) > 32 && text[at] !== '>') at++;
-      attributes.push({ name: attribute, value: text.slice(valueStart, at) });
+      attributes.push({ name: attribute, value: text.slice(valueStart, at), isOpen: false });
     }
   }
   return { index, name, isClosing, attributes, end: Math.min(at, text.length) };

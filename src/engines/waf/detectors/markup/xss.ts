@@ -12,7 +12,18 @@ import { addressAttributes, closingElements, isEventHandler, maybeEventHandler, 
 
 const codeTraits = trait.parenthesis | trait.backtick | trait.bracket | trait.brace | trait.equals | trait.colon;
 
+/** The name of an argument that ends with a handler's name: ` onload`, `"/onclick`. */
+const cutTraits = trait.blank | trait.quote | trait.slash | trait.control | trait.semicolon | trait.comma;
+const longestCut = 48;
+const cutHandler = /^[\s"'`/>;,\0]{1,8}on[a-z]{3,30}\s{0,4}=?\s{0,4}$/i;
+const closedComment = /^\s{0,4}["'`]?--!?>\s{0,4}(?:$|[<"'`])/;
+/** The browser's own objects, named and nothing else. `document.pdf` is a file. */
+const ownObject =
+  /^\s?(?:[\w$]{0,40}\.(?:(?:inner|outer|insertAdjacent)HTML|parentNode|appendChild|querySelector(?:All)?|createElement)|(?:window|document|self|top|parent)\.(?:location|cookie|name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames))\s?$/i;
+
 const mostTags = 2000;
+/** Of texts that are markup put into a field, and not pages or articles. */
+const longestShort = 512;
 
 export const xss: Detector = (text) => {
   const traits = traitsOf(text);
@@ -20,8 +31,18 @@ export const xss: Detector = (text) => {
     const found = findTag(text);
     if (found !== undefined) return found;
   }
+  if ((traits & cutTraits) !== 0 && text.length < longestCut && cutHandler.test(text)) {
+    return evidence('xss', 'an event handler cut off at its sign', text, 0.7);
+  }
+  if ((traits & (trait.greater | trait.hyphens)) === (trait.greater | trait.hyphens) && closedComment.test(text)) {
+    return evidence('xss', 'closes a comment of the page', text, 0.7);
+  }
   if ((traits & codeTraits) === 0) {
-    return text.includes('.constructor') || /^\s?\w+\.(?:location|cookie)\s?$/.test(text)
+    if ((traits & trait.dot) !== 0 && text.length < 64 && ownObject.test(text))
+      return evidence('xss', 'an object of the browser, named and nothing else', text, 0.75);
+    return text.includes('proto') ||
+      text.includes('.constructor') ||
+      ((traits & trait.star) !== 0 && text.includes('/*'))
       ? findScript(text)
       : undefined;
   }
@@ -56,6 +77,18 @@ function findTag(text: string): Evidence | undefined {
 /** Conditional comments, stylesheets of XML, and what old browsers run. */
 function declaration(text: string, index: number): Evidence | undefined {
   const rest = text.slice(index, index + 60);
+  // A comment that does not end takes in the rest of the page.
+  if (
+    text.length < longestShort &&
+    rest.startsWith('<!--') &&
+    !text.includes('-->', index) &&
+    !rest.startsWith('<!--#')
+  ) {
+    return evidence('xss', 'a comment that does not end', rest, 0.6);
+  }
+  if (rest.startsWith('<![CDATA[') && text.length < longestShort && !/^\s*<(?:\?xml|\w+[\s>])/.test(text)) {
+    return evidence('xss', 'a section that only XML has', rest, 0.6);
+  }
   if (/^<(?:!--\[if|\?xml-stylesheet|\?import|!\[endif|%\s*script|!\w*\s*entity\s)/i.test(rest)) {
     return evidence('xss', 'a declaration that loads or hides markup', rest, 0.8);
   }
@@ -72,7 +105,21 @@ function judge(tag: Tag, text: string): string | undefined {
   } else if ((runningElements.has(name) || (name.startsWith('script') && name.length < 24)) && isWhole(tag, text)) {
     return `an element that runs or embeds: <${name}>`;
   }
-  for (const { name: attribute, value } of tag.attributes) {
+  const isShort = text.length < longestShort;
+  for (const { name: attribute, value, isOpen } of tag.attributes) {
+    if (
+      isShort &&
+      isOpen &&
+      name !== 'a' &&
+      /^(?:src|href|action|target|background|data|poster)$/.test(attribute) &&
+      /^\s*(?:https?:|\/\/)/i.test(value)
+    ) {
+      return 'an address that takes in what the page has behind it';
+    }
+    if (isShort && value !== '' && frameworkHandler.test(attribute))
+      return `an attribute that a framework runs: ${attribute}`;
+    if (attribute === 'pattern' && value !== '' && isShort) return 'an expression that the browser runs over input';
+    if (attribute.endsWith('schemalocation') && isForeignSchema(value)) return 'a schema from elsewhere';
     // A function that is only named, as JSX has it, does nothing in a page.
     if (
       maybeEventHandler(attribute) &&
@@ -92,6 +139,11 @@ function judge(tag: Tag, text: string): string | undefined {
     }
   }
   switch (name) {
+    case 'form':
+      return isShort &&
+        tag.attributes.some((each) => each.name === 'action' && /^\s*(?:https?:)?\/\//i.test(each.value))
+        ? 'a form that sends elsewhere'
+        : undefined;
     case 'meta':
       return tag.attributes.some((each) =>
         each.name === 'charset'
@@ -130,6 +182,17 @@ function judge(tag: Tag, text: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Of AngularJS, Vue, Alpine, Knockout and htmx. */
+const frameworkHandler =
+  /^(?:(?:data-|x-)?ng-(?:app|bind-html\w*|blur|change|click|copy|cut|dblclick|focus|include|init|key\w+|mouse\w+|paste|repeat|src|submit)|v-(?:html|on:\w[\w.-]*|bind:\w+)|@(?:click|focus|error|load|mouse\w+|key\w+|input|change|submit)[\w.-]*|x-(?:init|data|html|on:\w[\w.-]*)|data-bind|hx-on[\w:.-]*)$/;
+
+/** A document's own schemas come from the standard bodies or from nowhere. */
+function isForeignSchema(value: string): boolean {
+  return /(?:https?|ftp|file):\/\/(?!(?:www\.)?(?:w3|sitemaps|xmlsoap|oasis-open|apache|springframework|hibernate|jboss|jcp|opengis|omg|loc|iso|xbrl|google)\.)\S+\.(?:xsd|dtd|xml|ent)\b/i.test(
+    value,
+  );
 }
 
 /** Elements that do something without an attribute. */
@@ -181,11 +244,11 @@ function foldStyle(style: string): string {
 
 /** `javascript:` where an address begins: at the start, or after a quote, `=`, `(` or a separator. */
 /** Links that do nothing, as pages have them and analytics services report them. */
-const idle = /javascript\s{0,2}:\s{0,2}(?:void\s{0,2}(?:\(\s?0?\s?\)|0)|;)?\s?;?(?=$|["'\s,;)}\]&<>])/gi;
+const idle = /javascript\s{0,2}:(?!\s{0,8}\\)\s{0,2}(?:void\s{0,2}(?:\(\s?0?\s?\)|0)|;)?\s?;?(?=$|["'\s,;)}\]&<>])/gi;
 
 const scriptScheme = shape(/script\s{0,2}:/i);
 const schemes = shape(
-  /(?:["'`=(>;]|^|\s)\s{0,4}(?:javascript|vbscript|livescript)\s{0,4}:\s{0,8}(?:[^\s]{0,400}[(`=[{]|%|\/[/*]|\\|["'`])/i,
+  /(?:["'`=(>;]|^|\s)\s{0,4}(?:javascript|vbscript|livescript)\s{0,4}:\s{0,8}(?:[^\s]{0,400}[(`=[{]|[a-z]{2,20}\.[a-z]{2,}|name\b|%|\/[/*]|\\|["'`])/i,
 );
 const apart = shape(/["'=(\s>]j\s?a\s?v\s?a\s{1,8}s?\s?c\s?r\s?i\s?p\s?t\s?:|\bdata:text\/html[;,]/i);
 
@@ -206,13 +269,18 @@ const style = shape(/["'`]\s*style\s*=[^>]{0,200}(?:expression\s*\(|javascript:|
 
 /** A handler without its tag: after a quote or slash that ends what the application has opened. */
 function findHandler(text: string): Evidence | undefined {
-  const handler = /(^|[\s"'`/\0])\s?(on[a-z]{3,40})[\s\0/]{0,8}=\s{0,8}(\S?)/gi;
+  const handler = /(^|[\s"'`/;,(=\0])\s?(on[a-z]{3,40})[\s\0/]{0,8}=\s{0,8}(\S?)/gi;
   for (const match of text.matchAll(handler)) {
-    if (!isEventHandler(match[2]!.toLowerCase())) continue;
     const before = text.slice(0, match.index + match[1]!.length);
     const after = text.slice(match.index + match[0].length - match[3]!.length, match.index + 400);
-    const leaves = /["'`]/.test(before) || before.trim() === '';
+    // Of names that browsers may bring some day only those count that a quote stands before.
+    if (!isEventHandler(match[2]!.toLowerCase()) && (text.length > longestShort || !/["'`]\s?$/.test(before))) continue;
+    const leaves =
+      /["'`]/.test(before) || before.trim() === '' || (text.length < longestShort && /[;,(=]\s?$/.test(before));
     const runs = /^[^\s>]{0,200}[(`=]|^["'`]/.test(after);
+    if (leaves && before.length < 8 && text.length < longestCut && /^["'`]?\s{0,2}[\w$.]{1,}$/.test(after)) {
+      return evidence('xss', `an event handler without its tag: ${match[2]}`, text, 0.75);
+    }
     if (leaves && runs && !/^["'`]?\s*["'`]?$/.test(after)) {
       return evidence('xss', `an event handler without its tag: ${match[2]}`, around(text, match.index), 0.85);
     }

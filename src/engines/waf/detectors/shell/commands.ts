@@ -11,9 +11,9 @@ hexdump strings nl tac printf tee uniq wc tr rev ifs dd df du ps ls mv cp rm ln 
 systemctl service journalctl dmesg lastlog mysql mysqldump psql sqlite3 mongo redis-cli openssl gpg md5sum sha1sum
 sha256sum nohup setsid timeout screen tmux vi vim nano emacs ed ping ping6 arp getent nc nc.traditional nc.openbsd sh ash rbash lsb_release fdisk mount
 umount lp lpr ftp wish tclsh expect ionice stdbuf run-parts start-stop-daemon pkexec unshare chroot
-hping3 dig whois mail sendmail mutt msfconsole fping aria2c axel lynx w3m elinks links2 smbclient rlogin rsh rcp ldapsearch snmpwalk`.split(
-    /\s+/,
-  ),
+hping3 dig whois mail sendmail mutt msfconsole fping aria2c axel lynx w3m elinks links2 smbclient rlogin rsh rcp ldapsearch snmpwalk ip ss tracepath pidof pstree blkid swapon
+mkswap useradd chpasswd gpasswd newgrp logname lscpu lspci lsusb vmstat iostat mpstat sar free nproc sysctl getcap setcap capsh nsenter
+journalctl loginctl timedatectl hostnamectl crictl ctr podman kubectl minikube`.split(/\s+/),
 );
 
 /** English words: telling only with arguments that no sentence has. */

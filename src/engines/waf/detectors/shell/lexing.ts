@@ -18,7 +18,7 @@ export function unhide(text: string): string | undefined {
   const shown = text
     .replace(/\$\{?IFS\}?(?:\$\d|%\?\?)?|\$\{IFS[^}]{0,20}\}/g, ' ')
     .replace(/\{(\/?[\w./-]{1,40}(?:,[^,{}\s]{1,200}){1,8})\}/g, (_, list: string) => list.replaceAll(',', ' '))
-    .replace(/(\w)(?:''|""|``|\\|\^|\$@|\$\*|\$[1-9]|'|")(?=[\w/?*.-])/g, '$1')
+    .replace(/(\w)(?:''|""|``|\\|\^|\$[@*!?_$#-]|\$[1-9]|'|")(?=[\w/?*.-])/g, '$1')
     .replace(/(\w)(?:''|""|\\|\^|\$@|\$\*|'|")(?=[\w/?*.-])/g, '$1')
     .replace(/(^|[\s;|&(/])["'\\]+(?=[\w/])/g, '$1')
     .replace(/\$(?:[a-z_][a-z_0-9]{2,20}|\{[a-z_][^}]{0,20}\}|[@*!#?-])(?=[\s/]|$)/gi, '')
@@ -28,9 +28,10 @@ export function unhide(text: string): string | undefined {
 
 const mostCommands = 400;
 const separators =
-  /(?:^|[;|&\n\r`]|\$\(|[<>]\(|\|\||&&|\(\s?(?=[\w/]))[ \t{(!'"]{0,6}((?:[\w./*?[\]~-]{0,60}\/)?)([A-Za-z_][\w.+?*[\]-]{0,30})/g;
+  /(?:^|[;|&\n\r`]|\$\(|[<>]\(|\|\||&&|\(\s?(?=[\w/]))[ \t{(!'"]{0,6}(?:\.[ \t])?((?:[\w./*?[\]~-]{0,60}\/)?)([A-Za-z_][\w.+?*[\]-]{0,30})/g;
 
-const atStart = /^[ \t{(!'"]{0,6}(?:[\w./*?[\]~-]{0,60}\/)?([A-Za-z_][\w.+?*[\]-]{0,30})/;
+/** As `separators` has it. */
+const atStart = /^[ \t{(!'"]{0,6}(?:\.[ \t])?(?:[\w./*?[\]~-]{0,60}\/)?([A-Za-z_][\w.+?*[\]-]{0,30})/;
 
 /** Of the command with which a text begins. */
 export function firstName(text: string): string {

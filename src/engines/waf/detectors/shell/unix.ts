@@ -4,8 +4,9 @@ import { around, evidence } from '../evidence.ts';
 import { Gate } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
-import { commonPrograms, unixPrograms } from './commands.ts';
+import { commonPrograms, unixPrograms, windowsPrograms } from './commands.ts';
 import { type Command, commandsOf, firstName, unhide } from './lexing.ts';
+import { isNodeValue, programSigns } from './programs.ts';
 
 /** Without any of these, only the value as a whole can be a command. */
 const separators =
@@ -78,11 +79,7 @@ const signs: Sign[] = [
     trait.blank | trait.letter,
     /\b(?:perl|python\d?|ruby|php\d?|node|lua)\s+(?:-\w+\s+){0,3}-(?:[eErc]|\w*e)\s+['"]?\S/,
   ),
-  sign(
-    'ways to run a program of a language',
-    trait.dot,
-    /\b(?:os\.(?:system|popen|exec[lv]p?e?|spawn\w*)|subprocess\.(?:Popen|call|run|check_output|getoutput)|commands\.getoutput|pty\.spawn|child_process['"]?\s?\)?\s?\.\s?(?:exec|spawn|fork)|\(\s?['"](?:node:)?child_process['"]|_load\s?\(|process\.(?:mainModule|binding|spawn)|global\.process|Kernel\.(?:exec|system|open)|__import__\s?\(|IO\.popen|Process\.spawn|require\s?\(\s?['"](?:fs|vm|os)['"]\s?\)\s?\.\s?(?:read(?:dir|File)|write|append|unlink|run|exec|userInfo|networkInterfaces)|\.constructor\._load|execSync|spawnSync|fork\s?\(\s?['"])/,
-  ),
+  ...programSigns,
   sign(
     'a path with letters in brackets',
     trait.slash | trait.bracket,
@@ -101,15 +98,76 @@ const signs: Sign[] = [
     trait.dollar | trait.equals | trait.bracket | trait.parenthesis,
   ),
   sign(
+    'a substitution of the shell',
+    trait.dollar,
+    // jQuery has names and selectors there, and goes on with a dot.
+    /^[^\s]{0,60}\$\(\s?(?!(?:this|document|window|event|e|el|elem|element|self|selector|item|root|body)\b)[a-z_/][\w./-]{1,30}(?:\s[^()'"\n]{0,60})?\)(?![\w.[(])[^\n]{0,60}$|\$\{\s?[`!]|\$\(\)/,
+  ),
+  sign(
+    'words of the shell’s history, or folders that it remembers',
+    0,
+    /^\s?(?:!-\d{1,3}(?:$|[!\s:])|!(?:\d{1,3}|!)(?::\S{1,8})?\s?[;|&]|~[+-]\d{0,2}(?:$|[/\s;|&]))/,
+  ),
+  sign(
+    'words of the shell’s history, or folders that it remembers, behind a separator',
+    0,
+    /[;|&]\s?(?:!-?\d{1,3}|!!|~[+-]\d{0,2})\s?(?:$|[;|&/])/,
+    trait.semicolon | trait.pipe | trait.ampersand,
+  ),
+  sign(
+    'an option that runs a program or writes a file',
+    trait.equals,
+    /^\s?-{1,2}(?:upload-pack|receive-pack|exec(?:-path)?|output(?:-document)?|config|open-files-in-pager|use-askpass|use-compress-program|checkpoint-action|to-command|rsh|post-file|preload)=\S|^\s?-o\s?(?:ProxyCommand|LocalCommand|PermitLocalCommand)=/,
+  ),
+  sign(
+    'a variable of the shell’s environment',
+    trait.dollar,
+    /^\s?\$\{?(?:HOME|PATH|SHELL|PWD|OLDPWD|HOSTNAME|LOGNAME|BASH\w{0,12}|EUID|PPID|SHLVL|LD_PRELOAD|LD_LIBRARY_PATH|PS[1-4])\}?(?:[/:;|&\s]\S{0,80})?$/,
+  ),
+  sign('a here-string', trait.less, /(?:^|[\s;|&`(])[\w./]{1,24}\s?(?<!<)<<<(?!<)\s?["'$(`\w]/),
+  sign(
+    'a function that calls itself without end',
+    trait.parenthesis | trait.brace,
+    /(?:^|[\s;=&|"'])([\w.:]{1,12})\s?\(\s?\)\s?\{[^{}\n]{0,60}[|&;][^{}\n]{0,60}\}\s?;?\s?\1/,
+  ),
+  sign(
+    'a command of SQLite’s shell',
+    trait.dot,
+    /(?:^|[;\n]|\\n)\s{0,4}\.\s{0,4}\\?["']?(?:sh(?:ell)?|sys(?:tem)?|import|load|output|once|clone|restore|backup|excel|archive)\s{1,4}["'/\w|]/,
+    trait.semicolon | trait.newline | trait.blank,
+  ),
+  sign(
     'server-side includes',
     trait.less | trait.hash,
     /<!--\s?#\s?(?:exec|include|echo|config|set|printenv|fsize|flastmod)\b/i,
   ),
 ];
 
+/** Directives of C’s printf in a row, or one by its number, with which memory is read and written. */
+const format =
+  /(?:%\d{0,3}\$?[-+#0]?\d{0,4}(?:\.\d{0,3})?(?:ll?|hh?)?[nxpsdu][\s.,_|-]{0,2}){4}|%\d{1,3}\$(?:ll?|hh?)?[nxps]/;
+
+/** Without a letter: `$((1+1))`, `$[]`, `!-1`, `~+`, `:(){ :|:& };:`. */
+const bare =
+  /\$\(\(|@\{\s?\[|\$\[\s?\d{0,6}\s?\]|^\s?(?:!-\d{1,3}(?:$|[!\s:])|~[+-]\d{0,2}(?:$|[/\s;|&]))|([.:_])\s?\(\s?\)\s?\{[^{}\n]{0,60}[|&]/;
+
 export const unixShell: Detector = (text) => {
   const traits = traitsOf(text);
-  if ((traits & trait.letter) === 0 || text.length < 2) return undefined;
+  if (text.length < 2) return undefined;
+  if ((traits & trait.letter) === 0)
+    return bare.test(text) ? evidence('shell', 'signs of the shell alone', text, 0.7) : undefined;
+  if ((traits & trait.percent) !== 0 && format.test(text)) return evidence('shell', 'a format string', text, 0.75);
+  if ((traits & (trait.dot | trait.parenthesis)) !== 0 && isNodeValue(text))
+    return evidence('shell', 'objects of Node.js that reach the host', text, 0.8);
+  const quoted =
+    text.length > 200 || ((traits & (trait.quote | trait.backslash | trait.dollar)) === 0 && !text.includes('^'))
+      ? undefined
+      : quotedProgram(text);
+  if (quoted === undefined && (traits & (trait.letter | trait.blank)) === (trait.letter | trait.blank)) {
+    const name = commandLine(text);
+    if (name !== undefined) return evidence('shell', `a command line: ${name}`, text, 0.75);
+  }
+  if (quoted !== undefined) return evidence('shell', `a program’s name in pieces: ${quoted}`, text, 0.8);
   if ((traits & needed) === 0 && !text.includes(' -') && !text.includes('os.')) return undefined;
   const found = read(text, traits);
   if (found !== undefined) return found;
@@ -117,6 +175,33 @@ export const unixShell: Detector = (text) => {
   const shown = text.length < 8192 ? unhide(text) : undefined;
   return shown === undefined ? undefined : read(shown, traitsOf(shown));
 };
+
+/** A wrapper and a program, `nohup id`; or a program and its options, `mysql -u root`: the whole value. */
+const wrappers =
+  /^\s{0,4}(?:nohup|xargs|busybox|setsid|sudo|doas|env|time|exec|eval|command|builtin|stdbuf|nice|ionice|timeout\s{1,4}\d{1,6}[smh]?)\s{1,4}(?:-\w{1,8}\s{1,4})?([a-z]\w{1,16})\b/;
+const optioned = /^\s{0,4}([a-z][\w.-]{1,16})\s{1,4}-{1,2}\w[\w-]{0,20}(?:[\s=][\w./:@%+'"-]{1,60}){0,4}\s{0,4}$/;
+
+function commandLine(text: string): string | undefined {
+  if (text.length > 120) return undefined;
+  const wrapped = wrappers.exec(text)?.[1];
+  if (wrapped !== undefined && unixPrograms.has(wrapped) && text.length < 48) return wrapped;
+  const name = optioned.exec(text)?.[1];
+  return name !== undefined && unixPrograms.has(name) ? name : undefined;
+}
+
+/** `'wh'oami`, `w"g"et x`, `who$@ami`, `wh\\oami`, `who^ami`: signs within the first word, which no sentence has. */
+function quotedProgram(text: string): string | undefined {
+  const word =
+    /^\s{0,4}(?=["'\w])((?=[^\s]{0,24}\w(?:["'\\^]{1,2}|\$[@*])\w)["']{0,2}\w(?:(?:["'\\^]{1,2}|\$[@*])?\w){1,20}["']{0,2})(?:\s|$)/.exec(
+      text,
+    )?.[1];
+  if (word === undefined || /^\w+'[a-z]{1,2}$/.test(word)) return undefined;
+  const name = word.replace(/["'\\^]|\$[@*]/g, '').toLowerCase();
+  const isOnlyQuoted = !/[\\^$]/.test(word);
+  return name !== 'passwd' && (unixPrograms.has(name) || windowsPrograms.has(name)) && (isOnlyQuoted || name.length > 3)
+    ? name
+    : undefined;
+}
 
 function read(text: string, traits: number): Evidence | undefined {
   const found = findSign('shell', text, traits, signs, 0.9);
@@ -137,7 +222,7 @@ const isProgramName = (name: string): boolean => unixPrograms.has(name) || commo
 
 /** Arguments that no sentence has: options, paths, variables, redirections, quoted words that begin at once. */
 const telling =
-  /^\s{0,4}(?:-{1,2}[a-zA-Z][\w-]{0,20}(?:[\s=]|$)|["']?(?:\/|~\/|\.{1,2}\/|\$[\w({]|\*|>|<)|https?:\/\/|(?:[\w.-]{1,40}\s+){0,2}(?:-{1,2}[a-z]{1,12}\s|\/(?:etc|tmp|var|bin|usr|home|root|dev|proc)\b|https?:|>\s?\/?\w)|(?:\d{1,3}\.){3}\d{1,3})/;
+  /^\s{0,4}(?:[+][rwxst]{1,4}\s|0?[0-7]{3}\s{1,4}\S|-{1,2}[a-zA-Z][\w-]{0,20}(?:[\s=:]|$)|["']?(?:\/|~\/|\.{1,2}\/|\$[\w({]|\*|>|<)|https?:\/\/|(?:[\w.-]{1,40}\s+){0,2}(?:-{1,2}[a-z]{1,12}\s|\/(?:etc|tmp|var|bin|usr|home|root|dev|proc)\b|https?:|>\s?\/?\w)|(?:\d{1,3}\.){3}\d{1,3})/;
 
 function judge({ name, folder, separator, rest, index }: Command, text: string): string | undefined {
   const isProgram = unixPrograms.has(name);
@@ -192,7 +277,13 @@ function judge({ name, folder, separator, rest, index }: Command, text: string):
   if (name === 'echo' && after !== ' ' && /^\s?[A-Z0-9$"'<]{3}/.test(rest)) return 'a command after a separator: echo';
   if (name === 'echo' && /^\s+["'$<]/.test(rest)) return 'a command after a separator: echo';
   if (
-    (name === 'dir' || name === 'who' || name === 'w' || name === 'history' || name === 'set' || name === 'reboot') &&
+    (name === 'dir' ||
+      name === 'who' ||
+      name === 'w' ||
+      name === 'history' ||
+      name === 'set' ||
+      name === 'reboot' ||
+      name === 'top') &&
     bare === '' &&
     separator !== '&'
   ) {

@@ -7,11 +7,14 @@ import { trait, traitsOf } from '../traits.ts';
 import { cmdlets, commonPrograms, windowsPrograms } from './commands.ts';
 import { commandsOf } from './lexing.ts';
 
+/** Words that a condition of cmd goes on with. */
+const action =
+  '@?(?:\\(|(?:echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-]))';
 const cmdSigns: Sign[] = [
   sign(
     'the command interpreter is called',
     trait.letter,
-    /\bcmd(?:\.exe)?\s{0,4}["']?\s?\/[a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%/i,
+    /\bcmd(?:\.exe)?\s{0,4}["']?\s?\/[a-z]\b|%comspec%|%systemroot%\\|%windir%\\|%programfiles(?::~[\d,-]+)?%|%(?:path|systemdrive|userdomain|userprofile|appdata|localappdata|programdata|computername|pathext|logonserver|homepath|homedrive|allusersprofile)%/i,
   ),
   sign('letters are cut out of variables', trait.percent | trait.colon, /%\w{2,20}:~-?\d{1,2},-?\d{1,2}%/),
   sign(
@@ -19,12 +22,6 @@ const cmdSigns: Sign[] = [
     trait.blank,
     /\bcertutil(?:\.exe)?\s+[/-]|\bbitsadmin(?:\.exe)?\s+\/|\bmshta(?:\.exe)?\s+(?:https?|javascript|vbscript)|\brundll32(?:\.exe)?\s+\S|\bregsvr32(?:\.exe)?\s+\/|\bwmic(?:\.exe)?\s+(?:\/|process|os|useraccount|product)|\bnet(?:1|\.exe)?\s+(?:user|localgroup|share|view|use|accounts|group|start|stop)\s+\S|\breg(?:\.exe)?\s+(?:add|query|delete|save)\s+hk|\bschtasks(?:\.exe)?\s+\/|\bvssadmin\s+(?:delete|list)|[;|&]\s?net\s+(?:user|localgroup|share|view|use)\s?$|\bfor\s+\/[fld]\s+%/i,
   ),
-];
-
-/** Words that a condition of cmd goes on with. */
-const action =
-  '@?(?:\\(|(?:echo|goto|cmd|set|call|del|type|dir|copy|start|exit|if|move|md|rd|for|ren|shutdown|net)(?![\\w-]))';
-cmdSigns.push(
   sign(
     'a loop of cmd',
     trait.percent | trait.parenthesis,
@@ -34,11 +31,11 @@ cmdSigns.push(
     'a condition of cmd',
     trait.blank,
     new RegExp(
-      `\\bif\\s{1,12}(?:\\/i\\s{1,8})?(?:not\\s{1,12})?(?:(?:exist|defined|errorlevel)\\s{1,12}\\S{1,80}\\s{1,12}${action}|[^\\s=]{1,60}\\s?==\\s?[^=\\n]{1,60}\\s{1,12}${action}|\\/i\\s{1,8}(?:not\\s{1,8})?[^\\s=]{1,60}==|[^\\n=]{0,40}%~?\\d[^\\n=]{0,20}==|\\S{1,40}\\s{1,12}(?:equ|neq|lss|leq|gtr|geq)\\s)`,
+      `\\bif\\s{1,12}(?:\\/i\\s{1,8})?(?:not\\s{1,12})?(?:(?:exist|defined|errorlevel)\\s{1,12}\\S{1,80}\\s{1,12}${action}|[^\\s=]{1,60}\\s?==\\s?[^=\\n]{1,60}\\s{1,12}${action}|\\/i\\s{1,8}(?:not\\s{1,8})?[^\\s=]{1,60}==|(?<=^\\s{0,4}if\\s{1,12})(?:not\\s{1,12})?[^\\s=()]{1,60}==[^\\s=()]{1,60}\\s{1,12}(?!then\\b|and\\b|or\\b|&&|[{:?])\\w|[^\\n=]{0,40}%~?\\d[^\\n=]{0,20}==|\\S{1,40}\\s{1,12}(?:equ|neq|lss|leq|gtr|geq)\\s)`,
       'i',
     ),
   ),
-);
+];
 
 const powershellSigns: Sign[] = [
   sign(
@@ -52,6 +49,14 @@ const powershellSigns: Sign[] = [
     /\bIEX\s?[("'$(]|\.Download(?:String|File|Data)\s?\(|\bNet\.WebClient\b|\bFromBase64String\s?\(|\bSystem\.(?:Management\.Automation|Diagnostics\.Process|Reflection\.Assembly|Net\.Sockets|Text\.Encoding)|\[(?:Convert|System\.\w+|Reflection\.\w+|Ref)\]::|-(?:Enc(?:odedCommand)?|ExecutionPolicy|NoP(?:rofile)?|WindowStyle)\s+\S/i,
   ),
 ];
+
+/** A program or command and a switch, a drive or a share: the whole value begins so. */
+const commandLine = /^\s{0,4}([a-z][\w.]{1,16})\s{1,3}(?:\/[a-z]{1,4}(?:[\s:]|$)|[a-z]:\\|\\\\\w)/i;
+
+/** Of cmd itself. */
+const windowsCommands = new Set(
+  'dir copy del move type echo md rd ren start attrib erase xcopy shutdown tree vol find'.split(' '),
+);
 
 /** One of these is in each of the signs. */
 const programs = shape(
@@ -70,6 +75,11 @@ export const windowsShell: Detector = (text) => {
   const plain = hides && text.length < 8192 ? text.replace(/(\w)[\^"]+(?=\w)/g, '$1') : text;
   const found = programs.test(plain) ? findSign('shell', plain, traits, cmdSigns, 0.9) : undefined;
   if (found !== undefined) return found;
+  const isSwitched =
+    (traits & trait.blank) !== 0 && (traits & (trait.slash | trait.backslash)) !== 0 && text.length < 120;
+  const name = isSwitched ? commandLine.exec(plain)?.[1]?.toLowerCase() : undefined;
+  if (name !== undefined && (windowsPrograms.has(name) || windowsCommands.has(name)))
+    return evidence('shell', `a command line: ${name}`, plain, 0.75);
   if ((traits & (trait.pipe | trait.ampersand | trait.semicolon | trait.newline | trait.parenthesis)) === 0)
     return undefined;
   if (!programNames.isOpen(plain)) return undefined;

@@ -7,6 +7,7 @@ import { evidence } from '../evidence.ts';
 import { RecentAnswers } from '../recent.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { fold } from './folding.ts';
+import { isBeyondBounds, isOwnName, pieceOf } from './fragments.ts';
 import { type Quote, sketch } from './lexer.ts';
 import { type Pattern, patterns } from './patterns.ts';
 
@@ -58,12 +59,14 @@ const answers = new RecentAnswers((text) => readEverywhere(text, traitsOf(text))
 function find(text: string): Found {
   const traits = traitsOf(text);
   if (text.length < 4) return {};
-  if ((traits & needed) === 0 && !/^(?:information_schema|tempdb$|msdb$)/i.test(text)) return {};
+  if ((traits & needed) === 0 && !isOwnName(text) && !isBeyondBounds(text)) return {};
   return answers.of(text);
 }
 
 function readEverywhere(text: string, traits: number): Found {
   const found: Found = {};
+  const piece = pieceOf(text, traits);
+  if (piece !== undefined) add(found, 'extended', piece, text);
   read(text, '', found);
   if ((traits & (trait.quote | trait.backtick)) !== 0) {
     for (const quote of ["'", '"', '`'] as const) {
@@ -93,8 +96,8 @@ function read(text: string, quote: Quote, found: Found): void {
   const { letters, starts, commentLength, innerComments, hasOwnCall } = sketch(text, quote);
   if (hasOwnCall && text.length < longestCall) add(found, 'extended', 'a function that only databases have', text);
   if (letters.length < 2) {
-    if (letters === 'y' && /^(?:information_schema|tempdb|msdb)/i.test(text))
-      add(found, 'extended', 'the schema of the database', text);
+    if (isOwnName(text)) add(found, 'extended', 'a schema or table that the database keeps for itself', text);
+    else if (isBeyondBounds(text)) add(found, 'extended', 'a number one beyond what a column holds', text);
     return;
   }
   if (!structural.test(quote === '' ? letters : letters.slice(1))) return;

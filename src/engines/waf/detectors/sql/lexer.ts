@@ -22,6 +22,13 @@ export type Quote = '' | "'" | '"' | '`';
 
 const mostTokens = 6000;
 
+/** Functions that only databases have, beside those whose names are of several words. */
+const own: ReadonlySet<string> = new Set(
+  'database ifnull unhex charindex patindex nvl2 xmltype rawtohex hextoraw newid randomblob zeroblob extractvalue updatexml listagg'.split(
+    ' ',
+  ),
+);
+
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isWordStart = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code > 160;
@@ -215,7 +222,7 @@ function word(text: string, start: number, push: (letter: string, at: number) =>
   if (isCall && telling.has(name)) push('F', start);
   else if (isCall && functions.has(name)) {
     push('f', start);
-    if (after === index && (name.includes('_') || name === 'database')) ownCall();
+    if (after === index && (name.includes('_') || own.has(name))) ownCall();
   } else if (name === 'order' || name === 'group' || name === 'partition') {
     const by = /^\s+by\b/i.exec(text.slice(index, index + 40));
     if (by === null) push('n', start);

@@ -59,7 +59,18 @@ system_user tan timestampadd to_base64 to_char to_date to_number translate trim 
 uncompress unhex unicode unistr upper user user_id user_name utf8 utl_raw uuid var version xmltype quarter quote_literal query_to_xml
 database_to_xml table_to_xml aes_decrypt aes_encrypt ascii_val binary unicode sqlite_version load_extension json_value json_query st_latfromgeohash gtid_subset gtid_subtract polygon multipoint
 geometrycollection linestring multipolygon multilinestring point exp name_const ctxsys generate_series array_to_string
-fn_my_permissions has_dbaccess is_member is_srvrolemember error_message hashbytes string_to_array year month date extract`.split(
+fn_my_permissions has_dbaccess is_member is_srvrolemember error_message hashbytes string_to_array year month date extract
+to_days to_seconds unix_timestamp utc_date utc_time utc_timestamp period_add period_diff sec_to_time time_format time_to_sec timediff
+timestampdiff yearweek weekofyear curtime localtimestamp inet_aton inet_ntoa inet6_aton inet6_ntoa is_ipv4 is_ipv4_mapped is_ipv6 is_free_lock
+is_used_lock master_pos_wait bit_xor stddev_pop stddev_samp var_pop var_samp variance json_array_append json_array_insert json_contains
+json_contains_path json_insert json_merge json_merge_patch json_merge_preserve json_objectagg json_arrayagg json_pretty json_quote json_remove
+json_replace json_search json_set json_storage_size json_table json_type json_unquote json_valid any_value uuid_short uuid_to_bin
+bin_to_uuid uncompressed_length validate_password_strength weight_string statement_digest set_config to_regclass array_agg json_agg
+row_to_json to_tsvector inet_server_addr inet_client_addr has_table_privilege quote_ident overlay sys_guid userenv rawtohex hextoraw listagg
+wm_concat xmlelement ora_hash to_clob asciistr object_definition databasepropertyex fn_virtualfilestats fn_trace_gettable fn_dblog
+has_perms_by_name ident_current original_login suser_id suser_sid parsename scope_identity sql_variant_property
+zeroblob last_insert_rowid sqlite_compileoption_get pg_client_encoding pg_backend_pid pg_postmaster_start_time pg_typeof pg_relation_size
+pg_database_size pg_read_binary_file pg_stat_file pg_current_logfile pg_reload_conf lo_get lo_put lo_create elt ifnull nvl charset collation`.split(
     /\s+/,
   ),
 );

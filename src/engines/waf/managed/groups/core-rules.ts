@@ -1,5 +1,5 @@
 /** AWSManagedRulesCommonRuleSet, the core rule set. */
-import { attackAgent } from '../../detectors/agents.ts';
+import { attackAgent, commandAgent } from '../../detectors/agents.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import { evidence } from '../../detectors/evidence.ts';
 import { inclusion, metadataRequest } from '../../detectors/files/address-requests.ts';
@@ -11,6 +11,7 @@ import { xml } from '../../detectors/xml.ts';
 import type { ManagedRule } from '../../resources.ts';
 import type { RequestView } from '../../view.ts';
 import type { ManagedGroup } from '../group.ts';
+import { malformedHeader, malformedPart } from '../malformed.ts';
 import { block, detecting, either, judging } from '../rules.ts';
 import { samplesOf } from '../samples.ts';
 
@@ -51,7 +52,12 @@ const served =
 
 /** Folders and files with a dot in front in which tools keep settings, secrets and history. */
 const hidden =
-  /\/\.(?!well-known\/|netlify\/|auth\/|vercel\/|proxy\/|storybook\/|next\/|nuxt\/|vite\/|github\/)[a-z_][\w-]{0,30}\/|\/\.[a-z][\w-]{0,20}(?:ignore|rules|_history|lock|credentials?|tokens?|secrets?)$|\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history)/i;
+  /\/\.(?!well-known\/|netlify\/|auth\/|vercel\/|proxy\/|storybook\/|next\/|nuxt\/|vite\/|github\/)[a-z_][\w-]{0,30}\/|\/\.[a-z][\w-]{0,20}(?:ignore|rules|_history|lock|credentials?|tokens?|secrets?)$|\/\.(?:env|git(?!hub)|svn|hg|bzr|cvs|aws|ssh|azure|kube|docker|gnupg|config|bash|zsh|sh_|profile|history|netrc|pgpass|my\.cnf|mysql|psql|sqlite|npmrc|yarnrc|pypirc|gem|ht|ds_store|idea|vscode|cursor|continue|aider|kiro|codex|opencode|plandex|claude|gemini|windsurf|terraform|tfstate|circleci|travis|rediscli|viminfo|local|ftpconfig|sftp|remote-sync|wp-config|vnc|boto|s3cfg|rclone|lftp|muttrc|wgetrc|curlrc|subversion|passwd|rhosts|tomcat|java|node_repl|python_history|irb_history|mcp|cursorrules|windsurfrules|clinerules|goosehints|fabric|mongorc|dbshell|vault-token|xauthority|iceauthority|lesshst|forward|procmailrc|pearrc|pinerc|addressbook|nsconfig|selected_editor|password-store|zhistory|rhistory|lhistory|gitconfig|gitattributes|gitmodules|sentryclirc|serverless|pulumi|vagrant|ansible|sequelizerc|dockercfg|dockerignore|php_history|sqlite_history|www_?acl|lynx_cookies|lldb-history)/i;
+
+/** Files by which applications are built and set up; servers have them beside what they serve. */
+const kept =
+  /^(?:wp-config\.\w{2,12}|(?:claude|agents|gemini|copilot-instructions)\.md|mcp\.json|(?:config|config_(?:dev|prod|test)|parameters|databases?|secrets|routing)\.ya?ml|sftp-config\.json|docker-compose[\w.-]{0,20}\.ya?ml|dockerfile|procfile|composer\.lock|auth\.json|npm-debug\.log|yarn-error\.log|php_errors?\.log|errors?\.log|\w{1,40}\.tfstate|terraform\.tfvars|id_(?:rsa|dsa|ecdsa|ed25519)|gruntfile\.js|gulpfile\.js|appsettings(?:\.\w{1,20})?\.json|local\.settings\.json|settings\.local\.(?:php|json|py))$/i;
+const keptOfShop = /\/app\/etc\/(?:local\.xml|env\.php)$/i;
 
 /** Names of variables of PHP applications from which files were included, with an address for their value. */
 const includedBy =
@@ -71,6 +77,8 @@ function restrictedPath(view: RequestView) {
   for (const { text } of sample!.forms) {
     const name = text.slice(text.lastIndexOf('/') + 1);
     if (restricted.test(name) && !served.test(name))
+      return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
+    if (kept.test(name) || (name.length < 10 && keptOfShop.test(text)))
       return evidence('lfi', 'a file that applications keep to themselves', text, 0.8);
     if (hidden.test(text)) {
       return evidence('lfi', 'a hidden file', text, 0.85);
@@ -103,17 +111,47 @@ function brokenName(view: RequestView) {
 const sessionNames =
   /^(?:phpsessid|phpsession|jsessionid|jwsession|jservsession|jwssid|sessid|sessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|cfsid|connect\.sid|sails\.sid|koa[.:]sess|express[.:]sess|rack\.session|_?rails_session|laravel_session|ci_session|cakephp|symfony|zend_session_id|zenid|play_session|meteor_login_token|weblogicsession|servlet_sessionid|session-id|shiny-token|(?:__(?:host|secure)-)?(?:next-auth|authjs)\.session-token|_flask_session|session_id_sess|siteserver|sid_sess|websphere_session)$/i;
 
+/** Of these no other program has arguments or members of that name. */
+const ownSessionNames =
+  /^(?:phpsess(?:id|ion)|jsessionid|jwsession|jservsession|jwssid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|cfsid|weblogicsession|zend_session_id|websphere_session|siteserver)$/i;
+const bodyName = /(?:^|[&\s]|[{,]\s{0,20}["'])([\w.:-]{4,32})["']?\s{0,4}[=:]/g;
+const mostNames = 200;
+
+/** From where a visitor was led here: another site, nobody knows, or this site itself. */
+function leadBy(view: RequestView, value = view.header('referer')): 'another' | 'nobody' | 'itself' {
+  // Only what a visitor is led to: calls that a page's script makes carry its own identifiers.
+  if ((view.header('sec-fetch-mode') ?? 'navigate') !== 'navigate') return 'itself';
+  if (value === undefined || value === '') return 'nobody';
+  const referer = /^https?:\/\/([^/?#:]+)/i.exec(value)?.[1]?.toLowerCase();
+  return referer === undefined || referer === (view.header('host') ?? '').toLowerCase().replace(/:\d+$/, '')
+    ? 'itself'
+    : 'another';
+}
+
 function lentSession(view: RequestView) {
   const { queryArguments } = view;
-  // Only what a visitor is led to: calls that a page's script makes carry its own identifiers.
-  if (queryArguments.length === 0 || (view.header('sec-fetch-mode') ?? 'navigate') !== 'navigate') return undefined;
-  const referer = /^https?:\/\/([^/?#:]+)/i.exec(view.header('referer') ?? '')?.[1]?.toLowerCase();
-  if (referer === undefined || referer === (view.header('host') ?? '').toLowerCase().replace(/:\d+$/, ''))
-    return undefined;
+  if (queryArguments.length === 0) return undefined;
+  // A link out of a mail or a bookmark, as old servers write them, comes from nobody.
+  if (leadBy(view) !== 'another') return undefined;
   const found = queryArguments.find(({ name }) => sessionNames.test(name));
   return found === undefined
     ? undefined
     : evidence('protocol', 'a session’s identifier in a link from another site', found.name, 0.7);
+}
+
+/** The same in a form that another site has a visitor send. */
+function lentSessionInBody(view: RequestView) {
+  if (view.body === '' || !/sess|cfid|cftoken|cfsid|sid\b|jwssid|zenid/i.test(view.body)) return undefined;
+  const by = leadBy(view, view.header('referer') ?? view.header('origin'));
+  if (by === 'itself') return undefined;
+  const names = by === 'another' ? sessionNames : ownSessionNames;
+  let count = 0;
+  for (const [, name] of view.body.matchAll(bodyName)) {
+    if (++count > mostNames) break;
+    if (names.test(name!))
+      return evidence('protocol', 'a session’s identifier in a form from another site', name!, 0.7);
+  }
+  return undefined;
 }
 
 function restrictedArgument(view: RequestView) {
@@ -128,15 +166,21 @@ function restrictedArgument(view: RequestView) {
   return undefined;
 }
 
+function badBot(view: RequestView) {
+  const agent = view.header('user-agent') ?? '';
+  // Browsers, and what calls itself one.
+  return (
+    attackAgent(agent) ?? (agent.startsWith('Mozilla/') ? undefined : commandAgent(agent)) ?? malformedHeader(view)
+  );
+}
+
 function rules(): readonly ManagedRule[] {
   const label = (name: string): string => namespace + name;
   return [
     judging('NoUserAgent_HEADER', label('NoUserAgent_Header'), 'HEADER', (view) =>
       (view.header('user-agent') ?? '').trim() === '' ? evidence('protocol', 'no User-Agent', '', 0.6) : undefined,
     ),
-    judging('UserAgent_BadBots_HEADER', label('BadBots_Header'), 'HEADER', (view) =>
-      attackAgent(view.header('user-agent') ?? ''),
-    ),
+    judging('UserAgent_BadBots_HEADER', label('BadBots_Header'), 'HEADER', badBot),
     judging('SizeRestrictions_QUERYSTRING', label('SizeRestrictions_QueryString'), 'QUERY_STRING', (view) =>
       tooLong('a query string', view.request.query, limits.query),
     ),
@@ -158,10 +202,13 @@ function rules(): readonly ManagedRule[] {
     detecting('EC2MetaDataSSRF_QUERYARGUMENTS', label('EC2MetaDataSSRF_QueryArguments'), ['query'], [metadataRequest]),
     detecting('GenericLFI_QUERYARGUMENTS', label('GenericLFI_QueryArguments'), ['query'], files),
     detecting('GenericLFI_URIPATH', label('GenericLFI_URIPath'), ['path', 'segments'], files),
-    detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files, block, [
-      'fileNames',
-      [climbingName],
-    ]),
+    either(
+      detecting('GenericLFI_BODY', label('GenericLFI_Body'), ['body', 'fileNames'], files, block, [
+        'fileNames',
+        [climbingName],
+      ]),
+      judging('', '', 'BODY', malformedPart),
+    ),
     judging('RestrictedExtensions_URIPATH', label('RestrictedExtensions_URIPath'), 'URI', restrictedPath),
     judging(
       'RestrictedExtensions_QUERYARGUMENTS',
@@ -187,7 +234,10 @@ function rules(): readonly ManagedRule[] {
       detecting('CrossSiteScripting_QUERYARGUMENTS', label('CrossSiteScripting_QueryArguments'), ['query'], pages),
       judging('', '', 'ALL_QUERY_ARGS', (view) => lentSession(view) ?? brokenName(view)),
     ),
-    detecting('CrossSiteScripting_BODY', label('CrossSiteScripting_Body'), ['body'], pages),
+    either(
+      detecting('CrossSiteScripting_BODY', label('CrossSiteScripting_Body'), ['body'], pages),
+      judging('', '', 'BODY', lentSessionInBody),
+    ),
     detecting('CrossSiteScripting_URIPATH', label('CrossSiteScripting_URIPath'), ['path', 'segments'], pages, block, [
       'path',
       [brokenPath],

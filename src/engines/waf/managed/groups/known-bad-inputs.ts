@@ -5,6 +5,7 @@ import { log4j } from '../../detectors/log4j.ts';
 import type { ManagedRule } from '../../resources.ts';
 import type { RequestView } from '../../view.ts';
 import type { ManagedGroup } from '../group.ts';
+import { oddMethod } from '../malformed.ts';
 import { detecting, judging } from '../rules.ts';
 import { samplesOf } from '../samples.ts';
 
@@ -69,7 +70,7 @@ function rules(): readonly ManagedRule[] {
     judging('PROPFIND_METHOD', label('Propfind_Method'), 'METHOD', (view) =>
       view.request.method.toUpperCase() === 'PROPFIND'
         ? evidence('protocol', 'the method PROPFIND', view.request.method, 0.7)
-        : undefined,
+        : oddMethod(view),
     ),
     judging('ExploitablePaths_URIPATH', label('ExploitablePaths_URIPath'), 'URI', exploitablePath),
     detecting('Log4JRCE_HEADER', label('Log4JRCE_Header'), ['headers', 'cookies', 'referer'], [log4j]),
