@@ -27,16 +27,21 @@ export function detecting(
   action: RuleAction = block,
   ...further: readonly (readonly [part: Part, detectors: readonly Detector[]])[]
 ): ManagedRule {
-  const looks = [...parts.map((part) => [part, detectors] as const), ...further];
+  const looks = [
+    ...parts.map((part) => ({ part, detectors })),
+    ...further.map(([part, detectors]) => ({ part, detectors })),
+  ];
   return {
     Name: name,
     Action: action,
     Labels: [label],
     inspect(view) {
       const samples = samplesOf(view);
-      for (const [part, detectors] of looks) {
-        for (const sample of samples[part]) {
-          for (const detector of detectors) {
+      for (const look of looks) {
+        const inPart = samples[look.part];
+        if (inPart.length === 0) continue;
+        for (const sample of inPart) {
+          for (const detector of look.detectors) {
             const found = sample.detect(detector);
             if (found !== undefined) return [detailOf(sample, found)];
           }
