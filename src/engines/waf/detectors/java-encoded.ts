@@ -2,6 +2,7 @@
  * Names of Java's telling classes within Base64, at any place of the encoded bytes: a name reads in one of three ways there,
  * and the middle of each is always the same. Objects that were cut, packed or wrapped do not begin as serialized ones do.
  */
+import { Gate } from './shapes/shape.ts';
 
 /** Ends of such names; what stands before them is read once one is found. */
 const stems = ['ransformer', 'actory', 'losure', 'rocess', 'untime', 'mplatesImpl', 'owSetImpl'];
@@ -69,6 +70,8 @@ const pieces: ReadonlySet<string> = new Set(
     .map((word) => word.slice(0, length)),
 );
 
+const anyPiece = new Gate(pieces);
+
 /** How far one may go on behind two characters; 0 where a piece may end with them. */
 const steps = new Uint8Array(4096).fill(length - 1);
 for (const piece of pieces) {
@@ -84,6 +87,7 @@ function keyOf(text: string, index: number): number {
 
 /** Whether a text without dots and brackets may hold any of it: looks at every few characters only. */
 export function mayNameClass(text: string): boolean {
+  if (!anyPiece.isOpen(text)) return false;
   for (let at = length - 1; at < text.length; ) {
     const step = steps[keyOf(text, at)]!;
     if (step > 0) at += step;

@@ -2,6 +2,7 @@
 import type { Detector } from './detector.ts';
 import { evidence } from './evidence.ts';
 import { calledFunction } from './php-calls.ts';
+import { shape } from './shapes/shape.ts';
 import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
@@ -70,8 +71,9 @@ const signs: Sign[] = [
 
 /** A name of several words right before a sign that sets it. */
 const setting = /[_.]\w{2,40}\s?(?:=|%3d|["'])/i;
-const settings =
-  /\b(?:auto_(?:prepend|append)_file|auto_(?:detect_line_endings|globals_jit)|allow_(?:url_(?:include|fopen)|call_time_pass_reference)|always_populate_raw_post_data|arg_separator\.(?:in|out)put|asp_tags|browscap|date\.(?:default_l\w{3,7}|timezone|sun\w{3,12})|default_(?:mimetype|socket_timeout)|disable_(?:functions|classes)|display_(?:errors|startup_errors)|docref_(?:ext|root)|doc_root|enable_(?:dl|post_data_reading)|error_(?:append_string|prepend_string|reporting)|expose_php|extension_dir|zend_extension\w{0,9}|fastcgi\.(?:impersonate|logging)|file_uploads|gpc_order|hard_timeout|highlight\.(?:bg|comment|default|html|keyword|string)|html_errors|ignore_(?:repeated_(?:errors|source)|user_abort)|implicit_flush|include_path|input_encoding|internal_encoding|log_errors(?:_max_len)?|magic_quotes_\w+|max_(?:execution_time|file_uploads|input_\w{4,14})|memory_limit|open_basedir|output_(?:buffering|encoding|handler)|post_max_size|realpath_cache_\w+|register_(?:argc_argv|globals|long_arrays)|report_(?:memleaks|zend_debug)|safe_mode\w*|sendmail_(?:from|path)|serialize_precision|short_open_tag|smtp_port|sql\.safe_mode|sys_temp_dir|track_(?:errors|vars)|unserialize_(?:callback_func|max_depth)|upload_(?:max_filesize|tmp_dir)|url_rewriter\.tags|variables_order|windows\.show_crt_warning|xmlrpc_errors?(?:_number)?|xbithack|y2k_compliance|(?:apc|assert|bcmath|cgi|child_terminate|cli_server|com|curl|engine|exif|expect|fbsql|filter|gd|geoip|ibase|iconv|imagick|imap|intl|last_modified|ldap|mail|mailparse|mbstring|mcrypt|memcached?|mime_magic|msql|mssql|mysql|mysqli|mysqlnd|nsapi|oci8|odbc|opcache|openssl|pcre|pdo|pdo_odbc|pfpro|pgsql|phar|runkit|session|soap|sqlite3?|suhosin|sybase|sybct|sysvshm|tidy|uploadprogress|user_ini|wincache|xcache|xdebug|zend|zlib)\.(?:[a-z]+_[a-z_]+|jit|enable|name|caching|debug|simulation|log|active|bail|callback|exception|warning|default|readonly|require_hash|coverage|language|func_overload|preload|url_rewriter|script_encoding|multibyte|assertions|backtrack|recursion))\s?(?:=|%3d|\b["'])/i;
+const settings = shape(
+  /\b(?:auto_(?:prepend|append)_file|auto_(?:detect_line_endings|globals_jit)|allow_(?:url_(?:include|fopen)|call_time_pass_reference)|always_populate_raw_post_data|arg_separator\.(?:in|out)put|asp_tags|browscap|date\.(?:default_l\w{3,7}|timezone|sun\w{3,12})|default_(?:mimetype|socket_timeout)|disable_(?:functions|classes)|display_(?:errors|startup_errors)|docref_(?:ext|root)|doc_root|enable_(?:dl|post_data_reading)|error_(?:append_string|prepend_string|reporting)|expose_php|extension_dir|zend_extension\w{0,9}|fastcgi\.(?:impersonate|logging)|file_uploads|gpc_order|hard_timeout|highlight\.(?:bg|comment|default|html|keyword|string)|html_errors|ignore_(?:repeated_(?:errors|source)|user_abort)|implicit_flush|include_path|input_encoding|internal_encoding|log_errors(?:_max_len)?|magic_quotes_\w+|max_(?:execution_time|file_uploads|input_\w{4,14})|memory_limit|open_basedir|output_(?:buffering|encoding|handler)|post_max_size|realpath_cache_\w+|register_(?:argc_argv|globals|long_arrays)|report_(?:memleaks|zend_debug)|safe_mode\w*|sendmail_(?:from|path)|serialize_precision|short_open_tag|smtp_port|sql\.safe_mode|sys_temp_dir|track_(?:errors|vars)|unserialize_(?:callback_func|max_depth)|upload_(?:max_filesize|tmp_dir)|url_rewriter\.tags|variables_order|windows\.show_crt_warning|xmlrpc_errors?(?:_number)?|xbithack|y2k_compliance|(?:apc|assert|bcmath|cgi|child_terminate|cli_server|com|curl|engine|exif|expect|fbsql|filter|gd|geoip|ibase|iconv|imagick|imap|intl|last_modified|ldap|mail|mailparse|mbstring|mcrypt|memcached?|mime_magic|msql|mssql|mysql|mysqli|mysqlnd|nsapi|oci8|odbc|opcache|openssl|pcre|pdo|pdo_odbc|pfpro|pgsql|phar|runkit|session|soap|sqlite3?|suhosin|sybase|sybct|sysvshm|tidy|uploadprogress|user_ini|wincache|xcache|xdebug|zend|zlib)\.(?:[a-z]+_[a-z_]+|jit|enable|name|caching|debug|simulation|log|active|bail|callback|exception|warning|default|readonly|require_hash|coverage|language|func_overload|preload|url_rewriter|script_encoding|multibyte|assertions|backtrack|recursion))\s?(?:=|%3d|\b["'])/i,
+);
 
 const needed =
   trait.parenthesis | trait.less | trait.dollar | trait.backtick | trait.colon | trait.equals | trait.bracket;
@@ -81,7 +83,7 @@ export const php: Detector = (text) => {
   if ((traits & needed) === 0 || text.length < 4) return undefined;
   const found = findSign('php', text, traits, signs, 0.9);
   if (found !== undefined) return found;
-  if ((traits & (trait.equals | trait.percent | trait.quote)) !== 0 && setting.test(text) && settings.test(text)) {
+  if ((traits & (trait.equals | trait.percent | trait.quote)) !== 0 && settings.test(text) && setting.test(text)) {
     return evidence('php', 'settings of PHP', text, 0.9);
   }
   if ((traits & trait.parenthesis) === 0) return undefined;

@@ -15,11 +15,12 @@ const codeTraits = trait.parenthesis | trait.backtick | trait.bracket | trait.br
 /** The name of an argument that ends with a handler's name: ` onload`, `"/onclick`. */
 const cutTraits = trait.blank | trait.quote | trait.slash | trait.control | trait.semicolon | trait.comma;
 const longestCut = 48;
-const cutHandler = /^[\s"'`/>;,\0]{1,8}on[a-z]{3,30}\s{0,4}=?\s{0,4}$/i;
-const closedComment = /^\s{0,4}["'`]?--!?>\s{0,4}(?:$|[<"'`])/;
+const cutHandler = shape(/^[\s"'`/>;,\0]{1,8}on[a-z]{3,30}\s{0,4}=?\s{0,4}$/i);
+const closedComment = shape(/^\s{0,4}["'`]?--!?>\s{0,4}(?:$|[<"'`])/);
 /** The browser's own objects, named and nothing else. `document.pdf` is a file. */
-const ownObject =
-  /^\s?(?:[\w$]{0,40}\.(?:(?:inner|outer|insertAdjacent)HTML|parentNode|appendChild|querySelector(?:All)?|createElement)|(?:window|document|self|top|parent)\.(?:location|cookie|name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames))\s?$/i;
+const ownObject = shape(
+  /^\s?(?:[\w$]{0,40}\.(?:(?:inner|outer|insertAdjacent)HTML|parentNode|appendChild|querySelector(?:All)?|createElement)|(?:window|document|self|top|parent)\.(?:location|cookie|name|opener|domain|referrer|URL|body|forms|defaultView|localStorage|sessionStorage|frames))\s?$/i,
+);
 
 const mostTags = 2000;
 /** Of texts that are markup put into a field, and not pages or articles. */

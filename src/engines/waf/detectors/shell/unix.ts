@@ -1,7 +1,7 @@
 /** Commands of Unix shells, pasted after a separator, within a substitution, or as the whole value. Prose passes. */
 import type { Detector, Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
-import { Gate } from '../shapes/shape.ts';
+import { Gate, shape } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { commonPrograms, unixPrograms, windowsPrograms } from './commands.ts';
@@ -144,8 +144,9 @@ const signs: Sign[] = [
 ];
 
 /** Directives of C’s printf in a row, or one by its number, with which memory is read and written. */
-const format =
-  /(?:%\d{0,3}\$?[-+#0]?\d{0,4}(?:\.\d{0,3})?(?:ll?|hh?)?[nxpsdu][\s.,_|-]{0,2}){4}|%\d{1,3}\$(?:ll?|hh?)?[nxps]/;
+const format = shape(
+  /(?:%\d{0,3}\$?[-+#0]?\d{0,4}(?:\.\d{0,3})?(?:ll?|hh?)?[nxpsdu][\s.,_|-]{0,2}){4}|%\d{1,3}\$(?:ll?|hh?)?[nxps]/,
+);
 
 /** Without a letter: `$((1+1))`, `$[]`, `!-1`, `~+`, `:(){ :|:& };:`. */
 const bare =
@@ -181,8 +182,15 @@ const wrappers =
   /^\s{0,4}(?:nohup|xargs|busybox|setsid|sudo|doas|env|time|exec|eval|command|builtin|stdbuf|nice|ionice|timeout\s{1,4}\d{1,6}[smh]?)\s{1,4}(?:-\w{1,8}\s{1,4})?([a-z]\w{1,16})\b/;
 const optioned = /^\s{0,4}([a-z][\w.-]{1,16})\s{1,4}-{1,2}\w[\w-]{0,20}(?:[\s=][\w./:@%+'"-]{1,60}){0,4}\s{0,4}$/;
 
+/** A program behind which an option stands, or one that runs another. */
+const lines = new Gate([
+  '-',
+  ...'nohup xargs busybox setsid sudo doas env time exec eval command builtin stdbuf nice ionice timeout'.split(' '),
+]);
+
 function commandLine(text: string): string | undefined {
   if (text.length > 120) return undefined;
+  if (!lines.isOpen(text)) return undefined;
   const wrapped = wrappers.exec(text)?.[1];
   if (wrapped !== undefined && unixPrograms.has(wrapped) && text.length < 48) return wrapped;
   const name = optioned.exec(text)?.[1];

@@ -1,4 +1,5 @@
 /** Pieces of statements, as attackers send them to see which of them get through: too short to have a structure, and no text. */
+import { shape } from '../shapes/shape.ts';
 import { trait } from '../traits.ts';
 import { functions, telling } from './words.ts';
 
@@ -154,13 +155,13 @@ const longest = 200;
 const anyNeed =
   trait.blank | trait.quote | trait.parenthesis | trait.semicolon | trait.star | trait.at | trait.backslash;
 
+const all = [...pieces, ...statements].map((piece) => ({ ...piece, gated: shape(piece.shape) }));
+
 /** Why a text is a piece of a statement; undefined where it is none. */
 export function pieceOf(text: string, traits: number): string | undefined {
   if (text.length > longest || (traits & anyNeed) === 0) return undefined;
-  for (const list of [pieces, statements]) {
-    for (const { reason, needs, shape } of list) {
-      if ((traits & needs) === needs && shape.test(text)) return reason;
-    }
+  for (const { reason, needs, gated } of all) {
+    if ((traits & needs) === needs && gated.test(text)) return reason;
   }
   return (traits & trait.parenthesis) !== 0 ? openCall(text) : undefined;
 }
