@@ -108,6 +108,9 @@ describe('zones', () => {
     const commented = await send(new UpdateHostedZoneCommentCommand({ Id, Comment: 'beans' }));
     expect(commented.HostedZone.Config.Comment).toBe('beans');
     const other = await newZone('a.example');
+    // Whoever delegates to one of them means no other.
+    const { DelegationSet } = await send(new GetHostedZoneCommand({ Id: other }));
+    expect(zone.DelegationSet.NameServers).not.toEqual(DelegationSet.NameServers);
     expect((await send(new ListHostedZonesCommand({ MaxItems: 1 }))).IsTruncated).toBe(true);
     const byName = await send(new ListHostedZonesByNameCommand({ DNSName: 'coffee.example' }));
     expect(byName.HostedZones[0].Name).toBe('coffee.example.');

@@ -63,14 +63,16 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
     if (vpc && !(await ports.vpcExists(change, scope.account, vpc.VPCRegion ?? '', vpc.VPCId ?? ''))) {
       throw new AwsError('InvalidVPCId', `The VPC: ${vpc.VPCId} does not exist in ${vpc.VPCRegion}.`);
     }
+    const id = `Z${idPart(call)}`;
     const row: ZoneRow = {
-      id: `Z${idPart(call)}`,
+      id,
       account: scope.account,
       name,
       callerReference: input.CallerReference,
       isPrivate: vpc !== undefined,
       vpcs: vpc ? [{ region: vpc.VPCRegion ?? '', id: vpc.VPCId ?? '' }] : [],
-      nameServers: ports.nameServers,
+      // Of its own: a record that leads to them delegates to this zone, and to no other of the same name.
+      nameServers: ports.nameServers.map((server) => `${id.toLowerCase()}.${server}`),
       createdAt: now,
       ...(input.HostedZoneConfig?.Comment !== undefined && { comment: input.HostedZoneConfig.Comment }),
     };
