@@ -16,13 +16,16 @@ export class StolenCredentials {
   #descriptor: number | undefined;
   #lines = 0;
 
-  /** @throws the system's error for a file that cannot be opened */
+  /** @throws the system's error for a file that cannot be opened: what was used until then is used still */
   use(file: string | undefined): void {
     if (file === this.#file) return;
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = file === undefined ? undefined : openSync(file, 'r');
-    this.#lines = this.#descriptor === undefined ? 0 : Math.floor(fstatSync(this.#descriptor).size / lineBytes);
+    const before = this.#descriptor;
+    // Opened first: of a descriptor that is closed and kept, another file would be read, or closed.
+    const descriptor = file === undefined ? undefined : openSync(file, 'r');
+    this.#lines = descriptor === undefined ? 0 : Math.floor(fstatSync(descriptor).size / lineBytes);
+    this.#descriptor = descriptor;
     this.#file = file;
+    if (before !== undefined) closeSync(before);
   }
 
   has(userName: string, password: string): boolean {
