@@ -249,9 +249,11 @@ export class EdgeNode {
   #update({ arn, port: number, settings }: Planned): boolean {
     const known = this.#ports.get(number);
     if (!known) return false;
-    if (!known.port.isLike(settings)) {
+    // Who is connected has shown a certificate to, and was let in by, this listener and no other.
+    const isAnothers = known.arn !== arn && !(isShared(known.arn) && isShared(arn));
+    if (isAnothers || !known.port.isLike(settings)) {
       this.#ports.delete(number);
-      known.port.close(0).catch(() => undefined);
+      known.port.close(isAnothers ? portGraceMs : 0).catch(() => undefined);
       return false;
     }
     known.port.update(settings);
@@ -292,6 +294,9 @@ export class EdgeNode {
     this.reports.listener({ arn, port, state: 'failed', error: error.message });
   }
 }
+
+/** Distributions have their ports together, under the name of the first. */
+const isShared = (arn: string): boolean => arn.split(':')[2] === 'cloudfront';
 
 function groupFor(
   settings: TargetGroupSettings,
