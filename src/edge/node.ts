@@ -148,6 +148,7 @@ export class EdgeNode {
     const within = { ...node.limits, connections };
     if (this.#runtime) {
       this.#runtime.gate.limits = within;
+      this.#runtime.pools.trust(authoritiesOf(node.targetAuthorities), portGraceMs);
       return this.#runtime;
     }
     const gate = new Gate(within);
@@ -191,10 +192,12 @@ export class EdgeNode {
   }
 
   #authenticationFor({ node, loadBalancers }: Snapshot): SharedAuthentication {
+    const authorities = authoritiesOf(node.targetAuthorities);
     this.#authentication ??= new SharedAuthentication(this.#options.now, {
-      authorities: authoritiesOf(node.targetAuthorities),
+      authorities,
       reachesOwn: isLoopback(this.#options.bindAddress ?? node.bindAddress),
     });
+    this.#authentication.trust(authorities);
     this.#authentication.retire(loadBalancers.flatMap(({ listeners }) => listeners));
     return this.#authentication;
   }

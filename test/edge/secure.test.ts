@@ -362,6 +362,11 @@ describe('HTTPS targets', () => {
       return states.includes('healthy');
     });
     expect((await ask({ port: own })).body).toBe('secret');
+    // Whoever is not trusted any more gets nothing by a connection from before either; and the next snapshot may trust again.
+    await trusting.apply(snapshot(parts));
+    expect((await ask({ port: own })).status).toBe(502);
+    await trusting.apply(snapshot({ ...parts, targetAuthorities: rootPem }));
+    expect((await ask({ port: own })).body).toBe('secret');
     await trusting.close(0);
     const before = asked;
     const doubting = openNode();
