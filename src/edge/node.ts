@@ -1,5 +1,6 @@
 /** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
 import { rootCertificates } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { SharedAuthentication } from './authentication/shared.ts';
 import { originOf } from './distributions/asking.ts';
 import { AnswerCache } from './distributions/cache.ts';
@@ -49,6 +50,7 @@ export interface NodeOptions {
 const portGraceMs = 10_000;
 
 interface KnownInspector {
+  /** Of the web ACL, and of the operator's files and lists that it goes by. */
   readonly revision: string;
   readonly inspector: Inspector;
 }
@@ -64,6 +66,8 @@ export class EdgeNode {
   readonly #invalidations = new Invalidations();
   #groups = new Map<string, TargetGroup>();
   #inspectors = new Map<string, KnownInspector>();
+  #lists: readonly unknown[] = [];
+  #listsRevision = 0;
   #runtime: (Runtime & { pools: Pools }) | undefined;
   #authentication: SharedAuthentication | undefined;
   #measuredAt = 0;
@@ -203,13 +207,18 @@ export class EdgeNode {
   }
 
   #inspectorsFor(snapshot: Snapshot, runtime: Runtime) {
+    const { placeFiles, addressLists, stolenCredentials, filesVersion } = snapshot.node;
+    const lists = [placeFiles, addressLists, stolenCredentials, filesVersion];
+    if (!isDeepStrictEqual(lists, this.#lists)) this.#listsRevision += 1;
+    this.#lists = lists;
     const next = new Map<string, KnownInspector>();
     for (const settings of snapshot.webAcls) {
       const known = this.#inspectors.get(settings.arn);
-      if (known?.revision === settings.revision) next.set(settings.arn, known);
+      const revision = `${this.#listsRevision} ${settings.revision}`;
+      if (known?.revision === revision) next.set(settings.arn, known);
       else {
         const inspector = this.#inspectorFor(settings, { runtime, node: snapshot.node, before: known?.inspector });
-        if (inspector) next.set(settings.arn, { revision: settings.revision, inspector });
+        if (inspector) next.set(settings.arn, { revision, inspector });
       }
     }
     this.#inspectors = next;

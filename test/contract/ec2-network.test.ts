@@ -650,7 +650,11 @@ async function requireManaged(NetworkInterfaceId: string): Promise<void> {
     message: 'You do not have permission to access the specified resource.',
     $metadata: { httpStatusCode: 400 },
   };
-  for (const change of [{ Groups: [group.GroupId] }, { Description: { Value: 'x' } }, { SourceDestCheck: { Value: false } }]) {
+  for (const change of [
+    { Groups: [group.GroupId] },
+    { Description: { Value: 'x' } },
+    { SourceDestCheck: { Value: false } },
+  ]) {
     await expect(
       send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, ...change })),
     ).rejects.toMatchObject(refused);
