@@ -105,6 +105,12 @@ describe('zones', () => {
     expect(await code(new CreateHostedZoneCommand({ Name: 'no_good..example', CallerReference: 'z' }))).toBe(
       'InvalidDomainName',
     );
+    for (const Name of ['shop-1.us-east-1.elb.amazonaws.com', 'd111111abcdef8.CloudFront.net.', 'amazonaws.com.cn']) {
+      await expect(send(new CreateHostedZoneCommand({ Name, CallerReference: Name }))).rejects.toMatchObject({
+        name: 'InvalidDomainName',
+        message: `${Name.toLowerCase().replace(/\.$/, '')} is reserved by AWS!`,
+      });
+    }
     const commented = await send(new UpdateHostedZoneCommentCommand({ Id, Comment: 'beans' }));
     expect(commented.HostedZone.Config.Comment).toBe('beans');
     const other = await newZone('a.example');

@@ -130,3 +130,16 @@ test('who is delegated to by name servers that are not theirs alone answers only
   const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
   expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4']);
 });
+
+test('nobody answers for the names of load balancers and distributions by a zone of an earlier version', async () => {
+  const store = openMemoryStore();
+  const change = store.begin();
+  change.put(accounts, '', account, { id: account } as never);
+  for (const name of ['shop-1.us-east-1.elb.amazonaws.com.', 'd111111abcdef8.cloudfront.net.', 'cloudfront.net.com.']) {
+    const zone = { id: name, account, name, createdAt: 1, isPrivate: false, nameServers: [] };
+    change.put(zones, account, name, zone as unknown as ZoneRow);
+  }
+  await store.commit(change);
+  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  expect(found.map(({ name }) => name)).toEqual(['cloudfront.net.com.']);
+});

@@ -5,6 +5,7 @@ import { type PendingChallenge, pendingChallenges } from '../../services/acm/rea
 import { allDistributions } from '../../services/cloudfront/reading.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
 import type { Route53Ports } from '../../services/route53/ports.ts';
+import { isReserved } from '../../services/route53/names.ts';
 import { type RecordRow, records, type ZoneRow, zones } from '../../services/route53/state.ts';
 import type { Reader } from '../../store/store.ts';
 
@@ -30,6 +31,8 @@ export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<rea
     for (const { value: zone } of await reader.list(zones, account)) {
       // Names of private zones are for hosts of their VPCs, which this listener cannot tell from others.
       if (zone.isPrivate) continue;
+      // Made before such names were refused: the longest name would win over the zone that has them.
+      if (isReserved(zone.name)) continue;
       all.push({ zone, rows: (await reader.list(records, zone.id)).map(({ value }) => value) });
     }
   }

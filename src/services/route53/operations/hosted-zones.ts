@@ -13,8 +13,8 @@ import type {
 import { AwsError, type Call, operation } from '../../service.ts';
 import { idPart, newChange } from '../changes.ts';
 import { on, onAll } from '../checks.ts';
-import { invalidName, noZone, zoneExists } from '../errors.ts';
-import { bareId, fullName } from '../names.ts';
+import { invalidName, noZone, reservedName, zoneExists } from '../errors.ts';
+import { bareId, fullName, isReserved } from '../names.ts';
 import type { Route53Ports } from '../ports.ts';
 import { recordId, records, tags, type ZoneRow, zones } from '../state.ts';
 
@@ -53,6 +53,7 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
     const name = fullName(input.Name);
     // Route 53 API reference, CreateHostedZone: "You can't create a hosted zone for a top-level domain". It would own all names below.
     if (!input.VPC && !name.slice(0, -1).includes('.')) throw invalidName(input.Name);
+    if (!input.VPC && isReserved(name)) throw reservedName(name.slice(0, -1));
     const all = (await change.list(zones, scope.account)).map(({ value }) => value);
     if (all.some((one) => one.callerReference === input.CallerReference)) throw zoneExists(input.CallerReference);
     if (all.length >= MOST_ZONES)
