@@ -4,8 +4,8 @@ import { accounts } from '../../services/account/state.ts';
 import { type PendingChallenge, pendingChallenges } from '../../services/acm/reading.ts';
 import { allDistributions } from '../../services/cloudfront/reading.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
-import type { Route53Ports } from '../../services/route53/ports.ts';
 import { isReserved } from '../../services/route53/names.ts';
+import type { Route53Ports } from '../../services/route53/ports.ts';
 import { type RecordRow, records, type ZoneRow, zones } from '../../services/route53/state.ts';
 import type { Reader } from '../../store/store.ts';
 
