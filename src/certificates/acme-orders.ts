@@ -16,6 +16,7 @@ export interface Challenge {
 }
 
 interface Authorization {
+  readonly url: string;
   /** As ordered: may begin with `*.`. */
   readonly domain: string;
   /** It need not be asked any more. */
@@ -43,6 +44,8 @@ export interface OrderState {
 const tokenShape = /^[A-Za-z0-9_-]{22,128}$/;
 const statuses: ReadonlySet<unknown> = new Set(['pending', 'ready', 'processing', 'valid', 'invalid']);
 const mostNames = 100;
+/** Proofs of one name that an authority may hold: each comes to light when the one before is forgotten. */
+const mostBelieved = 5;
 const unreadable = (what: string) => new AcmeProblem('silent', `its ${what} cannot be read`);
 
 export async function openOrder(session: AcmeSession, names: readonly string[]): Promise<OpenedOrder> {
@@ -57,11 +60,26 @@ export async function openOrder(session: AcmeSession, names: readonly string[]):
   return { url: session.own(answer.headers.location).href, finish: session.own(finalize).href, authorizations: found };
 }
 
+/**
+ * The same, with every name to be proven now. What the authority believes already was proven for an earlier order, perhaps
+ * by somebody else who orders here: it is told to forget that (RFC 8555, 7.5.2). @throws AcmeProblem where it does not
+ */
+export async function openUnprovenOrder(session: AcmeSession, names: readonly string[]): Promise<OpenedOrder> {
+  for (let left = mostBelieved; left > 0; left -= 1) {
+    const order = await openOrder(session, names);
+    const believed = order.authorizations.filter(({ isValid }) => isValid);
+    if (believed.length === 0) return order;
+    for (const { url } of believed) await session.ask(session.own(url), { status: 'deactivated' });
+  }
+  throw new AcmeProblem('unauthorized', 'it asks for no proof');
+}
+
 async function readAuthorization(session: AcmeSession, url: URL): Promise<Authorization> {
   const { identifier, status, wildcard, challenges } = objectOf(await session.ask(url));
   const name = (identifier as { value?: unknown } | undefined)?.value;
   if (typeof name !== 'string' || !Array.isArray(challenges)) throw unreadable('authorization');
   return {
+    url: url.href,
     domain: wildcard === true ? `*.${name}` : name,
     isValid: status === 'valid',
     challenges: challenges.slice(0, mostNames).flatMap((one) => challengeOf(session, one)),

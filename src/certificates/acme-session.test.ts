@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeCertificate } from '../../test/support/certificates.ts';
-import { lookAtOrder, openOrder, readChain } from './acme-orders.ts';
+import { lookAtOrder, openOrder, openUnprovenOrder, readChain } from './acme-orders.ts';
 import { AcmeProblem, askAuthority } from './acme-request.ts';
 import { AcmeSession, problemIn, retryAfterOf } from './acme-session.ts';
 import { signerOfKey } from './signing-request.ts';
@@ -185,4 +185,26 @@ test('problems and waits as authorities tell them', () => {
   expect(retryAfterOf({ headers: { 'retry-after': new Date(60_000).toUTCString() } }, 0)).toBe(60_000);
   expect(retryAfterOf({ headers: { 'retry-after': '99999999' } }, 0)).toBe(86_400_000);
   expect(retryAfterOf({ headers: { 'retry-after': 'soon' } }, 0)).toBeUndefined();
+});
+
+test('what the authority believes already is proven again: it may have been proven by somebody else who orders here', async () => {
+  let isForgotten = false;
+  answers['/authz'] = (outgoing, body) => {
+    const { payload } = JSON.parse(body) as { payload: string };
+    if (payload !== '') {
+      expect(JSON.parse(String(Buffer.from(payload, 'base64url')))).toEqual({ status: 'deactivated' });
+      isForgotten = true;
+    }
+    json(outgoing, authorization({ status: isForgotten ? 'pending' : 'valid' }));
+  };
+  const { authorizations } = await openUnprovenOrder(session(), ['shop.example.com']);
+  expect(authorizations).toMatchObject([{ isValid: false, challenges: [{ way: 'http-01', token }] }]);
+  // One that forgets nothing would certify any name of one account for all the others.
+  answers['/authz'] = (outgoing) => json(outgoing, authorization({ status: 'valid' }));
+  expect(await typeOf(openUnprovenOrder(session(), ['shop.example.com']))).toMatch(/^unauthorized/);
+  // Nobody is told to forget what is not believed.
+  answers['/authz'] = (outgoing) => json(outgoing, authorization());
+  asked = [];
+  await openUnprovenOrder(session(), ['shop.example.com']);
+  expect(asked.filter((one) => one.endsWith('/authz'))).toEqual(['POST /authz']);
 });

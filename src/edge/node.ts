@@ -1,5 +1,6 @@
 /** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
 import { rootCertificates } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { SharedAuthentication } from './authentication/shared.ts';
 import { originOf } from './distributions/asking.ts';
 import { AnswerCache } from './distributions/cache.ts';
@@ -49,6 +50,7 @@ export interface NodeOptions {
 const portGraceMs = 10_000;
 
 interface KnownInspector {
+  /** Of the web ACL, and of the operator's files and lists that it goes by. */
   readonly revision: string;
   readonly inspector: Inspector;
 }
@@ -64,6 +66,8 @@ export class EdgeNode {
   readonly #invalidations = new Invalidations();
   #groups = new Map<string, TargetGroup>();
   #inspectors = new Map<string, KnownInspector>();
+  #lists: readonly unknown[] = [];
+  #listsRevision = 0;
   #runtime: (Runtime & { pools: Pools }) | undefined;
   #authentication: SharedAuthentication | undefined;
   #measuredAt = 0;
@@ -148,6 +152,7 @@ export class EdgeNode {
     const within = { ...node.limits, connections };
     if (this.#runtime) {
       this.#runtime.gate.limits = within;
+      this.#runtime.pools.trust(authoritiesOf(node.targetAuthorities), portGraceMs);
       return this.#runtime;
     }
     const gate = new Gate(within);
@@ -191,22 +196,29 @@ export class EdgeNode {
   }
 
   #authenticationFor({ node, loadBalancers }: Snapshot): SharedAuthentication {
+    const authorities = authoritiesOf(node.targetAuthorities);
     this.#authentication ??= new SharedAuthentication(this.#options.now, {
-      authorities: authoritiesOf(node.targetAuthorities),
+      authorities,
       reachesOwn: isLoopback(this.#options.bindAddress ?? node.bindAddress),
     });
+    this.#authentication.trust(authorities);
     this.#authentication.retire(loadBalancers.flatMap(({ listeners }) => listeners));
     return this.#authentication;
   }
 
   #inspectorsFor(snapshot: Snapshot, runtime: Runtime) {
+    const { placeFiles, addressLists, stolenCredentials, filesVersion } = snapshot.node;
+    const lists = [placeFiles, addressLists, stolenCredentials, filesVersion];
+    if (!isDeepStrictEqual(lists, this.#lists)) this.#listsRevision += 1;
+    this.#lists = lists;
     const next = new Map<string, KnownInspector>();
     for (const settings of snapshot.webAcls) {
       const known = this.#inspectors.get(settings.arn);
-      if (known?.revision === settings.revision) next.set(settings.arn, known);
+      const revision = `${this.#listsRevision} ${settings.revision}`;
+      if (known?.revision === revision) next.set(settings.arn, known);
       else {
         const inspector = this.#inspectorFor(settings, { runtime, node: snapshot.node, before: known?.inspector });
-        if (inspector) next.set(settings.arn, { revision: settings.revision, inspector });
+        if (inspector) next.set(settings.arn, { revision, inspector });
       }
     }
     this.#inspectors = next;
@@ -249,9 +261,11 @@ export class EdgeNode {
   #update({ arn, port: number, settings }: Planned): boolean {
     const known = this.#ports.get(number);
     if (!known) return false;
-    if (!known.port.isLike(settings)) {
+    // Who is connected has shown a certificate to, and was let in by, this listener and no other.
+    const isAnothers = known.arn !== arn && !(isShared(known.arn) && isShared(arn));
+    if (isAnothers || !known.port.isLike(settings)) {
       this.#ports.delete(number);
-      known.port.close(0).catch(() => undefined);
+      known.port.close(isAnothers ? portGraceMs : 0).catch(() => undefined);
       return false;
     }
     known.port.update(settings);
@@ -292,6 +306,9 @@ export class EdgeNode {
     this.reports.listener({ arn, port, state: 'failed', error: error.message });
   }
 }
+
+/** Distributions have their ports together, under the name of the first. */
+const isShared = (arn: string): boolean => arn.split(':')[2] === 'cloudfront';
 
 function groupFor(
   settings: TargetGroupSettings,

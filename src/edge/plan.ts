@@ -91,8 +91,9 @@ class Planning {
   #try(arns: readonly string[], port: number, settings: () => PortSettings): void {
     try {
       if (this.#taken.has(port)) throw new Error(`EADDRINUSE: port ${port} is another listener's`);
-      this.#plans.push({ arn: arns[0] as string, port, settings: settings() });
+      // Also where it cannot be served: nobody else gets what was meant for it.
       this.#taken.add(port);
+      this.#plans.push({ arn: arns[0] as string, port, settings: settings() });
     } catch (error) {
       for (const arn of arns) this.#failures.push({ arn, port, error: error as Error });
     }

@@ -52,6 +52,8 @@ export interface NodeSettings {
   readonly addressLists?: AddressListTexts;
   /** File of this machine, in the form of `edge/inspection/stolen-credentials.ts`. */
   readonly stolenCredentials?: string;
+  /** Another where one of these files is another, although its name is the same. */
+  readonly filesVersion?: string;
   readonly limits: EdgeLimits;
   /** Where names are answered, by UDP and TCP. */
   readonly dns?: { readonly host: string; readonly port: number };

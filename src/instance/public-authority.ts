@@ -1,7 +1,14 @@
 /** The public authority of Certificate Manager: asked by ACME as one account, whose key is in the vault and signs there. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { beAsked, finishOrder, lookAtOrder, openOrder, readChain, revoke } from '../certificates/acme-orders.ts';
+import {
+  beAsked,
+  finishOrder,
+  lookAtOrder,
+  openUnprovenOrder,
+  readChain,
+  revoke,
+} from '../certificates/acme-orders.ts';
 import { AcmeSession } from '../certificates/acme-session.ts';
 import { signingRequest } from '../certificates/signing-request.ts';
 import type { PublicAuthorityConfig } from '../config/certificates.ts';
@@ -56,7 +63,7 @@ export function publicAuthorityOf(config: PublicAuthorityConfig, parts: PublicAu
       if (!isWild && takes(account, name, httpPort)) ways.push('http-01');
       return ways;
     },
-    open: async (names) => openOrder(await session(), names),
+    open: async (names) => openUnprovenOrder(await session(), names),
     placed,
     beAsked: async (url) => beAsked(await session(), { url }),
     look: async (url) => lookAtOrder(await session(), url, now()),

@@ -164,7 +164,12 @@ describe('RequestCertificate', () => {
   });
 
   test('refuses names of this instance and of AWS, and what cannot be requested', async () => {
-    for (const name of ['s3.us-east-1.amazonaws.com', 'x.bailey.localhost', '*.bailey.localhost']) {
+    for (const name of [
+      's3.us-east-1.amazonaws.com',
+      'd111111abcdef8.cloudfront.net',
+      'x.bailey.localhost',
+      '*.bailey.localhost',
+    ]) {
       expect(await describeOne(await request(name))).toMatchObject({
         Status: 'FAILED',
         FailureReason: 'DOMAIN_NOT_ALLOWED',

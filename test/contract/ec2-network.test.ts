@@ -623,6 +623,7 @@ describe('flow logs and endpoints', () => {
     expect(await code(new CreateVpcEndpointCommand({ VpcId, ServiceName: 'com.amazonaws.us-east-1.kms' }))).toBe(
       'InvalidParameter',
     );
+    await requireManaged(VpcEndpoint.NetworkInterfaceIds[0]);
     await send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [VpcEndpointId] }));
     expect((await send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [VpcEndpointId] }))).Unsuccessful).toHaveLength(
       1,
@@ -635,6 +636,44 @@ describe('flow logs and endpoints', () => {
     );
   });
 });
+
+/** What a service has asked for is its own to change: nobody else does it, and nothing has changed then. */
+async function requireManaged(NetworkInterfaceId: string): Promise<void> {
+  const shown = async () =>
+    (await send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [NetworkInterfaceId] })))
+      .NetworkInterfaces[0];
+  const before = await shown();
+  expect(before).toMatchObject({ RequesterManaged: true, Status: 'in-use' });
+  const [group] = before.Groups;
+  const refused = {
+    name: 'AuthFailure',
+    message: 'You do not have permission to access the specified resource.',
+    $metadata: { httpStatusCode: 400 },
+  };
+  for (const change of [
+    { Groups: [group.GroupId] },
+    { Description: { Value: 'x' } },
+    { SourceDestCheck: { Value: false } },
+  ]) {
+    await expect(
+      send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, ...change })),
+    ).rejects.toMatchObject(refused);
+  }
+  const PrivateIpAddresses = [before.PrivateIpAddress];
+  for (const command of [
+    new AssignPrivateIpAddressesCommand({ NetworkInterfaceId, SecondaryPrivateIpAddressCount: 1 }),
+    new UnassignPrivateIpAddressesCommand({ NetworkInterfaceId, PrivateIpAddresses }),
+  ]) {
+    await expect(send(command)).rejects.toMatchObject(refused);
+  }
+  for (const command of [
+    new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }),
+    new AttachNetworkInterfaceCommand({ NetworkInterfaceId, InstanceId: `i-${unknown}`, DeviceIndex: 1 }),
+  ]) {
+    expect(await code(command)).toBe('InvalidNetworkInterface.InUse');
+  }
+  expect(await shown()).toEqual(before);
+}
 
 describe('tags, places, and what there is none of', () => {
   test('tags are put on every kind of resource, and taken away', async () => {

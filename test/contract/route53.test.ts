@@ -105,9 +105,18 @@ describe('zones', () => {
     expect(await code(new CreateHostedZoneCommand({ Name: 'no_good..example', CallerReference: 'z' }))).toBe(
       'InvalidDomainName',
     );
+    for (const Name of ['shop-1.us-east-1.elb.amazonaws.com', 'd111111abcdef8.CloudFront.net.', 'amazonaws.com.cn']) {
+      await expect(send(new CreateHostedZoneCommand({ Name, CallerReference: Name }))).rejects.toMatchObject({
+        name: 'InvalidDomainName',
+        message: `${Name.toLowerCase().replace(/\.$/, '')} is reserved by AWS!`,
+      });
+    }
     const commented = await send(new UpdateHostedZoneCommentCommand({ Id, Comment: 'beans' }));
     expect(commented.HostedZone.Config.Comment).toBe('beans');
     const other = await newZone('a.example');
+    // Whoever delegates to one of them means no other.
+    const { DelegationSet } = await send(new GetHostedZoneCommand({ Id: other }));
+    expect(zone.DelegationSet.NameServers).not.toEqual(DelegationSet.NameServers);
     expect((await send(new ListHostedZonesCommand({ MaxItems: 1 }))).IsTruncated).toBe(true);
     const byName = await send(new ListHostedZonesByNameCommand({ DNSName: 'coffee.example' }));
     expect(byName.HostedZones[0].Name).toBe('coffee.example.');

@@ -47,6 +47,17 @@ test('nobody is believed without a certificate of their name, by somebody known'
   expect([...idp.asked, ...misnamed.asked]).toEqual([]);
 });
 
+test('an authority that is trusted no more vouches for nobody, by no connection that was made before either', async () => {
+  const made = new Fetching({ authorities: [root], reachesOwn: true });
+  open.push(made);
+  expect((await made.fetch(asking(`${idp.origin}/jwks`))).status).toBe(200);
+  made.trust(undefined);
+  await expect(made.fetch(asking(`${idp.origin}/jwks`))).rejects.toThrow('silent');
+  made.trust([root]);
+  expect((await made.fetch(asking(`${idp.origin}/jwks`))).status).toBe(200);
+  expect(idp.asked).toEqual(['/jwks', '/jwks']);
+});
+
 test('addresses and plain HTTP are not asked', async () => {
   let asked = 0;
   const plain = createServer((_incoming, outgoing) => {

@@ -2,10 +2,12 @@
 import { connect } from 'node:net';
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  AssignPrivateIpAddressesCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
   DeleteNetworkInterfaceCommand,
   DescribeNetworkInterfacesCommand,
+  ModifyNetworkInterfaceAttributeCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -99,6 +101,20 @@ test('a load balancer has an interface in each of its subnets, which is not the 
       name: 'InvalidNetworkInterface.InUse',
     });
   }
+});
+
+test('the interface of a load balancer is changed by its own API alone, and is no host’s', async () => {
+  const { ec2, securityGroup } = shop;
+  const [before] = await interfaces();
+  const NetworkInterfaceId = before?.NetworkInterfaceId;
+  for (const change of [{ Groups: [securityGroup] }, { Description: { Value: 'nobody’s' } }]) {
+    await expect(
+      ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, ...change })),
+    ).rejects.toMatchObject({ name: 'AuthFailure' });
+  }
+  const more = { NetworkInterfaceId, SecondaryPrivateIpAddressCount: 1 };
+  await expect(ec2.send(new AssignPrivateIpAddressesCommand(more))).rejects.toMatchObject({ name: 'AuthFailure' });
+  expect((await interfaces())[0]).toEqual(before);
 });
 
 test('flow logs of interface, subnet and VPC: who was refused, and who was let in', async () => {

@@ -52,9 +52,15 @@ afterAll(async () => {
 });
 
 let revision = 0;
-async function guard(name: string, configs: readonly ManagedRuleGroupConfig[], stolenCredentials?: string) {
+/** @param over of the node; the web ACL is another than before, but where that says so */
+async function guard(
+  name: string,
+  configs: readonly ManagedRuleGroupConfig[],
+  stolenCredentials?: string,
+  { isSame = false, ...over }: { readonly isSame?: boolean; readonly filesVersion?: string } = {},
+) {
   const visible = { SampledRequestsEnabled: true, CloudWatchMetricsEnabled: true, MetricName: 'facts' };
-  revision += 1;
+  if (!isSame) revision += 1;
   const webAcl: WebAclSettings = {
     arn,
     name: 'facts',
@@ -95,7 +101,8 @@ async function guard(name: string, configs: readonly ManagedRuleGroupConfig[], s
     loadBalancers: [loadBalancer([listener(port)], { webAcl: arn })],
     targetGroups: [targetGroup('web', [target.port])],
   });
-  await node.apply({ ...made, node: { ...made.node, ...(stolenCredentials !== undefined && { stolenCredentials }) } });
+  const own = { ...over, ...(stolenCredentials !== undefined && { stolenCredentials }) };
+  await node.apply({ ...made, node: { ...made.node, ...own } });
   // What was told of other tests.
   node.report();
 }
@@ -167,6 +174,19 @@ test('a login with stolen credentials is blocked, and they are told nowhere', as
   expect(await status('user=ann&password=another')).toBe(200);
   expect(await status('user=bob&password=tulip-and-rose')).toBe(200);
   expect(told.join()).not.toContain('tulip-and-rose');
+  // The operator has another list, under another name or the same, and nobody has touched the web ACL.
+  const isStolen = async (body: string) => (await status(body)) === 403;
+  const write = (pair: string, to: string) => writeFileSync(to, `${createHash('sha256').update(pair).digest('hex')}\n`);
+  write('eve\0apple', `${file}-2`);
+  await guard('AWSManagedRulesATPRuleSet', [config], `${file}-2`, { isSame: true, filesVersion: '1' });
+  expect([await isStolen('user=ann&password=tulip-and-rose'), await isStolen('user=eve&password=apple')]).toEqual([
+    false,
+    true,
+  ]);
+  rmSync(`${file}-2`);
+  write('zoe\0pear', `${file}-2`);
+  await guard('AWSManagedRulesATPRuleSet', [config], `${file}-2`, { isSame: true, filesVersion: '2' });
+  expect([await isStolen('user=eve&password=apple'), await isStolen('user=zoe&password=pear')]).toEqual([false, true]);
   await guard('AWSManagedRulesATPRuleSet', [config]);
   expect(await status('user=ann&password=tulip-and-rose')).toBe(200);
 });

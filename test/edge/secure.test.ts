@@ -10,7 +10,7 @@ import { type Issuer, makeIntermediate, makeLeaf, makeRoot, validFor } from '../
 import type { Signer } from '../../src/certificates/signer.ts';
 import type { Exchange } from '../../src/edge/exchange.ts';
 import type { EdgeNode } from '../../src/edge/node.ts';
-import type { CertificateSettings, ListenerSettings } from '../../src/edge/snapshot.ts';
+import type { CertificateSettings, ListenerSettings, Snapshot } from '../../src/edge/snapshot.ts';
 import {
   ask,
   freePort,
@@ -230,6 +230,40 @@ describe('certificates of clients', () => {
     ).toBeGreaterThan(0);
     expect((await get('passthrough')).headers).not.toHaveProperty('x-amzn-mtls-clientcert');
   });
+
+  test('are asked for, or not any more, from the moment at which the listener says so', async () => {
+    ports.turned = await freePort();
+    const own = openNode();
+    const turn = (mutualAuthentication?: ListenerSettings['mutualAuthentication']) =>
+      own.apply(
+        snapshot({
+          certificates: (node.snapshot as Snapshot).certificates,
+          trustStores: [{ arn: 'store', caBundle: rootPem, revocations: [] }],
+          loadBalancers: [
+            loadBalancer([
+              listener(ports.turned as number, {
+                protocol: 'HTTPS',
+                certificates: ['default'],
+                ...(mutualAuthentication && { mutualAuthentication }),
+              }),
+            ]),
+          ],
+          targetGroups: [targetGroup('web', [web.port])],
+        }),
+      );
+    const subject = async (keys: object = {}) =>
+      (await get('turned', keys)).headers['x-amzn-mtls-clientcert-subject'] !== undefined;
+    await turn();
+    expect(await subject(clientKeys.good)).toBe(false);
+    await turn({ mode: 'verify', trustStoreArn: 'store' });
+    await expect(subject()).rejects.toThrow();
+    expect(await subject(clientKeys.good)).toBe(true);
+    await turn({ mode: 'passthrough' });
+    expect(await subject()).toBe(false);
+    await turn();
+    expect(await subject(clientKeys.good)).toBe(false);
+    await own.close(0);
+  });
 });
 
 describe('HTTP/2', () => {
@@ -361,6 +395,11 @@ describe('HTTPS targets', () => {
       states.push(...(trusting.report()?.health.map(({ health }) => health.state) ?? []));
       return states.includes('healthy');
     });
+    expect((await ask({ port: own })).body).toBe('secret');
+    // Whoever is not trusted any more gets nothing by a connection from before either; and the next snapshot may trust again.
+    await trusting.apply(snapshot(parts));
+    expect((await ask({ port: own })).status).toBe(502);
+    await trusting.apply(snapshot({ ...parts, targetAuthorities: rootPem }));
     expect((await ask({ port: own })).body).toBe('secret');
     await trusting.close(0);
     const before = asked;

@@ -89,6 +89,11 @@ export class Fetching {
     return { status: answer.statusCode, body: Buffer.concat(chunks) };
   }
 
+  /** @param authorities PEM, beside those that the machine knows */
+  trust(authorities: FetchingOptions['authorities']): void {
+    this.#pools.trust(authorities, patienceMs);
+  }
+
   /** Lets go of connections to hosts that no listener names any more. */
   retire(urls: readonly string[]): void {
     const used = new Set(urls.map(originOf));

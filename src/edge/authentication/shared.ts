@@ -20,6 +20,11 @@ export class SharedAuthentication implements Authentication {
     this.renewals = new Renewals(now);
   }
 
+  /** What endpoints have said under other authorities goes on for as long as it would have. */
+  trust(authorities: FetchingOptions['authorities']): void {
+    this.#fetching.trust(authorities);
+  }
+
   /** Lets go of what no listener names any more. */
   retire(listeners: readonly ListenerSettings[]): void {
     const urls = endpointsOf(listeners);

@@ -16,6 +16,7 @@ const nowhere: Place = {};
 
 export class Places {
   #files: PlaceFiles;
+  #version: string | undefined;
   #countries: Reader<Country> | undefined;
   #systems: Reader<AsnResponse> | undefined;
 
@@ -23,10 +24,12 @@ export class Places {
     this.#files = files;
   }
 
-  /** @param files opened with the first question */
-  use(files: PlaceFiles): void {
-    if (files.countries === this.#files.countries && files.systems === this.#files.systems) return;
+  /** @param files opened with the first question @param version another where a file of the same name is another */
+  use(files: PlaceFiles, version?: string): void {
+    const isSame = files.countries === this.#files.countries && files.systems === this.#files.systems;
+    if (isSame && version === this.#version) return;
     this.#files = files;
+    this.#version = version;
     this.#countries = undefined;
     this.#systems = undefined;
   }

@@ -120,3 +120,24 @@ test('a crowd of impostors is bounded, and pushes out nobody who is real', async
   robots.isVerified('googlebot', '198.51.100.50');
   expect(asked.length).toBe(before + 1);
 });
+
+test('a crowd of impostors whose own names lead back to them pushes out nobody who is real either', async () => {
+  const names: Record<string, string[]> = { [google]: [crawler] };
+  const addresses: Record<string, string[]> = { [crawler]: [google] };
+  for (let n = 0; n < 20; n++) {
+    names[`198.51.100.${n}`] = [`h${n}.impostor.example`];
+    addresses[`h${n}.impostor.example`] = [`198.51.100.${n}`];
+  }
+  const { asked, lookups } = world(names, addresses);
+  const robots = new Robots(() => 0, lookups, { addresses: 10, atOnce: 4 });
+  for (const address of Object.keys(names).reverse()) {
+    robots.isVerified('googlebot', address);
+    await settled();
+  }
+  for (let n = 0; n < 20; n++) {
+    robots.isVerified('googlebot', `198.51.100.${n}`);
+    await settled();
+  }
+  expect(robots.isVerified('googlebot', google)).toBe(true);
+  expect(asked.filter((one) => one.endsWith('.example'))).toEqual([]);
+});

@@ -6,7 +6,7 @@
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { contains, parseAddress, parseCidr } from '../../engines/text/address.ts';
-import { domainsOfRobot, isWithinDomain } from '../../engines/waf/managed/robots.ts';
+import { domainsOfRobot, isOfRobot, isWithinDomain } from '../../engines/waf/managed/robots.ts';
 
 /** What is asked of the domain name system; rejects where there is no answer. */
 export interface NameLookups {
@@ -40,7 +40,7 @@ export class Robots {
   readonly #lookups: NameLookups;
   readonly #now: () => number;
   readonly #limits: RobotLimits;
-  /** Apart, so that a crowd of impostors does not push out those that are real. */
+  /** Apart, so that a crowd of impostors, with names of their own or without, does not push out those that are real. */
   readonly #named = new Map<string, Known>();
   readonly #nameless = new Map<string, Known>();
   readonly #asking = new Set<string>();
@@ -86,7 +86,8 @@ export class Robots {
 
 /** Rejects where the address's name, or all that it leads to, could not be asked for. */
 async function namesOf(lookups: NameLookups, address: string): Promise<readonly string[]> {
-  const names = await lookups.reverse(address).catch(noneIfAbsent);
+  // Other names say nothing: nobody is asked about them.
+  const names = (await lookups.reverse(address).catch(noneIfAbsent)).filter(isOfRobot);
   const own = parseAddress(address)?.join();
   const family = isIP(address) === 6 ? 6 : 4;
   const found = await Promise.all(

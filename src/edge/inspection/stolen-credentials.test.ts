@@ -1,6 +1,6 @@
 /** The file of stolen credentials: found by halves, and refused where nothing would be found. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -60,4 +60,17 @@ test('order is looked at across what is read at once', () => {
 test('a file that is not there is an error', () => {
   expect(() => checkStolenCredentials(join(folder, 'none'))).toThrow(/ENOENT/);
   expect(() => new StolenCredentials().use(join(folder, 'none'))).toThrow(/ENOENT/);
+});
+
+test('a file that cannot be opened takes the place of none', () => {
+  const stolen = new StolenCredentials();
+  stolen.use(file(lines(3)));
+  expect(() => stolen.use(join(folder, 'gone'))).toThrow(/ENOENT/);
+  // Whatever is opened next has the first descriptor that is free.
+  const other = openSync(file([hash('eve', 'hers')], 'other'), 'r');
+  expect(stolen.has('user1', 'secret1')).toBe(true);
+  expect(stolen.has('eve', 'hers')).toBe(false);
+  stolen.use(undefined);
+  expect(fstatSync(other).size).toBeGreaterThan(0);
+  closeSync(other);
 });

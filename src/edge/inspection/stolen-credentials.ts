@@ -13,16 +13,24 @@ const mostBytes = 4 * 1024 * 1024 * 1024;
 
 export class StolenCredentials {
   #file: string | undefined;
+  #version: string | undefined;
   #descriptor: number | undefined;
   #lines = 0;
 
-  /** @throws the system's error for a file that cannot be opened */
-  use(file: string | undefined): void {
-    if (file === this.#file) return;
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = file === undefined ? undefined : openSync(file, 'r');
-    this.#lines = this.#descriptor === undefined ? 0 : Math.floor(fstatSync(this.#descriptor).size / lineBytes);
+  /**
+   * @param version another where a file of the same name is another
+   * @throws the system's error for a file that cannot be opened: what was used until then is used still
+   */
+  use(file: string | undefined, version?: string): void {
+    if (file === this.#file && version === this.#version) return;
+    const before = this.#descriptor;
+    // Opened first: of a descriptor that is closed and kept, another file would be read, or closed.
+    const descriptor = file === undefined ? undefined : openSync(file, 'r');
+    this.#lines = descriptor === undefined ? 0 : Math.floor(fstatSync(descriptor).size / lineBytes);
+    this.#descriptor = descriptor;
     this.#file = file;
+    this.#version = version;
+    if (before !== undefined) closeSync(before);
   }
 
   has(userName: string, password: string): boolean {

@@ -184,9 +184,9 @@ export function inspectorMaker(lookups?: NameLookups): NodeOptions['inspectorFor
     stolen: new StolenCredentials(),
   };
   return (settings, { runtime, node, before }) => {
-    surroundings.places.use(node.placeFiles ?? {});
+    surroundings.places.use(node.placeFiles ?? {}, node.filesVersion);
     surroundings.lists.use(node.addressLists ?? {});
-    surroundings.stolen.use(node.stolenCredentials);
+    surroundings.stolen.use(node.stolenCredentials, node.filesVersion);
     return new WebAclInspector(settings, runtime, surroundings, before instanceof WebAclInspector ? before : undefined);
   };
 }

@@ -100,9 +100,12 @@ export class Port {
     this.#settings.site.flows?.carried(socket, client, told, this.#now());
   }
 
-  /** Ports of another kind cannot become this one. */
+  /** Ports of another kind cannot become this one, nor those that ask clients for certificates otherwise than this one. */
   isLike({ tls, site }: PortSettings): boolean {
-    return (this.#tls !== undefined) === (tls !== undefined) && this.#settings.site.kind === site.kind;
+    const [known, wanted] = [this.#settings.tls?.options, tls?.options];
+    const asksAlike =
+      known?.requestCert === wanted?.requestCert && known?.rejectUnauthorized === wanted?.rejectUnauthorized;
+    return asksAlike && (this.#tls !== undefined) === (tls !== undefined) && this.#settings.site.kind === site.kind;
   }
 
   /** No new connections; requests that run may end within the time. */

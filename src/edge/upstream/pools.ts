@@ -14,10 +14,17 @@ export interface PoolOptions {
 
 export class Pools {
   readonly #pools = new Map<string, Pool>();
-  readonly #options: PoolOptions;
+  #options: PoolOptions;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+  }
+
+  /** Who vouches for others from now on: connections that somebody else has vouched for are not used any more. */
+  trust(authorities: PoolOptions['authorities'], graceMs: number): void {
+    if (String(authorities) === String(this.#options.authorities)) return;
+    this.#options = { ...this.#options, authorities };
+    this.retire(() => false, graceMs);
   }
 
   /** @param origin `http://10.0.0.1:80`, or `https://10.0.0.1:443 NAME` where the other side must be certified as NAME */

@@ -12,8 +12,14 @@ const own = [
   '169.254.0.0/16',
   '::/127',
   'fe80::/10',
-  'fd00:ec2::254/128',
+  // Metadata and wire servers of clouds that have them elsewhere.
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.192/32',
+  'fd00:ec2::/32',
+  'fd20:ce::254/128',
   '224.0.0.0/4',
+  'ff00::/8',
 ].map((block) => parseCidr(block) as NonNullable<ReturnType<typeof parseCidr>>);
 
 const loopback = ['127.0.0.0/8', '::1/128'].map(

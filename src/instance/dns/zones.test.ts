@@ -85,3 +85,61 @@ test('a name is answered for by the account whose zone contained it first, and b
   const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
   expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4', 'Z5', 'Z8']);
 });
+
+test('who answers for a chain of zones that lead to each other is found at once', async () => {
+  const store = openMemoryStore();
+  const change = store.begin();
+  const [first, second] = [account, '444455556666'];
+  for (const id of [first, second]) change.put(accounts, '', id, { id } as never);
+  const make = (id: string, owner: string, name: string, createdAt: number): void => {
+    const zone = { id, account: owner, name, createdAt, isPrivate: false, nameServers: [`ns.${id}.example`] };
+    change.put(zones, owner, id, zone as unknown as ZoneRow);
+  };
+  make('Z0', first, 'coffee.com.', 0);
+  const name = (depth: number): string => `${'a.'.repeat(depth)}coffee.com.`;
+  for (let depth = 1; depth <= 60; depth++) {
+    make(`Z${depth}`, second, name(depth), depth);
+    for (let above = 1; above < depth; above++) {
+      const record = { name: name(depth), type: 'NS', ttl: 60, values: [`ns.Z${depth}.example`] };
+      change.put(records, `Z${above}`, recordId(record), record);
+    }
+  }
+  await store.commit(change);
+  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  expect(found.map(({ id }) => id)).toEqual(['Z0']);
+}, 5_000);
+
+test('who is delegated to by name servers that are not theirs alone answers only where nobody else may be meant', async () => {
+  const store = openMemoryStore();
+  const change = store.begin();
+  const [first, second, third] = [account, '444455556666', '777788889999'];
+  for (const id of [first, second, third]) change.put(accounts, '', id, { id } as never);
+  const make = (id: string, owner: string, name: string, createdAt: number): void => {
+    const zone = { id, account: owner, name, createdAt, isPrivate: false, nameServers: ['ns.bailey.localhost'] };
+    change.put(zones, owner, id, zone as unknown as ZoneRow);
+  };
+  make('Z1', first, 'coffee.com.', 1);
+  make('Z2', third, 'pay.coffee.com.', 2);
+  make('Z3', second, 'pay.coffee.com.', 3);
+  make('Z4', second, 'roast.coffee.com.', 4);
+  for (const name of ['pay.coffee.com.', 'roast.coffee.com.']) {
+    const delegated = { name, type: 'NS', ttl: 60, values: ['NS.bailey.localhost.'] };
+    change.put(records, 'Z1', recordId(delegated), delegated);
+  }
+  await store.commit(change);
+  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4']);
+});
+
+test('nobody answers for the names of load balancers and distributions by a zone of an earlier version', async () => {
+  const store = openMemoryStore();
+  const change = store.begin();
+  change.put(accounts, '', account, { id: account } as never);
+  for (const name of ['shop-1.us-east-1.elb.amazonaws.com.', 'd111111abcdef8.cloudfront.net.', 'cloudfront.net.com.']) {
+    const zone = { id: name, account, name, createdAt: 1, isPrivate: false, nameServers: [] };
+    change.put(zones, account, name, zone as unknown as ZoneRow);
+  }
+  await store.commit(change);
+  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  expect(found.map(({ name }) => name)).toEqual(['cloudfront.net.com.']);
+});

@@ -4,6 +4,7 @@ import { accounts } from '../../services/account/state.ts';
 import { type PendingChallenge, pendingChallenges } from '../../services/acm/reading.ts';
 import { allDistributions } from '../../services/cloudfront/reading.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
+import { isReserved } from '../../services/route53/names.ts';
 import type { Route53Ports } from '../../services/route53/ports.ts';
 import { type RecordRow, records, type ZoneRow, zones } from '../../services/route53/state.ts';
 import type { Reader } from '../../store/store.ts';
@@ -30,6 +31,8 @@ export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<rea
     for (const { value: zone } of await reader.list(zones, account)) {
       // Names of private zones are for hosts of their VPCs, which this listener cannot tell from others.
       if (zone.isPrivate) continue;
+      // Made before such names were refused: the longest name would win over the zone that has them.
+      if (isReserved(zone.name)) continue;
       all.push({ zone, rows: (await reader.list(records, zone.id)).map(({ value }) => value) });
     }
   }
@@ -54,27 +57,44 @@ interface PublicZone {
 function answering(all: readonly PublicZone[]): readonly PublicZone[] {
   const byName = new Map<string, PublicZone[]>();
   for (const one of all.toSorted(({ zone: a }, { zone: b }) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))) {
-    byName.set(one.zone.name, [...(byName.get(one.zone.name) ?? []), one]);
+    const same = byName.get(one.zone.name);
+    if (same) same.push(one);
+    else byName.set(one.zone.name, [one]);
   }
-  const containing = ({ name }: ZoneRow): PublicZone[] => {
-    const labels = name.split('.');
-    return labels.flatMap((_, index) => byName.get(labels.slice(index).join('.')) ?? []);
-  };
-  const answers = ({ zone }: PublicZone): boolean => {
-    const above = containing(zone);
-    const [first] = above.toSorted((a, b) => a.zone.createdAt - b.zone.createdAt || (a.zone.id < b.zone.id ? -1 : 1));
-    if (first?.zone.account === zone.account) return true;
-    return above.some(
-      (one) => one.zone.name !== zone.name && one.rows.some((row) => leadsTo(row, zone)) && answers(one),
-    );
-  };
-  return [...byName.values()].flatMap((same) => same.find(answers) ?? []);
+  // Wider zones first: who answers for what lies within them is known then.
+  const names = [...byName.keys()].sort((a, b) => a.length - b.length);
+  /** By name, the one that answers, and the first whose zone contained it. */
+  const found = new Map<string, { readonly own: PublicZone | undefined; readonly first: PublicZone }>();
+  for (const name of names) {
+    const same = byName.get(name) ?? [];
+    const above = namesAbove(name).flatMap((wider) => found.get(wider) ?? []);
+    const first = [...same.slice(0, 1), ...above.map((one) => one.first)].reduce(older);
+    const leading = above.flatMap(({ own }) => own ?? []).flatMap(({ rows }) => serversOf(rows, name));
+    const guest = delegated(same, new Set(leading));
+    found.set(name, { own: same.find((one) => one.zone.account === first.zone.account || one === guest), first });
+  }
+  return [...byName.keys()].flatMap((name) => found.get(name)?.own ?? []);
 }
 
-/** Whether a record of a zone above leads to a zone. */
-function leadsTo({ type, name, values }: RecordRow, zone: ZoneRow): boolean {
-  const servers = new Set(zone.nameServers.map((server) => server.replace(/\.$/, '')));
-  return type === 'NS' && name === zone.name && values.some((value) => servers.has(value.replace(/\.$/, '')));
+const older = (a: PublicZone, b: PublicZone): PublicZone =>
+  a.zone.createdAt < b.zone.createdAt || (a.zone.createdAt === b.zone.createdAt && a.zone.id < b.zone.id) ? a : b;
+
+function namesAbove(name: string): string[] {
+  const labels = name.split('.');
+  return labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
+}
+
+const bare = (server: string): string => server.toLowerCase().replace(/\.$/, '');
+
+/** Name servers that records of a zone above lead to. */
+function serversOf(rows: readonly RecordRow[], name: string): string[] {
+  return rows.filter((row) => row.type === 'NS' && row.name === name).flatMap(({ values }) => values.map(bare));
+}
+
+/** The zone whose name servers these are; nobody's where they are several accounts', who could not be told apart. */
+function delegated(same: readonly PublicZone[], servers: ReadonlySet<string>): PublicZone | undefined {
+  const [one, ...others] = same.filter(({ zone }) => zone.nameServers.some((server) => servers.has(bare(server))));
+  return others.every(({ zone }) => zone.account === one?.zone.account) ? one : undefined;
 }
 
 /** Short: another order has another answer. */

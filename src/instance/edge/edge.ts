@@ -23,6 +23,7 @@ export interface EdgeOptions {
   readonly placeFiles?: NodeSettings['placeFiles'];
   readonly addressLists?: NodeSettings['addressLists'];
   readonly stolenCredentials?: NodeSettings['stolenCredentials'];
+  readonly filesVersion?: NodeSettings['filesVersion'];
   readonly dns?: NodeSettings['dns'];
   readonly limits?: Partial<EdgeLimits>;
   readonly sources: EdgeSources;
@@ -140,7 +141,7 @@ export class EdgeControl {
   async #begin(): Promise<void> {
     if (this.#node) return;
     const { folder, bindAddress, trustedProxies, targetAuthorities, limits, dns } = this.#options;
-    const { placeFiles, addressLists, stolenCredentials } = this.#options;
+    const { placeFiles, addressLists, stolenCredentials, filesVersion } = this.#options;
     await this.#hub.open();
     const cookieKey = await cookieKeyIn(folder);
     this.#instanceId = createHash('sha256').update(`instance ${cookieKey}`).digest('hex').slice(0, 32);
@@ -156,6 +157,7 @@ export class EdgeControl {
       ...(placeFiles && { placeFiles }),
       ...(addressLists && { addressLists }),
       ...(stolenCredentials !== undefined && { stolenCredentials }),
+      ...(filesVersion !== undefined && { filesVersion }),
       ...(dns && { dns }),
     };
     this.#processes.start();

@@ -189,7 +189,7 @@ class RemoteNode implements JoinedNode {
   /** Paths and addresses are this machine's. */
   #here(snapshot: Snapshot): Snapshot {
     const { folder, bindAddress } = this.#options;
-    const { placeFiles, stolenCredentials, dns, ...node } = snapshot.node;
+    const { placeFiles, stolenCredentials, filesVersion, dns, ...node } = snapshot.node;
     const own = {
       ...node,
       bindAddress,

@@ -1,5 +1,5 @@
 /** Opens the edge of an instance: its control side, and who hears what its processes report. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../config/config.ts';
@@ -109,6 +109,7 @@ export class InstanceEdge {
       trustedProxies,
       ...(targetAuthorities !== undefined && { targetAuthorities: readFileSync(targetAuthorities, 'utf8') }),
       placeFiles: await readablePlaceFiles(config),
+      filesVersion: versionOf(config),
       ...lists,
       ...(limits && { limits }),
       sources: edgeSources({
@@ -268,6 +269,15 @@ function checked(stolenCredentials: string): string {
     throw new ConfigError(`edge.stolenCredentials: ${(error as Error).message}`);
   }
   return stolenCredentials;
+}
+
+/** Processes that carry traffic outlive this one: they open a file again when it is another than the one that they have. */
+function versionOf({ countryDatabase, asnDatabase, stolenCredentials }: EdgeConfig): string {
+  const files = [countryDatabase, asnDatabase, stolenCredentials].filter((file) => file !== undefined);
+  return files
+    .map((file) => statSync(file))
+    .map(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`)
+    .join();
 }
 
 function inspectedRequest({ request, ...rest }: InspectedReport): InspectedRequest {

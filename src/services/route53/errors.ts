@@ -9,6 +9,8 @@ export const noChange = (id: string): AwsError =>
 export const invalid = (message: string): AwsError => new AwsError('InvalidInput', message);
 export const invalidName = (name: string): AwsError =>
   new AwsError('InvalidDomainName', `${name} is not a valid domain name.`);
+export const reservedName = (name: string): AwsError =>
+  new AwsError('InvalidDomainName', `${name} is reserved by AWS!`);
 export const zoneExists = (reference: string): AwsError =>
   new AwsError(
     'HostedZoneAlreadyExists',

@@ -16,6 +16,10 @@ export function fullName(text: string): string {
   return `${name}.`;
 }
 
+/** Names that load balancers, distributions and services have, or would have: nobody else says where they lead. */
+export const isReserved = (name: string): boolean =>
+  /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|amazon\.com|cloudfront\.net|aws)\.$/.test(name);
+
 export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
 
 /** `/hostedzone/Z123` and `Z123` are the same. */

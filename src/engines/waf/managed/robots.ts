@@ -45,6 +45,13 @@ export function domainsOfRobot(name: string): readonly string[] | undefined {
   return Object.hasOwn(domains, name) ? domains[name] : undefined;
 }
 
+const allDomains = Object.values(domains).flat();
+
+/** Whether a name is of some robot that can be verified. */
+export function isOfRobot(hostName: string): boolean {
+  return isWithinDomain(hostName, allDomains);
+}
+
 /** Whether a host has its name within one of the domains. */
 export function isWithinDomain(hostName: string, within: readonly string[]): boolean {
   const name = hostName.toLowerCase().replace(/\.$/, '');

@@ -129,7 +129,8 @@ function isSignedInPublic(names: readonly string[], { publicAuthority }: AcmPort
 }
 
 /** Names under which clients expect AWS itself. */
-const isReserved = (name: string): boolean => /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws)$/.test(name);
+const isReserved = (name: string): boolean =>
+  /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|amazon\.com|cloudfront\.net|aws)$/.test(name);
 
 function proofsOf(input: Input, names: readonly string[], isRefused: boolean): DomainProof[] {
   const mailDomains = new Map(

@@ -13,8 +13,8 @@ import type {
 import { AwsError, type Call, operation } from '../../service.ts';
 import { idPart, newChange } from '../changes.ts';
 import { on, onAll } from '../checks.ts';
-import { invalidName, noZone, zoneExists } from '../errors.ts';
-import { bareId, fullName } from '../names.ts';
+import { invalidName, noZone, reservedName, zoneExists } from '../errors.ts';
+import { bareId, fullName, isReserved } from '../names.ts';
 import type { Route53Ports } from '../ports.ts';
 import { recordId, records, tags, type ZoneRow, zones } from '../state.ts';
 
@@ -53,6 +53,7 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
     const name = fullName(input.Name);
     // Route 53 API reference, CreateHostedZone: "You can't create a hosted zone for a top-level domain". It would own all names below.
     if (!input.VPC && !name.slice(0, -1).includes('.')) throw invalidName(input.Name);
+    if (!input.VPC && isReserved(name)) throw reservedName(name.slice(0, -1));
     const all = (await change.list(zones, scope.account)).map(({ value }) => value);
     if (all.some((one) => one.callerReference === input.CallerReference)) throw zoneExists(input.CallerReference);
     if (all.length >= MOST_ZONES)
@@ -63,14 +64,16 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
     if (vpc && !(await ports.vpcExists(change, scope.account, vpc.VPCRegion ?? '', vpc.VPCId ?? ''))) {
       throw new AwsError('InvalidVPCId', `The VPC: ${vpc.VPCId} does not exist in ${vpc.VPCRegion}.`);
     }
+    const id = `Z${idPart(call)}`;
     const row: ZoneRow = {
-      id: `Z${idPart(call)}`,
+      id,
       account: scope.account,
       name,
       callerReference: input.CallerReference,
       isPrivate: vpc !== undefined,
       vpcs: vpc ? [{ region: vpc.VPCRegion ?? '', id: vpc.VPCId ?? '' }] : [],
-      nameServers: ports.nameServers,
+      // Of its own: a record that leads to them delegates to this zone, and to no other of the same name.
+      nameServers: ports.nameServers.map((server) => `${id.toLowerCase()}.${server}`),
       createdAt: now,
       ...(input.HostedZoneConfig?.Comment !== undefined && { comment: input.HostedZoneConfig.Comment }),
     };

@@ -13,9 +13,9 @@ import type {
 import { on, onAll, onEach } from '../../network/checks.ts';
 import { changing, reading } from '../../network/declare.ts';
 import { combination, invalidValue, notFound, refused } from '../../network/errors.ts';
-import { findInterface, findSubnet } from '../../network/find.ts';
+import { findInterface, findOwnInterface, findSubnet } from '../../network/find.ts';
 import { newId } from '../../network/ids.ts';
-import { addressesFor, groupsFor, putInterface, shownInterface } from '../../network/interfaces.ts';
+import { addressesFor, groupsFor, putInterface, shownInterface, statusOf } from '../../network/interfaces.ts';
 import { read, readAll } from '../../network/rows.ts';
 import { instances, networkInterfaces } from '../../network/state.ts';
 
@@ -49,7 +49,7 @@ export const ModifyNetworkInterfaceAttribute = changing<ModifyNetworkInterfaceAt
     ...(input.Groups === undefined ? [] : await onEach(call, 'security-group', input.Groups)),
   ],
   async handle(input, call) {
-    const row = await findInterface(call, input.NetworkInterfaceId);
+    const row = await findOwnInterface(call, input.NetworkInterfaceId);
     const given = [input.Description, input.Groups, input.SourceDestCheck, input.Attachment].filter(
       (one) => one !== undefined,
     );
@@ -77,7 +77,7 @@ export const ModifyNetworkInterfaceAttribute = changing<ModifyNetworkInterfaceAt
 export const AssignPrivateIpAddresses = changing<AssignPrivateIpAddressesRequest, AssignPrivateIpAddressesResult>({
   checks: async (input, call) => [await on(call, 'network-interface', input.NetworkInterfaceId)],
   async handle(input, call) {
-    const row = await findInterface(call, input.NetworkInterfaceId);
+    const row = await findOwnInterface(call, input.NetworkInterfaceId);
     const subnet = await findSubnet(call, row.subnet);
     const given = input.PrivateIpAddresses ?? [];
     const more = input.SecondaryPrivateIpAddressCount ?? 0;
@@ -94,7 +94,7 @@ export const AssignPrivateIpAddresses = changing<AssignPrivateIpAddressesRequest
 export const UnassignPrivateIpAddresses = changing<UnassignPrivateIpAddressesRequest, object>({
   checks: async (input, call) => [await on(call, 'network-interface', input.NetworkInterfaceId)],
   async handle(input, call) {
-    const row = await findInterface(call, input.NetworkInterfaceId);
+    const row = await findOwnInterface(call, input.NetworkInterfaceId);
     const [primary, ...others] = row.addresses;
     for (const address of input.PrivateIpAddresses ?? []) {
       if (others.includes(address)) continue;
@@ -114,10 +114,10 @@ export const AttachNetworkInterface = changing<AttachNetworkInterfaceRequest, At
   ],
   async handle(input, call) {
     const row = await findInterface(call, input.NetworkInterfaceId);
+    if (statusOf(row) === 'in-use')
+      throw refused('InvalidNetworkInterface.InUse', `Network interface '${row.id}' is currently in use.`);
     const instance = await read(call.change, instances, call.scope, input.InstanceId ?? '');
     if (!instance) throw notFound('instance', input.InstanceId ?? '');
-    if (row.attachment)
-      throw refused('InvalidNetworkInterface.InUse', `Network interface '${row.id}' is currently in use.`);
     if (row.zone !== instance.zone) {
       throw refused(
         'InvalidParameterCombination',

@@ -73,7 +73,7 @@ export const DeleteNetworkInterface = changing<DeleteNetworkInterfaceRequest, ob
   checks: async (input, call) => [await on(call, 'network-interface', input.NetworkInterfaceId)],
   async handle(input, call) {
     const row = await findInterface(call, input.NetworkInterfaceId);
-    if (row.attachment || row.requesterId !== undefined) {
+    if (statusOf(row) === 'in-use') {
       throw refused('InvalidNetworkInterface.InUse', `Network interface '${row.id}' is currently in use.`);
     }
     call.change.delete(networkInterfaces, partitionOf(call.scope), row.id);

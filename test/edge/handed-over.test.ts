@@ -1,0 +1,91 @@
+/** A port that comes to somebody else: whoever is connected to the one is not handed over to the other. */
+import { Agent, request } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { EdgeNode } from '../../src/edge/node.ts';
+import type { LoadBalancerSettings } from '../../src/edge/snapshot.ts';
+import {
+  freePort,
+  groupArn,
+  listener,
+  loadBalancer,
+  type Origin,
+  openNode,
+  origin,
+  snapshot,
+  targetGroup,
+  until,
+} from './edge.fixture.ts';
+
+let node: EdgeNode;
+let mine: Origin;
+let theirs: Origin;
+let port: number;
+beforeEach(async () => {
+  mine = await origin((_incoming, outgoing) => outgoing.end('mine'));
+  theirs = await origin((_incoming, outgoing) => outgoing.end('theirs'));
+  port = await freePort();
+  node = openNode();
+});
+afterEach(async () => {
+  await node.close(0);
+  await mine.close();
+  await theirs.close();
+});
+
+const others = 'arn:aws:elasticloadbalancing:us-east-1:444455556666:loadbalancer/app/other/1234567890123456';
+const of = (group: string, over: Partial<LoadBalancerSettings> = {}): LoadBalancerSettings => {
+  const arn = `${(over.arn ?? 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/1').replace(':loadbalancer/', ':listener/')}/abc`;
+  const defaultActions = [{ Type: 'forward' as const, TargetGroupArn: groupArn(group) }];
+  return loadBalancer([listener(port, { arn, defaultActions })], over);
+};
+const apply = (...loadBalancers: LoadBalancerSettings[]) =>
+  node.apply(
+    snapshot({ loadBalancers, targetGroups: [targetGroup('mine', [mine.port]), targetGroup('theirs', [theirs.port])] }),
+  );
+
+/** Over the one connection of an agent: what is answered, or why nothing is. */
+const askBy = (agent: Agent): Promise<string> =>
+  new Promise((resolve) => {
+    const outgoing = request({ host: '127.0.0.1', port, agent, headers: { host: 'shop' } }, async (incoming) => {
+      let body = '';
+      for await (const chunk of incoming) body += String(chunk);
+      resolve(body);
+    });
+    outgoing.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'failed')).end();
+  });
+
+test('a connection to the listener of one account is never one to the listener of another', async () => {
+  await apply(of('mine'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect(await askBy(agent)).toBe('mine');
+  const [socket] = Object.values(agent.freeSockets)[0] ?? [];
+  let isOver = false;
+  socket?.once('close', () => {
+    isOver = true;
+  });
+  await apply(of('theirs', { arn: others, account: '444455556666' }));
+  await until(() => isOver);
+  expect(await askBy(new Agent())).toBe('theirs');
+  agent.destroy();
+});
+
+test('a connection goes on where its own listener changes', async () => {
+  await apply(of('mine'));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect(await askBy(agent)).toBe('mine');
+  const [before] = Object.values(agent.freeSockets)[0] ?? [];
+  await apply(of('theirs'));
+  expect(await askBy(agent)).toBe('theirs');
+  expect(Object.values(agent.freeSockets)[0]?.[0]).toBe(before);
+  agent.destroy();
+});
+
+test('a port whose listener cannot be served is nobody else’s who waits for it', async () => {
+  const waiting = of('theirs', { arn: others, account: '444455556666' });
+  await apply(of('mine'), waiting);
+  expect(await askBy(new Agent())).toBe('mine');
+  await apply(of('mine', { webAcl: 'arn:gone' }), waiting);
+  expect(await askBy(new Agent())).toBe('ECONNREFUSED');
+  await apply(waiting);
+  expect(await askBy(new Agent())).toBe('theirs');
+});
