@@ -1,6 +1,8 @@
 /** An edge node within a process: ports, targets and web ACLs as the last snapshot says, swapped as one. */
 import { rootCertificates } from 'node:tls';
 import { SharedAuthentication } from './authentication/shared.ts';
+import { DatagramGate } from './datagrams/gate.ts';
+import { DatagramPorts } from './datagrams/ports.ts';
 import { originOf } from './distributions/asking.ts';
 import { AnswerCache } from './distributions/cache.ts';
 import { Invalidations } from './distributions/invalidations.ts';
@@ -8,11 +10,11 @@ import type { Inspector } from './inspection/inspector.ts';
 import { PaceKeeper } from './intake/pace.ts';
 import { Holdings } from './intake/spill.ts';
 import { type Claim, claimPort } from './listeners/claim.ts';
-import { connectionsWithin } from './listeners/descriptors.ts';
+import { connectionsWithin, flowsWithin } from './listeners/descriptors.ts';
 import { Gate } from './listeners/gate.ts';
 import { Port } from './listeners/port.ts';
 import { certificatesOf } from './listeners/tls.ts';
-import { groupArnsOf, type Planned, plan } from './plan.ts';
+import { groupArnsOf, type Plan, type Planned, plan } from './plan.ts';
 import { type Report, Reports } from './reports/reports.ts';
 import type { Runtime } from './site.ts';
 import {
@@ -60,6 +62,9 @@ export class EdgeNode {
   readonly #options: NodeOptions;
   readonly #ports = new Map<number, { readonly arn: string; readonly port: Port }>();
   readonly #claims = new Map<number, Claim>();
+  readonly #datagramPorts: DatagramPorts;
+  /** ARNs of listeners of which something failed with the last snapshot. */
+  readonly #faulty = new Set<string>();
   readonly #cache = new AnswerCache();
   readonly #invalidations = new Invalidations();
   #groups = new Map<string, TargetGroup>();
@@ -73,6 +78,13 @@ export class EdgeNode {
 
   constructor(options: NodeOptions) {
     this.#options = options;
+    const { now, reusesPorts } = options;
+    this.#datagramPorts = new DatagramPorts({
+      now,
+      reusesPorts,
+      listening: (arn, port) => this.#listening(arn, port),
+      failed: (arn, port, error) => this.#failed(arn, port, error),
+    });
   }
 
   /** Older snapshots are passed over. Resolves when the ports of this one listen, or have failed and said so. */
@@ -88,6 +100,7 @@ export class EdgeNode {
     if (now - this.#measuredAt >= measureEveryMs) {
       this.#measuredAt = now;
       for (const { port } of this.#ports.values()) port.measure();
+      this.#datagramPorts.measure();
     }
     const all = [...this.#inspectors].map(([arn, { inspector }]) => ({ arn, inspector, told: inspector.take() }));
     return this.reports.take({
@@ -110,7 +123,8 @@ export class EdgeNode {
   async close(graceMs = portGraceMs): Promise<void> {
     await this.#applying;
     clearInterval(this.#sweeper);
-    await Promise.all([...this.#ports.values()].map(({ port }) => port.close(graceMs)));
+    const ports = [...this.#ports.values()].map(({ port }) => port.close(graceMs));
+    await Promise.all([...ports, this.#datagramPorts.close()]);
     this.#ports.clear();
     for (const port of [...this.#claims.keys()]) this.#release(port);
     for (const group of this.#groups.values()) group.stop();
@@ -123,11 +137,12 @@ export class EdgeNode {
     const before = this.snapshot;
     if (before && before.instanceId === snapshot.instanceId && before.version >= snapshot.version) return;
     const runtime = this.#runtimeFor(snapshot);
-    const plans = this.#plan(snapshot, runtime);
+    const { plans, datagrams } = this.#plan(snapshot, runtime);
     this.snapshot = snapshot;
     this.#invalidations.apply(snapshot.distributions, this.#cache);
     // What listens already has its new settings before anything waits: no request sees half of them.
     const fresh = plans.filter((plan) => !this.#update(plan));
+    const freshDatagrams = this.#datagramPorts.update(datagrams);
     const wanted = new Set(plans.map(({ port }) => port));
     const closing = [...this.#ports].filter(([number]) => !wanted.has(number));
     for (const [number, { port }] of closing) {
@@ -136,6 +151,10 @@ export class EdgeNode {
       port.close(portGraceMs).catch(() => undefined);
     }
     for (const plan of fresh) await this.#open(plan, snapshot);
+    const { instanceId, node } = snapshot;
+    const address = this.#options.bindAddress ?? node.bindAddress;
+    const place = { gate: runtime.datagrams, address, instanceId };
+    for (const one of freshDatagrams) await this.#datagramPorts.open(one, place);
     const origins = new Set([
       ...[...this.#groups.values()].flatMap(({ targets }) => targets.map(({ origin }) => origin)),
       ...snapshot.distributions.flatMap((one) => one.origins.map(originOf)),
@@ -145,18 +164,21 @@ export class EdgeNode {
 
   #runtimeFor({ node }: Snapshot): Runtime & { pools: Pools } {
     const connections = connectionsWithin(node.limits.connections);
-    const within = { ...node.limits, connections };
+    const within = { ...node.limits, connections, flows: flowsWithin(node.limits.flows) };
     if (this.#runtime) {
       this.#runtime.gate.limits = within;
+      this.#runtime.datagrams.limits = within;
       return this.#runtime;
     }
     const gate = new Gate(within);
+    const datagrams = new DatagramGate(within);
     const { now, random } = this.#options;
     const limits = (): EdgeLimits => this.snapshot?.node.limits ?? defaultLimits;
     this.#runtime = {
       now,
       random,
       gate,
+      datagrams,
       pace: new PaceKeeper(limits, now),
       holdings: new Holdings(),
       reports: this.reports,
@@ -167,7 +189,10 @@ export class EdgeNode {
         reachesOwn: isLoopback(this.#options.bindAddress ?? node.bindAddress),
       }),
     };
-    this.#sweeper = setInterval(() => this.#sweep(gate), 1_000).unref();
+    this.#sweeper = setInterval(() => {
+      this.#sweep(gate);
+      datagrams.sweep(now());
+    }, 1_000).unref();
     return this.#runtime;
   }
 
@@ -180,14 +205,15 @@ export class EdgeNode {
   }
 
   /** Compiles everything first: what fails is told, and harms nothing else. */
-  #plan(snapshot: Snapshot, runtime: Runtime): readonly Planned[] {
+  #plan(snapshot: Snapshot, runtime: Runtime): Plan {
+    this.#faulty.clear();
     const inspectors = this.#inspectorsFor(snapshot, runtime);
     this.#groups = this.#groupsFor(snapshot);
     const authentication = this.#authenticationFor(snapshot);
     const parts = { runtime, inspectors, groups: this.#groups, cache: this.#cache, authentication };
-    const { plans, failures } = plan(snapshot, parts);
-    for (const { arn, port, error } of failures) this.#failed(arn, port, error);
-    return plans;
+    const planned = plan(snapshot, parts);
+    for (const { arn, port, error } of planned.failures) this.#failed(arn, port, error);
+    return planned;
   }
 
   #authenticationFor({ node, loadBalancers }: Snapshot): SharedAuthentication {
@@ -257,7 +283,7 @@ export class EdgeNode {
     known.port.update(settings);
     if (known.arn !== arn) {
       this.#ports.set(number, { arn, port: known.port });
-      this.reports.listener({ arn, port: number, state: 'listening' });
+      this.#listening(arn, number);
     }
     return true;
   }
@@ -269,7 +295,7 @@ export class EdgeNode {
       await this.#claim(plan.port, address, instanceId);
       await port.listen(address, this.#options.reusesPorts);
       this.#ports.set(plan.port, { arn: plan.arn, port });
-      this.reports.listener({ arn: plan.arn, port: plan.port, state: 'listening' });
+      this.#listening(plan.arn, plan.port);
     } catch (error) {
       this.#release(plan.port);
       this.#failed(plan.arn, plan.port, error as Error);
@@ -288,7 +314,13 @@ export class EdgeNode {
     this.#claims.delete(port);
   }
 
+  /** A listener of TCP and UDP serves when both do. */
+  #listening(arn: string, port: number): void {
+    if (!this.#faulty.has(arn)) this.reports.listener({ arn, port, state: 'listening' });
+  }
+
   #failed(arn: string, port: number, error: Error): void {
+    this.#faulty.add(arn);
     this.reports.listener({ arn, port, state: 'failed', error: error.message });
   }
 }

@@ -63,6 +63,18 @@ describe('CreateTargetGroup', () => {
     expect(stream).toMatchObject({ HealthCheckProtocol: 'TCP', HealthCheckTimeoutSeconds: 10 });
     expect(stream.Matcher).toBeUndefined();
     expect(stream.ProtocolVersion).toBeUndefined();
+    for (const Protocol of ['UDP', 'TCP_UDP'] as const) {
+      const name = `defaults-${Protocol.replace('_', '-')}`;
+      const group = await makeTargetGroup(elb, name, { Protocol });
+      expect(group).toMatchObject({ Protocol, HealthCheckProtocol: 'TCP', HealthCheckPort: 'traffic-port' });
+      expect(group.ProtocolVersion).toBeUndefined();
+      const web = await makeTargetGroup(elb, `${name}-web`, { Protocol, HealthCheckProtocol: 'HTTP' });
+      expect(web).toMatchObject({
+        HealthCheckProtocol: 'HTTP',
+        HealthCheckPath: '/',
+        Matcher: { HttpCode: '200-399' },
+      });
+    }
   });
 
   test.each([
@@ -73,6 +85,12 @@ describe('CreateTargetGroup', () => {
     [{ VpcId: undefined }, /^ValidationError: A VPC ID must be specified$/],
     [{ VpcId: 'vpc-0123456789abcdef0' }, /^ValidationError: The VPC ID 'vpc-0123456789abcdef0' is not found$/],
     [{ TargetType: 'lambda' }, /^NotImplemented: The target type 'lambda' is not built by Bailey.$/],
+    [{ Protocol: 'QUIC' }, /^NotImplemented: The target group protocol 'QUIC' is not built by Bailey.$/],
+    [{ Protocol: 'UDP', ProtocolVersion: 'HTTP1' }, /^ValidationError: A protocol version cannot be specified/],
+    [
+      { Protocol: 'UDP', HealthCheckProtocol: 'UDP' },
+      /^ValidationError: Health check protocol 'UDP' must be one of 'HTTP, HTTPS, TCP'$/,
+    ],
     [{ Protocol: 'GENEVE' }, /^NotImplemented: The target group protocol 'GENEVE' is not built by Bailey.$/],
     [{ ProtocolVersion: 'SPDY' }, /^ValidationError: Protocol version 'SPDY' must be one of/],
     [{ ProtocolVersion: 'GRPC' }, /^NotImplemented: The protocol version 'GRPC' is not built by Bailey.$/],
@@ -157,6 +175,14 @@ describe('attributes', () => {
       'target_health_state.unhealthy.connection_termination.enabled': 'true',
       'target_health_state.unhealthy.draining_interval_seconds': '0',
     });
+    const datagrams = await makeTargetGroup(elb, 'attributes-udp', { Protocol: 'UDP' });
+    expect(await attributes(datagrams.TargetGroupArn)).toEqual({
+      ...shared,
+      'deregistration_delay.connection_termination.enabled': 'true',
+      'preserve_client_ip.enabled': 'true',
+      'proxy_protocol_v2.enabled': 'false',
+      'stickiness.type': 'source_ip',
+    });
     expect(await refusal(elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: nobody })))).toBe(
       notFound,
     );
@@ -193,6 +219,33 @@ describe('attributes', () => {
       "ValidationError: Target group attribute key 'nonsense' is not recognized",
     );
   });
+});
+
+test('attributes of groups of network load balancers: what the edge does can be set, and nothing else', async () => {
+  const of = async (Protocol: 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP') => {
+    const { TargetGroupArn } = await makeTargetGroup(elb, `set-${Protocol.replace('_', '-')}`, { Protocol });
+    return (Key: string, Value: string) =>
+      elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: [{ Key, Value }] }));
+  };
+  const ends = 'deregistration_delay.connection_termination.enabled';
+  for (const protocol of ['TCP', 'UDP', 'TCP_UDP'] as const) {
+    const set = await of(protocol);
+    const { Attributes } = await set('stickiness.enabled', 'true');
+    expect(Attributes).toContainEqual({ Key: 'stickiness.enabled', Value: 'true' });
+    expect((await set(ends, 'true')).Attributes).toContainEqual({ Key: ends, Value: 'true' });
+    const isTcp = protocol === 'TCP';
+    const preserved = await refusal(set('preserve_client_ip.enabled', String(isTcp)));
+    expect(preserved).toMatch(/^NotImplemented: Target group attribute 'preserve_client_ip.enabled'/);
+    if (isTcp) continue;
+    expect(await refusal(set(ends, 'false'))).toMatch(/^NotImplemented: Keeping flows of UDP after/);
+    expect(await refusal(set('proxy_protocol_v2.enabled', 'true'))).toMatch(/^NotImplemented: PROXY protocol in UDP/);
+    expect(await refusal(set('target_health_state.unhealthy.connection_termination.enabled', 'false'))).toMatch(
+      /^InvalidConfigurationRequest: .* is not supported on target groups with the (?:TCP_)?UDP protocol$/,
+    );
+  }
+  expect(await refusal((await of('TLS'))('stickiness.enabled', 'true'))).toBe(
+    'InvalidConfigurationRequest: You cannot enable stickiness on target groups with the TLS protocol',
+  );
 });
 
 describe('targets', () => {

@@ -122,7 +122,7 @@ function readCodes(codes: string, least: number, most: number): string {
 /** Kinds of target groups that are not built. */
 export function requireBuilt({ TargetType = 'instance', Protocol }: CreateTargetGroupInput): void {
   if (TargetType === 'lambda' || TargetType === 'alb') throw notBuilt(`The target type '${TargetType}'`);
-  if (Protocol !== undefined && !['HTTP', 'HTTPS', 'TCP', 'TLS'].includes(Protocol)) {
+  if (Protocol !== undefined && !['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP'].includes(Protocol)) {
     throw notBuilt(`The target group protocol '${Protocol}'`);
   }
 }

@@ -55,7 +55,7 @@ export const loadBalancersByDns = table<Pick<LoadBalancerRow, 'account' | 'regio
   'elasticloadbalancing.dns-name',
 );
 
-export type ListenerProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+export type ListenerProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP';
 
 export interface ListenerRow {
   readonly account: string;
@@ -125,7 +125,7 @@ export interface AuthenticationKeyRow {
 /** Partition '', id = `id`. */
 export const authenticationKeys = table<AuthenticationKeyRow>('elasticloadbalancing.authentication-key');
 
-export type TargetGroupProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+export type TargetGroupProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP';
 
 export interface HealthCheck {
   readonly enabled: boolean;

@@ -28,8 +28,10 @@ import { targetGroupsOf } from './actions.ts';
 const compatible: Readonly<Record<ListenerProtocol, ReadonlySet<string>>> = {
   HTTP: new Set(['HTTP', 'HTTPS']),
   HTTPS: new Set(['HTTP', 'HTTPS']),
-  TCP: new Set(['TCP']),
+  TCP: new Set(['TCP', 'TCP_UDP']),
   TLS: new Set(['TCP', 'TLS']),
+  UDP: new Set(['UDP', 'TCP_UDP']),
+  TCP_UDP: new Set(['TCP_UDP']),
 };
 
 /** @throws AwsError TargetGroupNotFound, IncompatibleProtocols, TargetGroupAssociationLimit, InvalidConfigurationRequest */
