@@ -11,7 +11,7 @@ import { PaceKeeper } from './intake/pace.ts';
 import { Holdings } from './intake/spill.ts';
 import { type Claim, claimPort } from './listeners/claim.ts';
 import { connectionsWithin, flowsWithin } from './listeners/descriptors.ts';
-import { Gate } from './listeners/gate.ts';
+import { type Connection, Gate } from './listeners/gate.ts';
 import { Port } from './listeners/port.ts';
 import { certificatesOf } from './listeners/tls.ts';
 import { groupArnsOf, type Plan, type Planned, plan } from './plan.ts';
@@ -188,12 +188,21 @@ export class EdgeNode {
         authorities: authoritiesOf(node.targetAuthorities),
         reachesOwn: isLoopback(this.#options.bindAddress ?? node.bindAddress),
       }),
+      hand: (connection, loadBalancer, port) => this.#hand(connection, loadBalancer, port),
     };
     this.#sweeper = setInterval(() => {
       this.#sweep(gate);
       datagrams.sweep(now());
     }, 1_000).unref();
     return this.#runtime;
+  }
+
+  #hand(connection: Connection, loadBalancer: string, number: number): boolean {
+    const known = this.#ports.get(number);
+    const own = `${loadBalancer.replace(':loadbalancer/', ':listener/')}/`;
+    if (!known?.arn.startsWith(own)) return false;
+    known.port.adopt(connection);
+    return true;
   }
 
   /** Cuts connections that have not come as far as HTTP, which looks after its own. */
@@ -255,8 +264,13 @@ export class EdgeNode {
     const next = new Map<string, TargetGroup>();
     const { now, random } = this.#options;
     const authorities = authoritiesOf(snapshot.node.targetAuthorities);
-    for (const settings of snapshot.targetGroups) {
-      if (!used.has(settings.arn)) continue;
+    const address = ownAddress(this.#options.bindAddress ?? snapshot.node.bindAddress);
+    for (const given of snapshot.targetGroups) {
+      if (!used.has(given.arn)) continue;
+      const settings = {
+        ...given,
+        targets: given.targets.map((one) => (one.loadBalancer ? { ...one, address } : one)),
+      };
       const before = this.#groups.get(settings.arn);
       const changed = (group: TargetGroup, target: TargetGroup['targets'][number]): void =>
         this.reports.health({
@@ -333,6 +347,9 @@ function groupFor(
   const isSame = before !== undefined && JSON.stringify(before.settings) === JSON.stringify(settings);
   return isSame ? before : new TargetGroup(settings, runtime, before);
 }
+
+/** Where a node reaches its own listeners. */
+const ownAddress = (bound: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[bound] ?? bound;
 
 /** undici replaces the machine's authorities by those it is given: ours come beside them. */
 function authoritiesOf(bundle: string | undefined): readonly string[] | undefined {

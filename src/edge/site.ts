@@ -24,6 +24,8 @@ export interface Runtime {
   readonly holdings: Holdings;
   readonly reports: Reports;
   readonly pools: Pools;
+  /** Hands a connection on to a listener of a load balancer. @returns whether there is one that took it */
+  readonly hand: (connection: Connection, loadBalancer: string, port: number) => boolean;
 }
 
 /** What every port has behind it. */

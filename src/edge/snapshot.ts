@@ -233,6 +233,8 @@ export interface TargetSettings {
   readonly id: string;
   /** Where it is reached; undefined where nothing is known to answer for the id. */
   readonly address?: string;
+  /** ARN of an application load balancer of this snapshot: the node itself is where it is reached. */
+  readonly loadBalancer?: string;
   readonly port: number;
   readonly zone?: string;
   /** Epoch milliseconds: deregistered then, and draining. */

@@ -146,6 +146,13 @@ describe('CreateListener', () => {
     expect(await refusal(on({ Port: 8107, AlpnPolicy: ['HTTP1Only'] }))).toMatch(
       /^ValidationError: An ALPN policy cann/,
     );
+    const chain = await makeTargetGroup(elb, 'chain', { Protocol: 'TCP', TargetType: 'alb' });
+    const toChain = [{ Type: 'forward', TargetGroupArn: chain.TargetGroupArn } as const];
+    const secured = { ...secure, Port: 8107, Certificates: [...secure.Certificates], DefaultActions: toChain };
+    expect(await refusal(on(secured))).toBe(
+      "IncompatibleProtocols: The listener protocol 'TLS' is not supported with a target group with the target-type 'ALB'",
+    );
+    expect((await on({ Port: 8108, DefaultActions: toChain })).Listeners?.[0]).toMatchObject({ Protocol: 'TCP' });
     const http = await makeTargetGroup(elb, 'pages');
     const mixed = on({ Port: 8107, DefaultActions: [{ Type: 'forward', TargetGroupArn: http.TargetGroupArn }] });
     expect(await refusal(mixed)).toMatch(/^IncompatibleProtocols: /);

@@ -2,12 +2,15 @@
 import {
   CreateTargetGroupCommand,
   type CreateTargetGroupCommandInput,
+  DeleteListenerCommand,
+  DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeTagsCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
+  ModifyListenerCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
@@ -246,6 +249,60 @@ test('attributes of groups of network load balancers: what the edge does can be 
   expect(await refusal((await of('TLS'))('stickiness.enabled', 'true'))).toBe(
     'InvalidConfigurationRequest: You cannot enable stickiness on target groups with the TLS protocol',
   );
+});
+
+test('an application load balancer is the one target of a group of its own kind', async () => {
+  const front = await makeLoadBalancer(elb, 'chain-front', { Type: 'network' });
+  const back = await makeLoadBalancer(elb, 'chain-back');
+  const group = await makeTargetGroup(elb, 'chain', { Protocol: 'TCP', TargetType: 'alb', Port: 8401 });
+  expect(group).toMatchObject({
+    TargetType: 'alb',
+    HealthCheckProtocol: 'HTTP',
+    HealthCheckPath: '/',
+    Matcher: { HttpCode: '200-399' },
+  });
+  const { TargetGroupArn } = group;
+  for (const Protocol of ['TLS', 'UDP', 'HTTP'] as const) {
+    expect(await refusal(makeTargetGroup(elb, 'chain-other', { Protocol, TargetType: 'alb' }))).toBe(
+      `ValidationError: Protocol '${Protocol}' is not supported with a target group with the target-type 'ALB'`,
+    );
+  }
+  const byTcp = { Protocol: 'TCP', TargetType: 'alb', HealthCheckProtocol: 'TCP' } as const;
+  expect(await refusal(makeTargetGroup(elb, 'chain-other', byTcp))).toMatch(/ must be one of 'HTTP, HTTPS'$/);
+  const register = (Id: string, more: Partial<TargetDescription> = {}) =>
+    elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id, ...more }] }));
+  const missing =
+    /^ValidationError: If the target type is ALB, the target must have at least one listener that matches/;
+  expect(await refusal(register(back.LoadBalancerArn))).toMatch(missing);
+  const { ListenerArn } = await makeListener(elb, back.LoadBalancerArn, 8401);
+  await makeListener(elb, back.LoadBalancerArn, 8402);
+  expect(await refusal(register(front.LoadBalancerArn))).toMatch(
+    /^ValidationError: .* is not a valid application load/,
+  );
+  expect(await refusal(register('127.0.0.1'))).toMatch(/^ValidationError: .* is not a valid application load balancer/);
+  expect(await refusal(register(back.LoadBalancerArn.replace(/.$/, (last) => (last === '0' ? '1' : '0'))))).toMatch(
+    /^InvalidTarget: The following targets do not exist/,
+  );
+  expect(await refusal(register(back.LoadBalancerArn, { AvailabilityZone: 'all' }))).toMatch(
+    /^ValidationError: You can/,
+  );
+  await register(back.LoadBalancerArn);
+  expect(await refusal(register(back.LoadBalancerArn, { Port: 8402 }))).toMatch(/^TooManyTargets: /);
+  const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  expect(TargetHealthDescriptions).toMatchObject([{ Target: { Id: back.LoadBalancerArn, Port: 8401 } }]);
+  const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '1' }];
+  expect(await refusal(elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })))).toMatch(
+    /^InvalidConfigurationRequest: Attributes cannot be modified/,
+  );
+  const inUse = `ResourceInUse: Listener port '8401' is in use by registered target '${back.LoadBalancerArn}' and cannot be removed.`;
+  expect(await refusal(elb.send(new DeleteListenerCommand({ ListenerArn })))).toBe(inUse);
+  expect(await refusal(elb.send(new ModifyListenerCommand({ ListenerArn, Port: 8403 })))).toBe(inUse);
+  const gone = new DeleteLoadBalancerCommand({ LoadBalancerArn: back.LoadBalancerArn });
+  expect(await refusal(elb.send(gone))).toMatch(/^ResourceInUse: .* is currently associated with another service$/);
+  const Targets = [{ Id: back.LoadBalancerArn }];
+  await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }));
+  await elb.send(new DeleteListenerCommand({ ListenerArn }));
+  await elb.send(gone);
 });
 
 describe('targets', () => {

@@ -55,6 +55,10 @@ export class RelaySite implements ConnectionSite {
       client.destroy();
       return;
     }
+    if (target.settings.loadBalancer !== undefined) {
+      this.#hand(connection, target.settings.loadBalancer, target);
+      return;
+    }
     target.outstanding += 1;
     const socket = this.#connect(group, target);
     let isOver = false;
@@ -81,6 +85,22 @@ export class RelaySite implements ConnectionSite {
       socket.pipe(client);
     });
     socket.once('close', () => clearTimeout(patience));
+  }
+
+  /** To an application load balancer, which sees who the client is: there is no second connection. */
+  #hand(connection: Connection, loadBalancer: string, target: Target): void {
+    const { socket } = connection;
+    const end = (): void => void socket.destroy();
+    target.outstanding += 1;
+    target.joined.add(end);
+    socket.once('close', () => {
+      target.outstanding -= 1;
+      target.joined.delete(end);
+      this.#add('ProcessedBytes', socket.bytesRead + socket.bytesWritten);
+    });
+    // From now on its phases are the other listener's to say.
+    this.runtime.gate.enter(connection, 'busy');
+    if (!this.runtime.hand(connection, loadBalancer, target.settings.port)) end();
   }
 
   #group(): TargetGroup | undefined {

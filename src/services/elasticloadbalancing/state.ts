@@ -148,7 +148,7 @@ export interface TargetGroupRow {
   readonly name: string;
   /** 16 hexadecimal digits. */
   readonly id: string;
-  readonly targetType: 'instance' | 'ip';
+  readonly targetType: 'instance' | 'ip' | 'alb';
   readonly protocol: TargetGroupProtocol;
   /** HTTP and HTTPS. */
   readonly protocolVersion?: 'HTTP1';
@@ -168,7 +168,7 @@ export const targetGroups = table<TargetGroupRow>('elasticloadbalancing.target-g
 export const targetGroupUses = table<Record<string, never>>('elasticloadbalancing.target-group-use');
 
 export interface TargetRow {
-  /** An instance id or an IP address. */
+  /** An instance id, an IP address, or the ARN of an application load balancer. */
   readonly id: string;
   readonly port: number;
   /** As registered: `all` for addresses outside of the VPC. */

@@ -37,7 +37,7 @@ const table = new AttributeTable<Subject>(
     unbuilt(
       stream(
         'preserve_client_ip.enabled',
-        (subject) => String(subject.targetType === 'instance' || hasDatagrams(subject)),
+        (subject) => String(subject.targetType !== 'ip' || hasDatagrams(subject)),
         boolean,
       ),
     ),
@@ -116,6 +116,9 @@ export function mergeTargetGroupAttributes(
   row: TargetGroupRow,
   given: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
 ): Attributes {
+  if (row.targetType === 'alb') {
+    throw invalidConfiguration("Attributes cannot be modified on target groups with the target type 'alb'");
+  }
   const merged = table.merge(row, row.attributes, given);
   const all = table.complete(row, merged);
   const type = all['stickiness.type'];

@@ -52,6 +52,11 @@ export async function requireTargetGroups(
         `The listener protocol '${protocol}' is not compatible with the target group protocol '${group.protocol}'`,
       );
     }
+    if (group.targetType === 'alb' && protocol !== 'TCP') {
+      throw incompatibleProtocols(
+        `The listener protocol '${protocol}' is not supported with a target group with the target-type 'ALB'`,
+      );
+    }
     if (group.vpcId !== loadBalancer.vpcId) {
       throw invalidConfiguration(
         `The following target groups are in a different VPC than load balancer '${loadBalancerArn(loadBalancer)}': ${arn}`,
