@@ -83,7 +83,7 @@ class Client {
   }
 
   /** The name of the target that answers this; undefined where none does. */
-  async ask(text: string, withinMs = 300): Promise<string | undefined> {
+  async ask(text: string, withinMs = 3_000): Promise<string | undefined> {
     const before = this.answers.length;
     this.send(text);
     const last = performance.now() + withinMs;
@@ -261,7 +261,7 @@ describe('flows of UDP', () => {
     expect(first.heard).toHaveLength(heard);
     expect(client.answers.slice(answers).map(({ text }) => text)).toEqual([`${other.name} gone`]);
     await use({ ports: [] });
-    expect(await client.ask('nobody')).toBeUndefined();
+    expect(await client.ask('nobody', 300)).toBeUndefined();
     expect(other.heard.some(({ text }) => text === 'nobody')).toBe(false);
     expect(new Heard().take().sums.get('RejectedFlowCount_UDP')).toBe(1);
   });
@@ -317,13 +317,13 @@ describe('security groups and UDP', () => {
     const balancer = { isFlowLogged: true, ingress: [rule(6, '127.0.0.0/8')] };
     await use({ balancer });
     const client = await Client.at();
-    expect(await client.ask('hello')).toBeUndefined();
+    expect(await client.ask('hello', 300)).toBeUndefined();
     expect([...a.heard, ...b.heard]).toEqual([]);
     const { sums, flows } = new Heard().take();
     expect(sums.get('SecurityGroupBlockedFlowCount_Inbound_UDP')).toBe(1);
     expect(flows).toMatchObject([{ protocol: 17, verdict: 'REJECT', source: '127.0.0.1', port, packets: 1 }]);
     await use({ balancer: { ingress: [rule(17, '127.0.0.2/32')] } });
-    expect(await client.ask('hello')).toBeUndefined();
+    expect(await client.ask('hello', 300)).toBeUndefined();
     expect(await (await Client.at('127.0.0.2')).ask('hello')).toMatch(/^[ab]$/);
     await use({ balancer: { ingress: [rule(-1, '127.0.0.0/8')] } });
     expect(await client.ask('hello')).toMatch(/^[ab]$/);
@@ -335,13 +335,13 @@ describe('security groups and UDP', () => {
     expect(await client.ask('hello')).toMatch(/^[ab]$/);
     await use({ balancer: { ingress: [] } });
     expect(await client.ask('on')).toMatch(/^[ab]$/);
-    expect(await (await Client.at()).ask('new')).toBeUndefined();
+    expect(await (await Client.at()).ask('new', 300)).toBeUndefined();
     const untracked = [{ ...rule(17, '127.0.0.0/8'), isUntracked: true }];
     await use({ balancer: { ingress: untracked } });
     const other = await Client.at();
     expect(await other.ask('hello')).toMatch(/^[ab]$/);
     await use({ balancer: { ingress: [] } });
-    expect(await other.ask('gone')).toBeUndefined();
+    expect(await other.ask('gone', 300)).toBeUndefined();
   });
 });
 
