@@ -37,6 +37,10 @@ export interface AddressListFiles {
 interface EdgeLimitsConfig {
   readonly connections?: number;
   readonly connectionsPerSource?: number;
+  readonly flows?: number;
+  readonly flowsPerSource?: number;
+  readonly datagramsPerSource?: number;
+  readonly answeredPerSource?: number;
   readonly bodyBytes?: number;
   readonly headMs?: number;
 }
@@ -132,6 +136,10 @@ export const edge: Shape = {
       members: {
         connections: number('Open connections (default 20000)', 10),
         connectionsPerSource: number('Open connections of one address (default 10000)', 1),
+        flows: number('Flows of UDP (default 8192)', 1),
+        flowsPerSource: number('Flows of UDP of one address (default 1024)', 1),
+        datagramsPerSource: number('Datagrams a second from one address (default 10000)', 1),
+        answeredPerSource: number('Bytes of UDP a second to one address (default 8 MiB)', 65_507),
         bodyBytes: number('Bytes of a request body (default 1 GiB)', 1),
         headMs: number('Milliseconds for the head of a request (default 10000)', 100),
       },

@@ -2,6 +2,8 @@
 import { rootCertificates } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { SharedAuthentication } from './authentication/shared.ts';
+import { DatagramGate } from './datagrams/gate.ts';
+import { DatagramPorts } from './datagrams/ports.ts';
 import { originOf } from './distributions/asking.ts';
 import { AnswerCache } from './distributions/cache.ts';
 import { Invalidations } from './distributions/invalidations.ts';
@@ -9,11 +11,11 @@ import type { Inspector } from './inspection/inspector.ts';
 import { PaceKeeper } from './intake/pace.ts';
 import { Holdings } from './intake/spill.ts';
 import { type Claim, claimPort } from './listeners/claim.ts';
-import { connectionsWithin } from './listeners/descriptors.ts';
-import { Gate } from './listeners/gate.ts';
+import { connectionsWithin, flowsWithin } from './listeners/descriptors.ts';
+import { type Connection, Gate } from './listeners/gate.ts';
 import { Port } from './listeners/port.ts';
 import { certificatesOf } from './listeners/tls.ts';
-import { groupArnsOf, type Planned, plan } from './plan.ts';
+import { groupArnsOf, type Plan, type Planned, plan } from './plan.ts';
 import { type Report, Reports } from './reports/reports.ts';
 import type { Runtime } from './site.ts';
 import {
@@ -62,6 +64,9 @@ export class EdgeNode {
   readonly #options: NodeOptions;
   readonly #ports = new Map<number, { readonly arn: string; readonly port: Port }>();
   readonly #claims = new Map<number, Claim>();
+  readonly #datagramPorts: DatagramPorts;
+  /** ARNs of listeners of which something failed with the last snapshot. */
+  readonly #faulty = new Set<string>();
   readonly #cache = new AnswerCache();
   readonly #invalidations = new Invalidations();
   #groups = new Map<string, TargetGroup>();
@@ -77,6 +82,13 @@ export class EdgeNode {
 
   constructor(options: NodeOptions) {
     this.#options = options;
+    const { now, reusesPorts } = options;
+    this.#datagramPorts = new DatagramPorts({
+      now,
+      reusesPorts,
+      listening: (arn, port) => this.#listening(arn, port),
+      failed: (arn, port, error) => this.#failed(arn, port, error),
+    });
   }
 
   /** Older snapshots are passed over. Resolves when the ports of this one listen, or have failed and said so. */
@@ -92,6 +104,7 @@ export class EdgeNode {
     if (now - this.#measuredAt >= measureEveryMs) {
       this.#measuredAt = now;
       for (const { port } of this.#ports.values()) port.measure();
+      this.#datagramPorts.measure();
     }
     const all = [...this.#inspectors].map(([arn, { inspector }]) => ({ arn, inspector, told: inspector.take() }));
     return this.reports.take({
@@ -114,7 +127,8 @@ export class EdgeNode {
   async close(graceMs = portGraceMs): Promise<void> {
     await this.#applying;
     clearInterval(this.#sweeper);
-    await Promise.all([...this.#ports.values()].map(({ port }) => port.close(graceMs)));
+    const ports = [...this.#ports.values()].map(({ port }) => port.close(graceMs));
+    await Promise.all([...ports, this.#datagramPorts.close()]);
     this.#ports.clear();
     for (const port of [...this.#claims.keys()]) this.#release(port);
     for (const group of this.#groups.values()) group.stop();
@@ -127,11 +141,12 @@ export class EdgeNode {
     const before = this.snapshot;
     if (before && before.instanceId === snapshot.instanceId && before.version >= snapshot.version) return;
     const runtime = this.#runtimeFor(snapshot);
-    const plans = this.#plan(snapshot, runtime);
+    const { plans, datagrams } = this.#plan(snapshot, runtime);
     this.snapshot = snapshot;
     this.#invalidations.apply(snapshot.distributions, this.#cache);
     // What listens already has its new settings before anything waits: no request sees half of them.
     const fresh = plans.filter((plan) => !this.#update(plan));
+    const freshDatagrams = this.#datagramPorts.update(datagrams);
     const wanted = new Set(plans.map(({ port }) => port));
     const closing = [...this.#ports].filter(([number]) => !wanted.has(number));
     for (const [number, { port }] of closing) {
@@ -140,6 +155,10 @@ export class EdgeNode {
       port.close(portGraceMs).catch(() => undefined);
     }
     for (const plan of fresh) await this.#open(plan, snapshot);
+    const { instanceId, node } = snapshot;
+    const address = this.#options.bindAddress ?? node.bindAddress;
+    const place = { gate: runtime.datagrams, address, instanceId };
+    for (const one of freshDatagrams) await this.#datagramPorts.open(one, place);
     const origins = new Set([
       ...[...this.#groups.values()].flatMap(({ targets }) => targets.map(({ origin }) => origin)),
       ...snapshot.distributions.flatMap((one) => one.origins.map(originOf)),
@@ -149,19 +168,22 @@ export class EdgeNode {
 
   #runtimeFor({ node }: Snapshot): Runtime & { pools: Pools } {
     const connections = connectionsWithin(node.limits.connections);
-    const within = { ...node.limits, connections };
+    const within = { ...node.limits, connections, flows: flowsWithin(node.limits.flows) };
     if (this.#runtime) {
       this.#runtime.gate.limits = within;
       this.#runtime.pools.trust(authoritiesOf(node.targetAuthorities), portGraceMs);
+      this.#runtime.datagrams.limits = within;
       return this.#runtime;
     }
     const gate = new Gate(within);
+    const datagrams = new DatagramGate(within);
     const { now, random } = this.#options;
     const limits = (): EdgeLimits => this.snapshot?.node.limits ?? defaultLimits;
     this.#runtime = {
       now,
       random,
       gate,
+      datagrams,
       pace: new PaceKeeper(limits, now),
       holdings: new Holdings(),
       reports: this.reports,
@@ -171,9 +193,21 @@ export class EdgeNode {
         authorities: authoritiesOf(node.targetAuthorities),
         reachesOwn: isLoopback(this.#options.bindAddress ?? node.bindAddress),
       }),
+      hand: (connection, loadBalancer, port) => this.#hand(connection, loadBalancer, port),
     };
-    this.#sweeper = setInterval(() => this.#sweep(gate), 1_000).unref();
+    this.#sweeper = setInterval(() => {
+      this.#sweep(gate);
+      datagrams.sweep(now());
+    }, 1_000).unref();
     return this.#runtime;
+  }
+
+  #hand(connection: Connection, loadBalancer: string, number: number): boolean {
+    const known = this.#ports.get(number);
+    const own = `${loadBalancer.replace(':loadbalancer/', ':listener/')}/`;
+    if (!known?.arn.startsWith(own)) return false;
+    known.port.adopt(connection);
+    return true;
   }
 
   /** Cuts connections that have not come as far as HTTP, which looks after its own. */
@@ -185,14 +219,15 @@ export class EdgeNode {
   }
 
   /** Compiles everything first: what fails is told, and harms nothing else. */
-  #plan(snapshot: Snapshot, runtime: Runtime): readonly Planned[] {
+  #plan(snapshot: Snapshot, runtime: Runtime): Plan {
+    this.#faulty.clear();
     const inspectors = this.#inspectorsFor(snapshot, runtime);
     this.#groups = this.#groupsFor(snapshot);
     const authentication = this.#authenticationFor(snapshot);
     const parts = { runtime, inspectors, groups: this.#groups, cache: this.#cache, authentication };
-    const { plans, failures } = plan(snapshot, parts);
-    for (const { arn, port, error } of failures) this.#failed(arn, port, error);
-    return plans;
+    const planned = plan(snapshot, parts);
+    for (const { arn, port, error } of planned.failures) this.#failed(arn, port, error);
+    return planned;
   }
 
   #authenticationFor({ node, loadBalancers }: Snapshot): SharedAuthentication {
@@ -241,8 +276,13 @@ export class EdgeNode {
     const next = new Map<string, TargetGroup>();
     const { now, random } = this.#options;
     const authorities = authoritiesOf(snapshot.node.targetAuthorities);
-    for (const settings of snapshot.targetGroups) {
-      if (!used.has(settings.arn)) continue;
+    const address = ownAddress(this.#options.bindAddress ?? snapshot.node.bindAddress);
+    for (const given of snapshot.targetGroups) {
+      if (!used.has(given.arn)) continue;
+      const settings = {
+        ...given,
+        targets: given.targets.map((one) => (one.loadBalancer ? { ...one, address } : one)),
+      };
       const before = this.#groups.get(settings.arn);
       const changed = (group: TargetGroup, target: TargetGroup['targets'][number]): void =>
         this.reports.health({
@@ -271,7 +311,7 @@ export class EdgeNode {
     known.port.update(settings);
     if (known.arn !== arn) {
       this.#ports.set(number, { arn, port: known.port });
-      this.reports.listener({ arn, port: number, state: 'listening' });
+      this.#listening(arn, number);
     }
     return true;
   }
@@ -283,7 +323,7 @@ export class EdgeNode {
       await this.#claim(plan.port, address, instanceId);
       await port.listen(address, this.#options.reusesPorts);
       this.#ports.set(plan.port, { arn: plan.arn, port });
-      this.reports.listener({ arn: plan.arn, port: plan.port, state: 'listening' });
+      this.#listening(plan.arn, plan.port);
     } catch (error) {
       this.#release(plan.port);
       this.#failed(plan.arn, plan.port, error as Error);
@@ -302,7 +342,13 @@ export class EdgeNode {
     this.#claims.delete(port);
   }
 
+  /** A listener of TCP and UDP serves when both do. */
+  #listening(arn: string, port: number): void {
+    if (!this.#faulty.has(arn)) this.reports.listener({ arn, port, state: 'listening' });
+  }
+
   #failed(arn: string, port: number, error: Error): void {
+    this.#faulty.add(arn);
     this.reports.listener({ arn, port, state: 'failed', error: error.message });
   }
 }
@@ -318,6 +364,9 @@ function groupFor(
   const isSame = before !== undefined && JSON.stringify(before.settings) === JSON.stringify(settings);
   return isSame ? before : new TargetGroup(settings, runtime, before);
 }
+
+/** Where a node reaches its own listeners. */
+const ownAddress = (bound: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[bound] ?? bound;
 
 /** undici replaces the machine's authorities by those it is given: ours come beside them. */
 function authoritiesOf(bundle: string | undefined): readonly string[] | undefined {

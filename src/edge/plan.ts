@@ -4,12 +4,15 @@ import { type Proxies, trustedProxies } from '../gateway/proxies.ts';
 import { Challenges } from './answers/challenges.ts';
 import type { Authentication } from './authentication/guards.ts';
 import { AuthenticationKeys } from './authentication/keys.ts';
+import type { DatagramSettings } from './datagrams/port.ts';
+import type { PlannedDatagrams } from './datagrams/ports.ts';
 import type { AnswerCache } from './distributions/cache.ts';
 import type { Inspector } from './inspection/inspector.ts';
-import { compileIngress, everybodyTracked } from './listeners/ingress.ts';
+import { compileIngress, everybodyTracked, UDP } from './listeners/ingress.ts';
 import type { PortSettings } from './listeners/port.ts';
 import { TlsSettings } from './listeners/tls.ts';
 import type { Runtime } from './site.ts';
+import { DatagramSite } from './sites/datagrams.ts';
 import { DistributionsSite } from './sites/distributions.ts';
 import { LoadBalancerSite } from './sites/load-balancer.ts';
 import { RelaySite } from './sites/relay.ts';
@@ -41,6 +44,7 @@ export interface PlanParts {
 
 export interface Plan {
   readonly plans: readonly Planned[];
+  readonly datagrams: readonly PlannedDatagrams[];
   readonly failures: readonly Unplanned[];
 }
 
@@ -59,8 +63,10 @@ class Planning {
   readonly #challenges;
   readonly #authenticationKeys;
   readonly #plans: Planned[] = [];
+  readonly #datagrams: PlannedDatagrams[] = [];
   readonly #failures: Unplanned[] = [];
-  readonly #taken = new Set<number>();
+  /** Ports of TCP and of UDP are not the same. */
+  readonly #taken = { tcp: new Set<number>(), udp: new Set<number>() };
 
   constructor(snapshot: Snapshot, parts: PlanParts) {
     this.#snapshot = snapshot;
@@ -69,6 +75,8 @@ class Planning {
     this.#certificates = byArn(snapshot.certificates);
     this.#trustStores = byArn(snapshot.trustStores);
     this.#cookieKey = createSecretKey(Buffer.from(snapshot.node.cookieKey, 'base64'));
+    // Where ports are shared the system would let both have it, and give each some of what comes.
+    if (snapshot.node.dns) for (const taken of Object.values(this.#taken)) taken.add(snapshot.node.dns.port);
     this.#challenges = new Challenges(snapshot.challenges);
     const { authenticationKeys: keys = [] } = snapshot;
     this.#authenticationKeys = keys.length === 0 ? undefined : new AuthenticationKeys(keys, parts.authentication.now);
@@ -78,22 +86,35 @@ class Planning {
     // Ports of distributions are the operator's choice: no load balancer takes them away.
     for (const [port, shared] of distributionPorts(this.#snapshot.distributions)) {
       const arns = shared.distributions.map(({ arn }) => arn);
-      this.#try(arns, port, () => this.#distributions(port, shared));
+      this.#tryPort(arns, port, () => this.#distributions(port, shared));
     }
     for (const loadBalancer of this.#snapshot.loadBalancers) {
       for (const listener of loadBalancer.listeners) {
-        this.#try([listener.arn], listener.port, () => this.#listener(loadBalancer, listener));
+        const { arn, port, protocol } = listener;
+        if (protocol !== 'UDP') this.#tryPort([arn], port, () => this.#listener(loadBalancer, listener));
+        if (protocol === 'UDP' || protocol === 'TCP_UDP') {
+          this.#try('udp', [arn], port, () => {
+            this.#datagrams.push({ arn, port, settings: this.#datagramListener(loadBalancer, listener) });
+          });
+        }
       }
     }
-    return { plans: this.#plans, failures: this.#failures };
+    return { plans: this.#plans, datagrams: this.#datagrams, failures: this.#failures };
   }
 
-  #try(arns: readonly string[], port: number, settings: () => PortSettings): void {
-    try {
-      if (this.#taken.has(port)) throw new Error(`EADDRINUSE: port ${port} is another listener's`);
-      // Also where it cannot be served: nobody else gets what was meant for it.
-      this.#taken.add(port);
+  #tryPort(arns: readonly string[], port: number, settings: () => PortSettings): void {
+    this.#try('tcp', arns, port, () => {
       this.#plans.push({ arn: arns[0] as string, port, settings: settings() });
+    });
+  }
+
+  #try(transport: 'tcp' | 'udp', arns: readonly string[], port: number, add: () => void): void {
+    const taken = this.#taken[transport];
+    try {
+      if (taken.has(port)) throw new Error(`EADDRINUSE: port ${port} is another listener's`);
+      // Also where it cannot be served: nobody else gets what was meant for it.
+      taken.add(port);
+      add();
     } catch (error) {
       for (const arn of arns) this.#failures.push({ arn, port, error: error as Error });
     }
@@ -120,6 +141,12 @@ class Planning {
     const authenticationKeys = this.#authenticationKeys;
     const parts = { challenges, runtime, loadBalancer, listener, groups, inspector, limits, spillFolder, cookieKey };
     return { ...shared, site: new LoadBalancerSite({ ...parts, authentication, authenticationKeys }) };
+  }
+
+  #datagramListener(loadBalancer: LoadBalancerSettings, listener: ListenerSettings): DatagramSettings {
+    const { runtime } = this.#parts;
+    const site = new DatagramSite({ runtime, loadBalancer, listener, groups: this.#groupsOf(listener) });
+    return { site, ingress: compileIngress(loadBalancer, listener.port, UDP) };
   }
 
   #groupsOf(listener: ListenerSettings): Map<string, TargetGroup> {

@@ -1,5 +1,6 @@
 /** What stands behind a port, as exchanges see it: a load balancer's listener, or the distributions. */
 import type { Socket } from 'node:net';
+import type { DatagramGate } from './datagrams/gate.ts';
 import type { Exchange } from './exchange.ts';
 import type { TakeOptions } from './intake/body.ts';
 import type { Reason } from './intake/classification.ts';
@@ -18,10 +19,13 @@ export interface Runtime {
   /** 0 up to but not including 1. */
   readonly random: () => number;
   readonly gate: Gate;
+  readonly datagrams: DatagramGate;
   readonly pace: PaceKeeper;
   readonly holdings: Holdings;
   readonly reports: Reports;
   readonly pools: Pools;
+  /** Hands a connection on to a listener of a load balancer. @returns whether there is one that took it */
+  readonly hand: (connection: Connection, loadBalancer: string, port: number) => boolean;
 }
 
 /** What every port has behind it. */

@@ -80,6 +80,16 @@ export interface EdgeLimits {
   readonly connections: number;
   /** Open connections of one address (IPv6: one /64); beyond it its slowest are cut. */
   readonly connectionsPerSource: number;
+  /** Flows of UDP in this process; beyond it those that were silent longest make room. */
+  readonly flows: number;
+  /** Flows of one address (IPv6: one /64); beyond it those of its own make room. */
+  readonly flowsPerSource: number;
+  /** After this much silence on both sides a flow is over. */
+  readonly flowIdleMs: number;
+  /** That one address (IPv6: one /64) may send in a second. */
+  readonly datagramsPerSource: number;
+  /** Bytes that one address is answered in a second: senders of datagrams may be forged. */
+  readonly answeredPerSource: number;
   /** Bytes of one answer that wait for a slow client before its target is made to wait. */
   readonly answerMemoryBytes: number;
   /** Bytes per second that a client must take of an answer that waits for it. */
@@ -132,7 +142,7 @@ interface IngressRule extends EgressRule {
 
 export interface ListenerSettings {
   readonly arn: string;
-  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP';
   readonly port: number;
   /** What clients may speak; versions before 1.2 are not spoken even so. */
   readonly tlsPolicy?: TlsPolicySettings;
@@ -197,7 +207,7 @@ export interface TrustStoreSettings {
 export interface TargetGroupSettings {
   readonly arn: string;
   readonly name: string;
-  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP';
   readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC';
   readonly port: number;
   /** As in DescribeTargetGroupAttributes. */
@@ -225,6 +235,8 @@ export interface TargetSettings {
   readonly id: string;
   /** Where it is reached; undefined where nothing is known to answer for the id. */
   readonly address?: string;
+  /** ARN of an application load balancer of this snapshot: the node itself is where it is reached. */
+  readonly loadBalancer?: string;
   readonly port: number;
   readonly zone?: string;
   /** Epoch milliseconds: deregistered then, and draining. */
@@ -367,6 +379,11 @@ export const defaultLimits: EdgeLimits = {
   spillBytes: 4 * 1024 * 1024 * 1024,
   connections: 20_000,
   connectionsPerSource: 10_000,
+  flows: 8_192,
+  flowsPerSource: 1_024,
+  flowIdleMs: 120_000,
+  datagramsPerSource: 10_000,
+  answeredPerSource: 8 * 1024 * 1024,
   answerMemoryBytes: 1024 * 1024,
   answerBytesPerSecond: 1024,
   upstreamConnectMs: 10_000,

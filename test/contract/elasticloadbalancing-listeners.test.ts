@@ -138,13 +138,82 @@ describe('CreateListener', () => {
     expect(await refusal(on({ Port: 8107, DefaultActions: [answering('x')] }))).toBe(
       "InvalidLoadBalancerAction: The action type 'fixed-response' is not valid with network load balancer",
     );
-    expect(await refusal(on({ Port: 8107, Protocol: 'UDP' }))).toMatch(/^NotImplemented: The listener protocol 'UDP'/);
+    for (const Protocol of ['QUIC', 'TCP_QUIC', 'GENEVE'] as const) {
+      expect(await refusal(on({ Port: 8107, Protocol }))).toMatch(
+        new RegExp(`^NotImplemented: The listener protocol '${Protocol}'`),
+      );
+    }
     expect(await refusal(on({ Port: 8107, AlpnPolicy: ['HTTP1Only'] }))).toMatch(
       /^ValidationError: An ALPN policy cann/,
     );
+    const chain = await makeTargetGroup(elb, 'chain', { Protocol: 'TCP', TargetType: 'alb' });
+    const toChain = [{ Type: 'forward', TargetGroupArn: chain.TargetGroupArn } as const];
+    const secured = { ...secure, Port: 8107, Certificates: [...secure.Certificates], DefaultActions: toChain };
+    expect(await refusal(on(secured))).toBe(
+      "IncompatibleProtocols: The listener protocol 'TLS' is not supported with a target group with the target-type 'ALB'",
+    );
+    expect((await on({ Port: 8108, DefaultActions: toChain })).Listeners?.[0]).toMatchObject({ Protocol: 'TCP' });
     const http = await makeTargetGroup(elb, 'pages');
     const mixed = on({ Port: 8107, DefaultActions: [{ Type: 'forward', TargetGroupArn: http.TargetGroupArn }] });
     expect(await refusal(mixed)).toMatch(/^IncompatibleProtocols: /);
+  });
+
+  test('of network load balancers: UDP and TCP_UDP', async () => {
+    const groups = new Map<string, string>();
+    for (const Protocol of ['TCP', 'UDP', 'TCP_UDP'] as const) {
+      const { TargetGroupArn } = await makeTargetGroup(elb, `by-${Protocol.replace('_', '-')}`, { Protocol });
+      groups.set(Protocol, TargetGroupArn);
+    }
+    const { LoadBalancerArn } = await makeLoadBalancer(elb, 'datagrams', { Type: 'network' });
+    let Port = 8200;
+    const on = (Protocol: 'TCP' | 'UDP' | 'TCP_UDP', group: string, more: Partial<CreateListenerCommandInput> = {}) => {
+      const { LoadBalancerArn: at = LoadBalancerArn, ...rest } = more;
+      const DefaultActions = [{ Type: 'forward', TargetGroupArn: groups.get(group) } as const];
+      Port += 1;
+      return create({ LoadBalancerArn: at, Protocol, Port, DefaultActions, ...rest });
+    };
+    const { Listeners: [udp] = [] } = await on('UDP', 'UDP');
+    expect(udp).toMatchObject({ Protocol: 'UDP', Port: 8201 });
+    expect(udp).not.toHaveProperty('SslPolicy');
+    const { Listeners: [both] = [] } = await on('TCP_UDP', 'TCP_UDP');
+    expect(both).toMatchObject({ Protocol: 'TCP_UDP' });
+    await on('UDP', 'TCP_UDP');
+    await on('TCP', 'TCP_UDP');
+    for (const [protocol, group] of [
+      ['UDP', 'TCP'],
+      ['TCP', 'UDP'],
+      ['TCP_UDP', 'UDP'],
+      ['TCP_UDP', 'TCP'],
+    ] as const) {
+      expect(await refusal(on(protocol, group))).toBe(
+        `IncompatibleProtocols: The listener protocol '${protocol}' is not compatible with the target group protocol '${group}'`,
+      );
+    }
+    const Certificates = [{ CertificateArn: certificates[0] }];
+    expect(await refusal(on('UDP', 'UDP', { Certificates }))).toMatch(/^ValidationError: A certificate cannot be /);
+    expect(await refusal(on('UDP', 'UDP', { AlpnPolicy: ['None'] }))).toMatch(/^ValidationError: An ALPN policy /);
+    expect(await refusal(on('UDP', 'UDP', { LoadBalancerArn: balancer }))).toMatch(
+      /^ValidationError: Listener protocol 'UDP' must be one of 'HTTPS, HTTP'$/,
+    );
+    // One listener a port, whatever it speaks.
+    expect(await refusal(on('TCP', 'TCP', { Port: 8201 }))).toMatch(/^DuplicateListener: /);
+    const { Attributes } = await elb.send(new DescribeListenerAttributesCommand({ ListenerArn: udp?.ListenerArn }));
+    expect(Attributes).toEqual([]);
+    const timeout = [{ Key: 'tcp.idle_timeout.seconds', Value: '60' }];
+    const change = new ModifyListenerAttributesCommand({ ListenerArn: udp?.ListenerArn, Attributes: timeout });
+    expect(await refusal(elb.send(change))).toBe(
+      "InvalidConfigurationRequest: Listener attribute key 'tcp.idle_timeout.seconds' is not supported on listeners with the UDP protocol",
+    );
+    const { Listeners: [modified] = [] } = await elb.send(
+      new ModifyListenerCommand({
+        ListenerArn: udp?.ListenerArn,
+        Protocol: 'TCP_UDP',
+        DefaultActions: [{ Type: 'forward', TargetGroupArn: groups.get('TCP_UDP') }],
+      }),
+    );
+    expect(modified).toMatchObject({ Protocol: 'TCP_UDP', Port: 8201 });
+    const toUdp = new ModifyListenerCommand({ ListenerArn: both?.ListenerArn, Protocol: 'TCP' });
+    expect((await elb.send(toUdp)).Listeners?.[0]).toMatchObject({ Protocol: 'TCP' });
   });
 
   test.each([

@@ -2,12 +2,15 @@
 import {
   CreateTargetGroupCommand,
   type CreateTargetGroupCommandInput,
+  DeleteListenerCommand,
+  DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeTagsCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
+  ModifyListenerCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
@@ -63,6 +66,18 @@ describe('CreateTargetGroup', () => {
     expect(stream).toMatchObject({ HealthCheckProtocol: 'TCP', HealthCheckTimeoutSeconds: 10 });
     expect(stream.Matcher).toBeUndefined();
     expect(stream.ProtocolVersion).toBeUndefined();
+    for (const Protocol of ['UDP', 'TCP_UDP'] as const) {
+      const name = `defaults-${Protocol.replace('_', '-')}`;
+      const group = await makeTargetGroup(elb, name, { Protocol });
+      expect(group).toMatchObject({ Protocol, HealthCheckProtocol: 'TCP', HealthCheckPort: 'traffic-port' });
+      expect(group.ProtocolVersion).toBeUndefined();
+      const web = await makeTargetGroup(elb, `${name}-web`, { Protocol, HealthCheckProtocol: 'HTTP' });
+      expect(web).toMatchObject({
+        HealthCheckProtocol: 'HTTP',
+        HealthCheckPath: '/',
+        Matcher: { HttpCode: '200-399' },
+      });
+    }
   });
 
   test.each([
@@ -73,6 +88,12 @@ describe('CreateTargetGroup', () => {
     [{ VpcId: undefined }, /^ValidationError: A VPC ID must be specified$/],
     [{ VpcId: 'vpc-0123456789abcdef0' }, /^ValidationError: The VPC ID 'vpc-0123456789abcdef0' is not found$/],
     [{ TargetType: 'lambda' }, /^NotImplemented: The target type 'lambda' is not built by Bailey.$/],
+    [{ Protocol: 'QUIC' }, /^NotImplemented: The target group protocol 'QUIC' is not built by Bailey.$/],
+    [{ Protocol: 'UDP', ProtocolVersion: 'HTTP1' }, /^ValidationError: A protocol version cannot be specified/],
+    [
+      { Protocol: 'UDP', HealthCheckProtocol: 'UDP' },
+      /^ValidationError: Health check protocol 'UDP' must be one of 'HTTP, HTTPS, TCP'$/,
+    ],
     [{ Protocol: 'GENEVE' }, /^NotImplemented: The target group protocol 'GENEVE' is not built by Bailey.$/],
     [{ ProtocolVersion: 'SPDY' }, /^ValidationError: Protocol version 'SPDY' must be one of/],
     [{ ProtocolVersion: 'GRPC' }, /^NotImplemented: The protocol version 'GRPC' is not built by Bailey.$/],
@@ -157,6 +178,14 @@ describe('attributes', () => {
       'target_health_state.unhealthy.connection_termination.enabled': 'true',
       'target_health_state.unhealthy.draining_interval_seconds': '0',
     });
+    const datagrams = await makeTargetGroup(elb, 'attributes-udp', { Protocol: 'UDP' });
+    expect(await attributes(datagrams.TargetGroupArn)).toEqual({
+      ...shared,
+      'deregistration_delay.connection_termination.enabled': 'true',
+      'preserve_client_ip.enabled': 'true',
+      'proxy_protocol_v2.enabled': 'false',
+      'stickiness.type': 'source_ip',
+    });
     expect(await refusal(elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: nobody })))).toBe(
       notFound,
     );
@@ -193,6 +222,87 @@ describe('attributes', () => {
       "ValidationError: Target group attribute key 'nonsense' is not recognized",
     );
   });
+});
+
+test('attributes of groups of network load balancers: what the edge does can be set, and nothing else', async () => {
+  const of = async (Protocol: 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP') => {
+    const { TargetGroupArn } = await makeTargetGroup(elb, `set-${Protocol.replace('_', '-')}`, { Protocol });
+    return (Key: string, Value: string) =>
+      elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: [{ Key, Value }] }));
+  };
+  const ends = 'deregistration_delay.connection_termination.enabled';
+  for (const protocol of ['TCP', 'UDP', 'TCP_UDP'] as const) {
+    const set = await of(protocol);
+    const { Attributes } = await set('stickiness.enabled', 'true');
+    expect(Attributes).toContainEqual({ Key: 'stickiness.enabled', Value: 'true' });
+    expect((await set(ends, 'true')).Attributes).toContainEqual({ Key: ends, Value: 'true' });
+    const isTcp = protocol === 'TCP';
+    const preserved = await refusal(set('preserve_client_ip.enabled', String(isTcp)));
+    expect(preserved).toMatch(/^NotImplemented: Target group attribute 'preserve_client_ip.enabled'/);
+    if (isTcp) continue;
+    expect(await refusal(set(ends, 'false'))).toMatch(/^NotImplemented: Keeping flows of UDP after/);
+    expect(await refusal(set('proxy_protocol_v2.enabled', 'true'))).toMatch(/^NotImplemented: PROXY protocol in UDP/);
+    expect(await refusal(set('target_health_state.unhealthy.connection_termination.enabled', 'false'))).toMatch(
+      /^InvalidConfigurationRequest: .* is not supported on target groups with the (?:TCP_)?UDP protocol$/,
+    );
+  }
+  expect(await refusal((await of('TLS'))('stickiness.enabled', 'true'))).toBe(
+    'InvalidConfigurationRequest: You cannot enable stickiness on target groups with the TLS protocol',
+  );
+});
+
+test('an application load balancer is the one target of a group of its own kind', async () => {
+  const front = await makeLoadBalancer(elb, 'chain-front', { Type: 'network' });
+  const back = await makeLoadBalancer(elb, 'chain-back');
+  const group = await makeTargetGroup(elb, 'chain', { Protocol: 'TCP', TargetType: 'alb', Port: 8401 });
+  expect(group).toMatchObject({
+    TargetType: 'alb',
+    HealthCheckProtocol: 'HTTP',
+    HealthCheckPath: '/',
+    Matcher: { HttpCode: '200-399' },
+  });
+  const { TargetGroupArn } = group;
+  for (const Protocol of ['TLS', 'UDP', 'HTTP'] as const) {
+    expect(await refusal(makeTargetGroup(elb, 'chain-other', { Protocol, TargetType: 'alb' }))).toBe(
+      `ValidationError: Protocol '${Protocol}' is not supported with a target group with the target-type 'ALB'`,
+    );
+  }
+  const byTcp = { Protocol: 'TCP', TargetType: 'alb', HealthCheckProtocol: 'TCP' } as const;
+  expect(await refusal(makeTargetGroup(elb, 'chain-other', byTcp))).toMatch(/ must be one of 'HTTP, HTTPS'$/);
+  const register = (Id: string, more: Partial<TargetDescription> = {}) =>
+    elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id, ...more }] }));
+  const missing =
+    /^ValidationError: If the target type is ALB, the target must have at least one listener that matches/;
+  expect(await refusal(register(back.LoadBalancerArn))).toMatch(missing);
+  const { ListenerArn } = await makeListener(elb, back.LoadBalancerArn, 8401);
+  await makeListener(elb, back.LoadBalancerArn, 8402);
+  expect(await refusal(register(front.LoadBalancerArn))).toMatch(
+    /^ValidationError: .* is not a valid application load/,
+  );
+  expect(await refusal(register('127.0.0.1'))).toMatch(/^ValidationError: .* is not a valid application load balancer/);
+  expect(await refusal(register(back.LoadBalancerArn.replace(/.$/, (last) => (last === '0' ? '1' : '0'))))).toMatch(
+    /^InvalidTarget: The following targets do not exist/,
+  );
+  expect(await refusal(register(back.LoadBalancerArn, { AvailabilityZone: 'all' }))).toMatch(
+    /^ValidationError: You can/,
+  );
+  await register(back.LoadBalancerArn);
+  expect(await refusal(register(back.LoadBalancerArn, { Port: 8402 }))).toMatch(/^TooManyTargets: /);
+  const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  expect(TargetHealthDescriptions).toMatchObject([{ Target: { Id: back.LoadBalancerArn, Port: 8401 } }]);
+  const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '1' }];
+  expect(await refusal(elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })))).toMatch(
+    /^InvalidConfigurationRequest: Attributes cannot be modified/,
+  );
+  const inUse = `ResourceInUse: Listener port '8401' is in use by registered target '${back.LoadBalancerArn}' and cannot be removed.`;
+  expect(await refusal(elb.send(new DeleteListenerCommand({ ListenerArn })))).toBe(inUse);
+  expect(await refusal(elb.send(new ModifyListenerCommand({ ListenerArn, Port: 8403 })))).toBe(inUse);
+  const gone = new DeleteLoadBalancerCommand({ LoadBalancerArn: back.LoadBalancerArn });
+  expect(await refusal(elb.send(gone))).toMatch(/^ResourceInUse: .* is currently associated with another service$/);
+  const Targets = [{ Id: back.LoadBalancerArn }];
+  await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }));
+  await elb.send(new DeleteListenerCommand({ ListenerArn }));
+  await elb.send(gone);
 });
 
 describe('targets', () => {

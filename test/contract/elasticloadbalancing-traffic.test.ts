@@ -7,8 +7,10 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Action,
+  CreateListenerCommand,
   CreateRuleCommand,
   DeleteListenerCommand,
+  DeregisterTargetsCommand,
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   RegisterTargetsCommand,
@@ -137,6 +139,33 @@ test('a listener forwards to healthy targets, and rules come before it', async (
     (text) => text === 'refused',
   );
 }, 60_000);
+
+test('an application load balancer is served through a network load balancer', async () => {
+  const [behind, before] = [await freePort(), await freePort()];
+  const { ListenerArn } = await makeListener(elb, balancer, behind, answering('through and through'));
+  const { LoadBalancerArn } = await makeLoadBalancer(elb, 'front', { Type: 'network' });
+  const { TargetGroupArn } = await makeTargetGroup(elb, 'chain', {
+    Protocol: 'TCP',
+    TargetType: 'alb',
+    Port: behind,
+    HealthCheckIntervalSeconds: 5,
+    HealthCheckTimeoutSeconds: 2,
+  });
+  await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: balancer }] }));
+  const DefaultActions: Action[] = [{ Type: 'forward', TargetGroupArn }];
+  await elb.send(new CreateListenerCommand({ LoadBalancerArn, Protocol: 'TCP', Port: before, DefaultActions }));
+  await eventually(
+    () => get(before, '/'),
+    (text) => text === '200 through and through',
+  );
+  const health = async () => {
+    const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+    return TargetHealthDescriptions?.[0]?.TargetHealth;
+  };
+  expect(await eventually(health, (found) => found?.State !== 'initial')).toEqual({ State: 'healthy' });
+  await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: balancer }] }));
+  await elb.send(new DeleteListenerCommand({ ListenerArn }));
+}, 30_000);
 
 test('HTTPS presents the certificate that was imported', async () => {
   const leaf = await makeCertificate({ name: 'shop.example.com', issuer: authority });

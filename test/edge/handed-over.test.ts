@@ -89,3 +89,12 @@ test('a port whose listener cannot be served is nobody else’s who waits for it
   await apply(waiting);
   expect(await askBy(new Agent())).toBe('theirs');
 });
+
+test('the name server’s port is no listener’s, neither of datagrams nor of connections', async () => {
+  const parts = snapshot({ loadBalancers: [of('mine')], targetGroups: [targetGroup('mine', [mine.port])] });
+  await node.apply({ ...parts, node: { ...parts.node, dns: { host: '127.0.0.1', port } } });
+  // The name server takes connections there, and knows no HTTP.
+  expect(await askBy(new Agent())).not.toBe('mine');
+  await apply(of('mine'));
+  expect(await askBy(new Agent())).toBe('mine');
+});

@@ -82,6 +82,35 @@ test('lets in whom its security groups let in, and counts', async () => {
   });
 });
 
+test('clients that stay with their target do so, and others are shared out', async () => {
+  const hosts = ['127.0.0.2', '127.0.0.3'];
+  const named = await Promise.all(
+    hosts.map(async (name) => {
+      const server = createServer((socket) => socket.on('error', () => undefined).end(name));
+      await new Promise<void>((resolve) => server.listen(0, name, resolve));
+      return { name, server, port: (server.address() as AddressInfo).port };
+    }),
+  );
+  const targets = named.map((one) => ({ id: one.name, address: one.name, port: one.port, registeredAt: 1 }));
+  const forward = [{ Type: 'forward' as const, TargetGroupArn: groupArn('tcp') }];
+  const heardBy = async (attributes: Record<string, string>): Promise<Set<string>> => {
+    await node.apply(
+      snapshot({
+        loadBalancers: [
+          loadBalancer([listener(port, { protocol: 'TCP', defaultActions: forward })], { type: 'network' }),
+        ],
+        targetGroups: [targetGroup('tcp', [], { protocol: 'TCP', targets, attributes })],
+      }),
+    );
+    const heard = new Set<string>();
+    for (let n = 0; n < 6; n++) heard.add(await say('hello'));
+    return heard;
+  };
+  expect((await heardBy({ 'stickiness.enabled': 'true', 'stickiness.type': 'source_ip' })).size).toBe(1);
+  expect(await heardBy({})).toEqual(new Set(hosts));
+  for (const { server } of named) server.close();
+});
+
 test('without a target the connection ends', async () => {
   await node.apply(
     snapshot({

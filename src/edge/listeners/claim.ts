@@ -4,16 +4,19 @@
  */
 import { connect, createServer, type Server } from 'node:net';
 
-const nameOf = (address: string, port: number): string => `\0bailey-edge ${address} ${port}`;
+const nameOf = (address: string, port: ClaimedPort): string => `\0bailey-edge ${address} ${port}`;
 const patienceMs = 1_000;
 const tries = 5;
+
+/** `53/udp`: the same number of UDP is another port. */
+export type ClaimedPort = number | `${number}/udp`;
 
 export interface Claim {
   release(): void;
 }
 
 /** Rejects with an Error that begins with EADDRINUSE where the port is another instance's. */
-export async function claimPort(address: string, port: number, instanceId: string): Promise<Claim> {
+export async function claimPort(address: string, port: ClaimedPort, instanceId: string): Promise<Claim> {
   for (let attempt = 0; attempt < tries; attempt++) {
     const server = await hold(nameOf(address, port), instanceId);
     if (server) return { release: () => void server.close() };

@@ -148,7 +148,7 @@ export class Gate {
 }
 
 /** One subscriber has a whole /64 of IPv6. */
-function sourceOf(address: string): string {
+export function sourceOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');
   const groups = head.split(':');

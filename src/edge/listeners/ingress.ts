@@ -2,7 +2,8 @@
 import { blockList } from '../routing/conditions.ts';
 import type { EgressRule, LoadBalancerSettings } from '../snapshot.ts';
 
-const TCP = 6;
+export const TCP = 6;
+export const UDP = 17;
 
 /** What is tracked goes on when its rule goes; what is untracked is asked about again with every new set of rules. */
 type Standing = 'refused' | 'tracked' | 'untracked';
@@ -19,9 +20,10 @@ export const everybodyTracked: Ingress = { standingOf: () => 'tracked', keeps: (
 export function compileIngress(
   { ingress, egress = [] }: Pick<LoadBalancerSettings, 'ingress' | 'egress'>,
   port: number,
+  transport: typeof TCP | typeof UDP = TCP,
 ): Ingress {
   if (ingress === undefined) return everybodyTracked;
-  const said = ingress.filter((rule) => isAbout(rule, port));
+  const said = ingress.filter((rule) => isAbout(rule, transport, port));
   const isIn = blockList(said.flatMap(({ cidrs }) => cidrs));
   const isUntracked = blockList(said.filter((rule) => rule.isUntracked).flatMap(({ cidrs }) => cidrs));
   const out = egress.map((rule) => ({ rule, holds: blockList(rule.cidrs) }));
@@ -31,10 +33,10 @@ export function compileIngress(
       return isUntracked(source) ? 'untracked' : 'tracked';
     },
     keeps: (source, sourcePort) =>
-      isIn(source) && out.some(({ rule, holds }) => isAbout(rule, sourcePort) && holds(source)),
+      isIn(source) && out.some(({ rule, holds }) => isAbout(rule, transport, sourcePort) && holds(source)),
   };
 }
 
-function isAbout({ protocol, fromPort, toPort }: EgressRule, port: number): boolean {
-  return protocol === -1 || (protocol === TCP && fromPort <= port && port <= toPort);
+function isAbout({ protocol, fromPort, toPort }: EgressRule, transport: number, port: number): boolean {
+  return protocol === -1 || (protocol === transport && fromPort <= port && port <= toPort);
 }

@@ -194,9 +194,24 @@ export class Port {
     } else this.#http.emit('connection', socket);
   }
 
+  /** A connection that came to another port, of a listener whose target this one is. Its PROXY header is read. */
+  adopt({ socket, client, isSecure }: Connection): void {
+    const connection = this.#admit(socket);
+    if (!connection) return;
+    connection.client = client;
+    connection.isSecure = isSecure;
+    this.#begin(connection);
+  }
+
   #accept(socket: Socket): void {
-    const { site, ingress, proxies } = this.#settings;
     socket.on('error', () => socket.destroy());
+    const connection = this.#admit(socket);
+    if (connection) takeProxyHeader(connection, this.#settings.proxies, () => this.#begin(connection));
+  }
+
+  /** @returns undefined for whom nothing is to be done: the socket is gone then */
+  #admit(socket: Socket): Connection | undefined {
+    const { site, ingress } = this.#settings;
     const address = plainAddress(socket.remoteAddress ?? '');
     const standing = ingress.standingOf(address);
     // Whoever is not on the list learns nothing, and costs nothing more.
@@ -204,12 +219,12 @@ export class Port {
       site.refusedConnection();
       if (standing === 'refused') site.flows?.refused(address, socket.remotePort ?? 0, this.number, this.#now());
       socket.destroy();
-      return;
+      return undefined;
     }
     const connection = this.#gate.admit(socket, address, this.#now());
     if (!connection) {
       site.refusedConnection();
-      return;
+      return undefined;
     }
     connection.isTracked = standing === 'tracked';
     site.opened();
@@ -220,7 +235,7 @@ export class Port {
       this.#connections.delete(key);
       this.#tell(connection, sourcePort);
     });
-    takeProxyHeader(connection, proxies, () => this.#begin(connection));
+    return connection;
   }
 
   #begin(connection: Connection): void {

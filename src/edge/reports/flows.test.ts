@@ -4,12 +4,14 @@ import { type Flowed, FlowMeter, Flows, type Told } from './flows.ts';
 
 const flow = (given: Partial<Flowed>): Flowed => ({
   loadBalancer: 'lb',
+  protocol: 6,
   verdict: 'REJECT',
   direction: 'ingress',
   source: '192.0.2.1',
   sourcePort: 1,
   port: 80,
   bytes: 0,
+  packets: 0,
   isNew: true,
   ...given,
 });
@@ -54,4 +56,22 @@ test('a connection that lasts is told of as it goes, each byte once', () => {
   ]);
   meter.carried({ bytesRead: 15, bytesWritten: 130 }, client, told, 3);
   expect(shown()).toEqual([['egress', 0, 30]]);
+});
+
+test('datagrams are counted one by one, empty ones too, and what is not answered has no way back', () => {
+  const flows = new Flows();
+  const meter = new FlowMeter(flows, 'lb', 17);
+  const told: Told = { read: 0, written: 0, isBegun: false };
+  const client = { source: '192.0.2.1', sourcePort: 9, port: 53 };
+  const shown = () =>
+    flows.take().flows.map(({ protocol, direction, packets, bytes }) => [protocol, direction, packets, bytes]);
+  meter.carried({ bytesRead: 0, bytesWritten: 0, datagramsRead: 1, datagramsWritten: 0 }, client, told, 1);
+  expect(shown()).toEqual([[17, 'ingress', 1, 0]]);
+  meter.carried({ bytesRead: 7, bytesWritten: 9, datagramsRead: 3, datagramsWritten: 1 }, client, told, 2);
+  expect(shown()).toEqual([
+    [17, 'ingress', 2, 7],
+    [17, 'egress', 1, 9],
+  ]);
+  meter.refused('192.0.2.2', 5, 53, 3);
+  expect(shown()).toEqual([[17, 'ingress', 1, 0]]);
 });

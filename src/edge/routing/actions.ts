@@ -36,6 +36,17 @@ export function compileActions(actions: readonly Action[], guarding?: ReadonlySe
   return last ? forward(last) : { kind: 'forward', groups: [], totalWeight: 0 };
 }
 
+/** The ARN of one of the groups that connections are sent to. @param random 0 up to but not including 1 */
+export function anyGroupOf(action: CompiledAction, random: number): string | undefined {
+  if (action.kind !== 'forward') return undefined;
+  let rest = random * action.totalWeight;
+  const chosen = action.groups.find(({ weight }) => {
+    rest -= weight;
+    return rest < 0;
+  });
+  return chosen?.arn;
+}
+
 function forward(action: Action): CompiledAction {
   const tuples = action.ForwardConfig?.TargetGroups ?? [{ TargetGroupArn: action.TargetGroupArn, Weight: 1 }];
   const groups = tuples.flatMap(({ TargetGroupArn, Weight = 1 }) =>

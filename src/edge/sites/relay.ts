@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import type { Connection } from '../listeners/gate.ts';
 import { FlowMeter } from '../reports/flows.ts';
 import type { Meter } from '../reports/meter.ts';
-import { type CompiledAction, compileActions } from '../routing/actions.ts';
+import { anyGroupOf, type CompiledAction, compileActions } from '../routing/actions.ts';
 import type { ConnectionSite, Runtime } from '../site.ts';
 import type { EdgeLimits, ListenerSettings, LoadBalancerSettings } from '../snapshot.ts';
 import type { TargetGroup } from '../targets/group.ts';
@@ -31,6 +31,7 @@ export class RelaySite implements ConnectionSite {
   readonly #parts: RelayParts;
   readonly #action: CompiledAction;
   readonly #meter: Meter;
+  readonly #kind: 'TCP' | 'TLS';
 
   constructor(parts: RelayParts) {
     const { runtime, loadBalancer, listener, limits } = parts;
@@ -40,6 +41,7 @@ export class RelaySite implements ConnectionSite {
     this.flows = loadBalancer.isFlowLogged ? new FlowMeter(runtime.reports.flows, loadBalancer.arn) : undefined;
     this.idleMs = Number(listener.attributes['tcp.idle_timeout.seconds'] ?? defaultIdleSeconds) * 1000;
     this.#action = compileActions(listener.defaultActions);
+    this.#kind = listener.protocol === 'TLS' ? 'TLS' : 'TCP';
     const { account, region, arn } = loadBalancer;
     const dimensions = { LoadBalancer: nameOf(arn) };
     this.#meter = runtime.reports.meters.of({ account, region, namespace: 'AWS/NetworkELB', dimensions });
@@ -48,9 +50,13 @@ export class RelaySite implements ConnectionSite {
   /** @param client decrypted, where the listener ends TLS */
   join(connection: Connection, client: Socket): void {
     const group = this.#group();
-    const target = group?.choose();
+    const target = group?.chooseFor(connection.client);
     if (!group || !target || target.settings.address === undefined) {
       client.destroy();
+      return;
+    }
+    if (target.settings.loadBalancer !== undefined) {
+      this.#hand(connection, target.settings.loadBalancer, target);
       return;
     }
     target.outstanding += 1;
@@ -60,10 +66,12 @@ export class RelaySite implements ConnectionSite {
       if (isOver) return;
       isOver = true;
       target.outstanding -= 1;
-      this.#meter.add('ProcessedBytes', client.bytesRead + socket.bytesRead);
+      target.joined.delete(end);
+      this.#add('ProcessedBytes', client.bytesRead + socket.bytesRead);
       client.destroy();
       socket.destroy();
     };
+    target.joined.add(end);
     const patience = setTimeout(end, this.limits.upstreamConnectMs);
     for (const one of [client, socket]) {
       one.setTimeout(this.idleMs, end);
@@ -79,15 +87,25 @@ export class RelaySite implements ConnectionSite {
     socket.once('close', () => clearTimeout(patience));
   }
 
-  #group(): TargetGroup | undefined {
-    if (this.#action.kind !== 'forward') return undefined;
-    const { groups, totalWeight } = this.#action;
-    let rest = this.runtime.random() * totalWeight;
-    const chosen = groups.find(({ weight }) => {
-      rest -= weight;
-      return rest < 0;
+  /** To an application load balancer, which sees who the client is: there is no second connection. */
+  #hand(connection: Connection, loadBalancer: string, target: Target): void {
+    const { socket } = connection;
+    const end = (): void => void socket.destroy();
+    target.outstanding += 1;
+    target.joined.add(end);
+    socket.once('close', () => {
+      target.outstanding -= 1;
+      target.joined.delete(end);
+      this.#add('ProcessedBytes', socket.bytesRead + socket.bytesWritten);
     });
-    return chosen && this.#parts.groups.get(chosen.arn);
+    // From now on its phases are the other listener's to say.
+    this.runtime.gate.enter(connection, 'busy');
+    if (!this.runtime.hand(connection, loadBalancer, target.settings.port)) end();
+  }
+
+  #group(): TargetGroup | undefined {
+    const arn = anyGroupOf(this.#action, this.runtime.random());
+    return arn === undefined ? undefined : this.#parts.groups.get(arn);
   }
 
   #connect({ settings, authorities }: TargetGroup, { settings: { address, port } }: Target): Socket {
@@ -101,11 +119,17 @@ export class RelaySite implements ConnectionSite {
   }
 
   opened(): void {
-    this.#meter.add('NewFlowCount');
+    this.#add('NewFlowCount');
   }
 
   measure(connections: number): void {
-    this.#meter.add('ActiveFlowCount', connections);
+    this.#add('ActiveFlowCount', connections);
+  }
+
+  /** For all protocols together, and for this one. */
+  #add(name: string, value = 1): void {
+    this.#meter.add(name, value);
+    this.#meter.add(`${name}_${this.#kind}`, value);
   }
 
   refusedConnection(): void {

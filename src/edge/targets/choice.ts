@@ -74,3 +74,35 @@ function weightedRandom(targets: readonly Target[], choosing: Choosing): Target 
   }
   return targets.at(-1) as Target;
 }
+
+/**
+ * The target whose number, made of its own mark and the client, is the highest: when one goes, its clients are shared
+ * out among the others, and nobody else moves (rendezvous hashing).
+ */
+export function sameFor(client: string, targets: readonly Target[]): Target | undefined {
+  const own = numberOf(client);
+  let best: Target | undefined;
+  let highest = -1;
+  for (const target of targets) {
+    const number = mixed(own ^ target.number);
+    if (number <= highest) continue;
+    highest = number;
+    best = target;
+  }
+  return best;
+}
+
+/** FNV-1a, 32 bits. */
+export function numberOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+/** The last steps of MurmurHash3: numbers that are alike become unlike. */
+function mixed(number: number): number {
+  let hash = number;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,7 +1,7 @@
 /** A target group at work: who of its targets may get requests now. */
 import { createHash } from 'node:crypto';
 import type { TargetGroupSettings, TargetSettings } from '../snapshot.ts';
-import { type Algorithm, type Choosing, Turn } from './choice.ts';
+import { type Algorithm, type Choosing, sameFor, Turn } from './choice.ts';
 import { type CheckResult, checkHttp, checkTcp, HealthChecker, matcher } from './health.ts';
 import { Target } from './target.ts';
 
@@ -41,7 +41,8 @@ export class TargetGroup {
       if (!isSame || one.deregisteredAt !== undefined) stopChecks(old);
       return old;
     });
-    for (const gone of known.values()) stopChecks(gone);
+    const ends = settings.attributes['deregistration_delay.connection_termination.enabled'] === 'true';
+    for (const gone of known.values()) gone.leave(ends);
     this.#adopt();
   }
 
@@ -59,6 +60,25 @@ export class TargetGroup {
     const { now, random } = this.#runtime;
     const choosing: Choosing = { now: this.#slowStartMs === 0 ? 0 : now(), random, slowStartMs: this.#slowStartMs };
     return this.#turn.choose(this.#algorithm, this.#eligible, choosing);
+  }
+
+  /** For what is no request: at random, or for clients that stay with their target always the same. */
+  chooseFor(client: string): Target | undefined {
+    return this.settings.attributes['stickiness.enabled'] === 'true' ? this.sameFor(client) : this.choose();
+  }
+
+  /** The same target as long as it may get something, in whatever process or node this is asked. */
+  sameFor(client: string): Target | undefined {
+    this.#eligible ??= this.#whoMay();
+    return sameFor(client, this.#eligible);
+  }
+
+  /** Whether what is joined to a target may stay: one that drains keeps what it has. */
+  keeps(target: Target): boolean {
+    if (target.isGone) return false;
+    if (target.settings.deregisteredAt !== undefined || isInService(target)) return true;
+    this.#eligible ??= this.#whoMay();
+    return this.#eligible.includes(target);
   }
 
   get authorities(): readonly string[] | undefined {
@@ -134,7 +154,7 @@ export interface Stickiness {
 }
 
 function stickinessOf({ attributes }: TargetGroupSettings): Stickiness | undefined {
-  if (attributes['stickiness.enabled'] !== 'true') return undefined;
+  if (attributes['stickiness.enabled'] !== 'true' || attributes['stickiness.type'] === 'source_ip') return undefined;
   const type = attributes['stickiness.type'] === 'app_cookie' ? 'app_cookie' : 'lb_cookie';
   return {
     type,

@@ -1,11 +1,14 @@
 /** One registered target as the edge knows it: its health, its load, and the way to it. */
 import type { TargetSettings } from '../snapshot.ts';
+import { numberOf } from './choice.ts';
 import type { HealthChecker, TargetHealth } from './health.ts';
 
 export class Target {
   settings: TargetSettings;
   /** Short and stable: what a sticky cookie holds. */
   readonly mark: string;
+  /** Of the mark, for choices that go by the client. */
+  readonly number: number;
   /** `10.0.0.1:80`, as the access log writes it; '' where nothing is known of it. */
   readonly place: string;
   /** `http://10.0.0.1:80`: the key of its connections. */
@@ -14,14 +17,27 @@ export class Target {
   /** Since when it is in service: slow start counts from here. Epoch milliseconds. */
   healthySince = 0;
   checker: HealthChecker | undefined;
+  /** Whether it is registered no more. */
+  isGone = false;
+  /** Ends what is joined to it. */
+  readonly joined = new Set<() => void>();
 
   constructor(settings: TargetSettings, scheme: 'http' | 'https', mark: string) {
     this.settings = settings;
     this.mark = mark;
+    this.number = numberOf(mark);
     const { address, port } = settings;
     const host = address?.includes(':') ? `[${address}]` : address;
     this.place = host === undefined ? '' : `${host}:${port}`;
     this.origin = `${scheme}://${this.place}`;
+  }
+
+  /** @param ends whether what is joined to it ends, too */
+  leave(ends: boolean): void {
+    this.checker?.stop();
+    this.checker = undefined;
+    this.isGone = true;
+    if (ends) for (const end of [...this.joined]) end();
   }
 
   get health(): TargetHealth {

@@ -177,11 +177,13 @@ async function targetGroup(
 }
 
 async function target(parts: LoadBalancingParts, group: TargetGroupRow, row: TargetRow) {
-  const address = group.targetType === 'ip' ? row.id : await parts.addressOf(group, row.id);
+  const isChained = group.targetType === 'alb';
+  const address = group.targetType === 'ip' ? row.id : isChained ? undefined : await parts.addressOf(group, row.id);
   return {
     id: row.id,
     port: row.port,
     registeredAt: row.registeredAt,
+    ...(isChained && { loadBalancer: row.id }),
     ...(address !== undefined && { address }),
     ...(row.zone !== undefined && { zone: row.zone }),
     ...(row.draining && { deregisteredAt: row.draining.from }),

@@ -4,7 +4,13 @@ import { type Measurement, record } from '../../services/cloudwatch/record.ts';
 import type { Job } from '../../services/service.ts';
 import type { Store } from '../../store/store.ts';
 
-const units: Readonly<Record<string, string>> = { TargetResponseTime: 'Seconds', ProcessedBytes: 'Bytes' };
+const units: Readonly<Record<string, string>> = {
+  TargetResponseTime: 'Seconds',
+  ProcessedBytes: 'Bytes',
+  ProcessedBytes_TCP: 'Bytes',
+  ProcessedBytes_TLS: 'Bytes',
+  ProcessedBytes_UDP: 'Bytes',
+};
 
 /** Combinations of dimensions between two writings; who makes more of them loses the newest. */
 const mostMeters = 5_000;

@@ -16,6 +16,8 @@ const flow = (given: Partial<FlowReport>): FlowReport => ({
   sourcePort: 7,
   port: 80,
   connections: 1,
+  protocol: 6,
+  packets: 0,
   bytes: 0,
   start: 1_000,
   end: 2_000,

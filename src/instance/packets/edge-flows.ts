@@ -45,8 +45,8 @@ export class EdgeFlows {
   }
 
   #hold(flow: FlowReport): void {
-    const { loadBalancer, verdict, direction, source, sourcePort, port } = flow;
-    const key = `${loadBalancer} ${verdict} ${direction} ${source} ${sourcePort} ${port}`;
+    const { loadBalancer, protocol, verdict, direction, source, sourcePort, port } = flow;
+    const key = `${loadBalancer} ${protocol} ${verdict} ${direction} ${source} ${sourcePort} ${port}`;
     const known = this.#waiting.get(key);
     if (!known && this.#waiting.size >= this.#most) {
       this.#skip(loadBalancer, 1);
@@ -56,6 +56,7 @@ export class EdgeFlows {
       ...flow,
       connections: flow.connections + (known?.connections ?? 0),
       bytes: flow.bytes + (known?.bytes ?? 0),
+      packets: flow.packets + (known?.packets ?? 0),
       start: Math.min(flow.start, known?.start ?? flow.start),
       end: Math.max(flow.end, known?.end ?? flow.end),
     });

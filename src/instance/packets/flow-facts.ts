@@ -72,14 +72,19 @@ const nothing = {
   action: 'REJECT',
   direction: 'ingress',
 } as const;
-const tcp = 6;
+const udp = 17;
 /** Of a segment of TCP on most ways, and of the headers before it. */
 const segmentBytes = 1_460;
 const headerBytes = 40;
+const udpHeaderBytes = 28;
 
-/** Packets are not seen where connections end: as many as it takes at least, the first of each connection among them. */
+/**
+ * Packets of TCP are not seen where connections end: as many as it takes at least, the first of each connection among
+ * them. Datagrams are.
+ */
 function connectionFacts(scope: Scope, at: NetworkInterfaceRow, flow: BalancedFlow['flow']): FlowFacts {
-  const packets = Math.max(1, flow.connections + Math.ceil(flow.bytes / segmentBytes));
+  const isUdp = flow.protocol === udp;
+  const packets = isUdp ? flow.packets : Math.max(1, flow.connections + Math.ceil(flow.bytes / segmentBytes));
   const [own = ''] = at.addresses;
   const [from, to] = flow.direction === 'ingress' ? [flow.source, own] : [own, flow.source];
   const clientPort = flow.sourcePort ?? null;
@@ -91,9 +96,9 @@ function connectionFacts(scope: Scope, at: NetworkInterfaceRow, flow: BalancedFl
     destination: to,
     sourcePort,
     destinationPort,
-    protocol: tcp,
+    protocol: flow.protocol,
     packets,
-    bytes: flow.bytes + packets * headerBytes,
+    bytes: flow.bytes + packets * (isUdp ? udpHeaderBytes : headerBytes),
     start: Math.floor(flow.start / 1000),
     end: Math.floor(flow.end / 1000),
     action: flow.verdict,

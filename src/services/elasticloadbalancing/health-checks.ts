@@ -24,7 +24,7 @@ type Input = Pick<
 
 /** @throws AwsError ValidationError */
 export function newHealthCheck(group: Group, input: Input): HealthCheck {
-  const protocol = readProtocol(group, input.HealthCheckProtocol ?? (isHttp(group) ? 'HTTP' : 'TCP'));
+  const protocol = readProtocol(group, input.HealthCheckProtocol ?? (isAskedByHttp(group) ? 'HTTP' : 'TCP'));
   return read(group, input, {
     enabled: true,
     protocol,
@@ -49,8 +49,11 @@ function defaultTimeout(group: Group, protocol: HealthCheck['protocol']): number
   return protocol === 'HTTP' ? 6 : 10;
 }
 
+/** "If the target type is alb, the supported health check protocols are HTTP and HTTPS." */
+const isAskedByHttp = (group: Group): boolean => isHttp(group) || group.targetType === 'alb';
+
 function readProtocol(group: Group, given: string): HealthCheck['protocol'] {
-  const allowed = isHttp(group) ? ['HTTP', 'HTTPS'] : ['HTTP', 'HTTPS', 'TCP'];
+  const allowed = isAskedByHttp(group) ? ['HTTP', 'HTTPS'] : ['HTTP', 'HTTPS', 'TCP'];
   if (!allowed.includes(given)) {
     throw validation(`Health check protocol '${given}' must be one of '${allowed.join(', ')}'`);
   }
@@ -119,10 +122,13 @@ function readCodes(codes: string, least: number, most: number): string {
   return codes;
 }
 
-/** Kinds of target groups that are not built. */
+/** Refuses kinds of target groups that are not built, or that there are not. */
 export function requireBuilt({ TargetType = 'instance', Protocol }: CreateTargetGroupInput): void {
-  if (TargetType === 'lambda' || TargetType === 'alb') throw notBuilt(`The target type '${TargetType}'`);
-  if (Protocol !== undefined && !['HTTP', 'HTTPS', 'TCP', 'TLS'].includes(Protocol)) {
+  if (TargetType === 'lambda') throw notBuilt(`The target type '${TargetType}'`);
+  if (Protocol !== undefined && !['HTTP', 'HTTPS', 'TCP', 'TLS', 'UDP', 'TCP_UDP'].includes(Protocol)) {
     throw notBuilt(`The target group protocol '${Protocol}'`);
+  }
+  if (TargetType === 'alb' && Protocol !== undefined && Protocol !== 'TCP') {
+    throw validation(`Protocol '${Protocol}' is not supported with a target group with the target-type 'ALB'`);
   }
 }

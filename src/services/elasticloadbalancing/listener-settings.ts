@@ -20,9 +20,9 @@ type Asking = Pick<CheckCall, 'change' | 'scope'>;
 
 const protocols: Readonly<Record<LoadBalancerType, readonly string[]>> = {
   application: ['HTTPS', 'HTTP'],
-  network: ['TCP', 'TLS'],
+  network: ['TCP', 'TLS', 'UDP', 'TCP_UDP'],
 };
-const unbuilt: ReadonlySet<string> = new Set(['UDP', 'TCP_UDP', 'GENEVE', 'QUIC', 'TCP_QUIC']);
+const unbuilt: ReadonlySet<string> = new Set(['GENEVE', 'QUIC', 'TCP_QUIC']);
 
 /** @throws AwsError ValidationError, UnsupportedProtocol, NotImplemented */
 export function readProtocol(given: string, type: LoadBalancerType): ListenerProtocol {

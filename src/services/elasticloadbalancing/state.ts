@@ -55,7 +55,7 @@ export const loadBalancersByDns = table<Pick<LoadBalancerRow, 'account' | 'regio
   'elasticloadbalancing.dns-name',
 );
 
-export type ListenerProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+export type ListenerProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP';
 
 export interface ListenerRow {
   readonly account: string;
@@ -125,7 +125,7 @@ export interface AuthenticationKeyRow {
 /** Partition '', id = `id`. */
 export const authenticationKeys = table<AuthenticationKeyRow>('elasticloadbalancing.authentication-key');
 
-export type TargetGroupProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+export type TargetGroupProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP';
 
 export interface HealthCheck {
   readonly enabled: boolean;
@@ -148,7 +148,7 @@ export interface TargetGroupRow {
   readonly name: string;
   /** 16 hexadecimal digits. */
   readonly id: string;
-  readonly targetType: 'instance' | 'ip';
+  readonly targetType: 'instance' | 'ip' | 'alb';
   readonly protocol: TargetGroupProtocol;
   /** HTTP and HTTPS. */
   readonly protocolVersion?: 'HTTP1';
@@ -168,7 +168,7 @@ export const targetGroups = table<TargetGroupRow>('elasticloadbalancing.target-g
 export const targetGroupUses = table<Record<string, never>>('elasticloadbalancing.target-group-use');
 
 export interface TargetRow {
-  /** An instance id or an IP address. */
+  /** An instance id, an IP address, or the ARN of an application load balancer. */
   readonly id: string;
   readonly port: number;
   /** As registered: `all` for addresses outside of the VPC. */

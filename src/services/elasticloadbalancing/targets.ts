@@ -1,7 +1,8 @@
-/** Targets: who may be registered, and the zone that an address lies in. */
+/** Targets: who may be registered, and the zone that an address lies in. Load balancers have a file of their own. */
 import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { contains, parseAddress, parseCidr } from '../../engines/text/address.ts';
 import type { CheckCall } from '../service.ts';
+import { requireLoadBalancer } from './chained.ts';
 import { invalidTarget, validation } from './errors.ts';
 import type { ElbPorts, RegisteredInstance } from './ports.ts';
 import type { TargetGroupRow, TargetRow } from './state.ts';
@@ -24,8 +25,12 @@ export async function readTarget(
   }
   if (zone !== undefined) {
     throw validation(
-      "You cannot specify an Availability Zone for targets of target groups with target type 'instance'",
+      `You cannot specify an Availability Zone for targets of target groups with target type '${group.targetType}'`,
     );
+  }
+  if (group.targetType === 'alb') {
+    await requireLoadBalancer(call, group, id, port);
+    return { id, port, registeredAt: call.now };
   }
   await requireInstance(call, ports, group, id);
   return { id, port, registeredAt: call.now };

@@ -9,6 +9,8 @@ type Subject = Pick<TargetGroupRow, 'protocol' | 'targetType'>;
 export const isHttp = ({ protocol }: Pick<TargetGroupRow, 'protocol'>): boolean =>
   protocol === 'HTTP' || protocol === 'HTTPS';
 const isStream = (subject: Subject): boolean => !isHttp(subject);
+const hasDatagrams = ({ protocol }: Subject): boolean => protocol === 'UDP' || protocol === 'TCP_UDP';
+const isTcpOrTls = ({ protocol }: Subject): boolean => protocol === 'TCP' || protocol === 'TLS';
 
 const http = (key: string, value: string, values: Specification<Subject>['values']): Specification<Subject> => ({
   key,
@@ -32,7 +34,13 @@ const table = new AttributeTable<Subject>(
   'Target group',
   [
     stream('proxy_protocol_v2.enabled', 'false', boolean),
-    unbuilt(stream('preserve_client_ip.enabled', ({ targetType }) => String(targetType === 'instance'), boolean)),
+    unbuilt(
+      stream(
+        'preserve_client_ip.enabled',
+        (subject) => String(subject.targetType !== 'ip' || hasDatagrams(subject)),
+        boolean,
+      ),
+    ),
     { key: 'stickiness.enabled', default: 'false', values: boolean },
     { key: 'deregistration_delay.timeout_seconds', default: '300', values: integer(0, 3600) },
     {
@@ -50,14 +58,26 @@ const table = new AttributeTable<Subject>(
       oneOf('round_robin', 'least_outstanding_requests', 'weighted_random'),
     ),
     unbuilt(http('load_balancing.algorithm.anomaly_mitigation', 'off', oneOf('on', 'off'))),
-    unbuilt(stream('deregistration_delay.connection_termination.enabled', 'false', boolean)),
+    stream('deregistration_delay.connection_termination.enabled', (subject) => String(hasDatagrams(subject)), boolean),
     {
       key: 'load_balancing.cross_zone.enabled',
       default: 'use_load_balancer_configuration',
       values: oneOf('true', 'false', 'use_load_balancer_configuration'),
     },
-    unbuilt(stream('target_health_state.unhealthy.connection_termination.enabled', 'true', boolean)),
-    unbuilt(stream('target_health_state.unhealthy.draining_interval_seconds', '0', integer(0, 360_000))),
+    {
+      key: 'target_health_state.unhealthy.connection_termination.enabled',
+      default: 'true',
+      of: isTcpOrTls,
+      values: boolean,
+      isUnbuilt: true,
+    },
+    {
+      key: 'target_health_state.unhealthy.draining_interval_seconds',
+      default: '0',
+      of: isTcpOrTls,
+      values: integer(0, 360_000),
+      isUnbuilt: true,
+    },
     {
       key: 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count',
       default: '1',
@@ -96,6 +116,9 @@ export function mergeTargetGroupAttributes(
   row: TargetGroupRow,
   given: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
 ): Attributes {
+  if (row.targetType === 'alb') {
+    throw invalidConfiguration("Attributes cannot be modified on target groups with the target type 'alb'");
+  }
   const merged = table.merge(row, row.attributes, given);
   const all = table.complete(row, merged);
   const type = all['stickiness.type'];
@@ -107,7 +130,7 @@ export function mergeTargetGroupAttributes(
   if (all['stickiness.enabled'] === 'true' && row.protocol === 'TLS') {
     throw invalidConfiguration('You cannot enable stickiness on target groups with the TLS protocol');
   }
-  if (all['stickiness.enabled'] === 'true' && !isHttp(row)) throw notBuilt("Stickiness of the type 'source_ip'");
+  if (hasDatagrams(row)) requireOfDatagrams(all);
   const cookie = all['stickiness.app_cookie.cookie_name'] ?? '';
   if (type === 'app_cookie' && cookie === '') {
     throw invalidConfiguration("You must set an application cookie name to enable stickiness of type 'app_cookie'");
@@ -120,4 +143,12 @@ export function mergeTargetGroupAttributes(
     );
   }
   return merged;
+}
+
+/** Datagrams are sent to nobody who is not registered, and carry nothing but what the client sent. */
+function requireOfDatagrams(all: Attributes): void {
+  if (all['deregistration_delay.connection_termination.enabled'] === 'false') {
+    throw notBuilt('Keeping flows of UDP after the deregistration of their target');
+  }
+  if (all['proxy_protocol_v2.enabled'] === 'true') throw notBuilt('PROXY protocol in UDP');
 }

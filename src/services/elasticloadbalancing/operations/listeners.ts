@@ -5,7 +5,8 @@ import type {
   DescribeListenersOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { operation } from '../../service.ts';
-import { loadBalancerPath } from '../arns.ts';
+import { loadBalancerArnOf, loadBalancerPath } from '../arns.ts';
+import { requireUnsent } from '../chained.ts';
 import { anyCheck, arnCheck } from '../checks.ts';
 import { validation } from '../errors.ts';
 import { findListener, findLoadBalancer } from '../find.ts';
@@ -38,7 +39,9 @@ export const DescribeListeners = operation<DescribeListenersInput, DescribeListe
 export const DeleteListener = operation<DeleteListenerInput, object, ElbPorts>({
   checks: async (input, call) => [await arnCheck(call, 'DeleteListener', input.ListenerArn)],
   async handle(input, call) {
-    await deleteListener(call.change, await findListener(call, input.ListenerArn));
+    const row = await findListener(call, input.ListenerArn);
+    await requireUnsent(call.change, await findLoadBalancer(call, loadBalancerArnOf(row)), row.port);
+    await deleteListener(call.change, row);
     return {};
   },
 });

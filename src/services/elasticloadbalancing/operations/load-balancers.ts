@@ -7,6 +7,7 @@ import type {
 import { operation } from '../../service.ts';
 import { loadBalancerArn, loadBalancerPath } from '../arns.ts';
 import { loadBalancerAttributes } from '../attributes/load-balancer.ts';
+import { requireNoTarget } from '../chained.ts';
 import { anyCheck, arnCheck } from '../checks.ts';
 import { loadBalancersNotFound, notPermitted, validation } from '../errors.ts';
 import { findLoadBalancer, loadBalancerAt, requireArn } from '../find.ts';
@@ -59,6 +60,7 @@ export const DeleteLoadBalancer = operation<DeleteLoadBalancerInput, object, Elb
         `Load balancer '${loadBalancerArn(row)}' cannot be deleted because deletion protection is enabled`,
       );
     }
+    await requireNoTarget(change, row);
     const own = await change.list(listeners, regional(row), { prefix: `${loadBalancerPath(row)}/` });
     for (const { value } of own) await deleteListener(change, value);
     await networks.place(change, scope, { path: loadBalancerPath(row), groups: [], zones: [] });

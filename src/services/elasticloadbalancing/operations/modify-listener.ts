@@ -4,6 +4,7 @@ import { operation } from '../../service.ts';
 import { loadBalancerArnOf, loadBalancerOf } from '../arns.ts';
 import { keptAttributes } from '../attributes/listener.ts';
 import { keepKeyFor } from '../authentication-keys.ts';
+import { requireUnsent } from '../chained.ts';
 import { arnCheck } from '../checks.ts';
 import { duplicateListener } from '../errors.ts';
 import { findListener, findLoadBalancer } from '../find.ts';
@@ -34,6 +35,7 @@ export const ModifyListener = operation<ModifyListenerInput, ModifyListenerOutpu
     const speech = await readSpeech(call, ports, protocol, input, row);
     const port = input.Port ?? row.port;
     if (port !== row.port) {
+      await requireUnsent(change, loadBalancer, row.port);
       const prefix = `${loadBalancerOf(row.path)}/`;
       const others = await change.list(listeners, regional(row), { prefix });
       if (others.some(({ value }) => value.port === port)) throw duplicateListener(loadBalancerArnOf(row));

@@ -43,7 +43,7 @@ export const RegisterTargets = operation<RegisterTargetsInput, object, ElbPorts>
       change.put(targets, partition, id, before && !before.draining ? { ...before, ...zoneOf(row) } : row);
       present.set(id, row);
     }
-    const most = limits['targets-per-target-group'];
+    const most = group.targetType === 'alb' ? 1 : limits['targets-per-target-group'];
     if (present.size > most) throw tooMany('TooManyTargets', most, 'targets of a target group');
     return {};
   },

@@ -28,8 +28,10 @@ import { targetGroupsOf } from './actions.ts';
 const compatible: Readonly<Record<ListenerProtocol, ReadonlySet<string>>> = {
   HTTP: new Set(['HTTP', 'HTTPS']),
   HTTPS: new Set(['HTTP', 'HTTPS']),
-  TCP: new Set(['TCP']),
+  TCP: new Set(['TCP', 'TCP_UDP']),
   TLS: new Set(['TCP', 'TLS']),
+  UDP: new Set(['UDP', 'TCP_UDP']),
+  TCP_UDP: new Set(['TCP_UDP']),
 };
 
 /** @throws AwsError TargetGroupNotFound, IncompatibleProtocols, TargetGroupAssociationLimit, InvalidConfigurationRequest */
@@ -48,6 +50,11 @@ export async function requireTargetGroups(
     if (!compatible[protocol].has(group.protocol)) {
       throw incompatibleProtocols(
         `The listener protocol '${protocol}' is not compatible with the target group protocol '${group.protocol}'`,
+      );
+    }
+    if (group.targetType === 'alb' && protocol !== 'TCP') {
+      throw incompatibleProtocols(
+        `The listener protocol '${protocol}' is not supported with a target group with the target-type 'ALB'`,
       );
     }
     if (group.vpcId !== loadBalancer.vpcId) {
