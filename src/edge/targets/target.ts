@@ -8,14 +8,14 @@ export class Target {
   readonly mark: string;
   /** `10.0.0.1:80`, as the access log writes it; '' where nothing is known of it. */
   readonly place: string;
-  /** `http://10.0.0.1:80`: the key of its connections. */
+  /** `http://10.0.0.1:80`, by HTTP/2 `h2c://10.0.0.1:80`: the key of its connections. */
   readonly origin: string;
   outstanding = 0;
   /** Since when it is in service: slow start counts from here. Epoch milliseconds. */
   healthySince = 0;
   checker: HealthChecker | undefined;
 
-  constructor(settings: TargetSettings, scheme: 'http' | 'https', mark: string) {
+  constructor(settings: TargetSettings, scheme: 'http' | 'https' | 'h2c' | 'h2', mark: string) {
     this.settings = settings;
     this.mark = mark;
     const { address, port } = settings;

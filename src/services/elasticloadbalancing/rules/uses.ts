@@ -6,6 +6,7 @@ import { loadBalancerArn, loadBalancerOf, loadBalancerPath, parseArn } from '../
 import {
   associatedElsewhere,
   incompatibleProtocols,
+  invalidAction,
   invalidConfiguration,
   targetGroupsNotFound,
   tooMany,
@@ -32,7 +33,7 @@ const compatible: Readonly<Record<ListenerProtocol, ReadonlySet<string>>> = {
   TLS: new Set(['TCP', 'TLS']),
 };
 
-/** @throws AwsError TargetGroupNotFound, IncompatibleProtocols, TargetGroupAssociationLimit, InvalidConfigurationRequest */
+/** @throws AwsError TargetGroupNotFound, IncompatibleProtocols, InvalidLoadBalancerAction, TargetGroupAssociationLimit, InvalidConfigurationRequest */
 export async function requireTargetGroups(
   { change, scope }: Pick<CheckCall, 'change' | 'scope'>,
   actions: readonly Action[],
@@ -48,6 +49,12 @@ export async function requireTargetGroups(
     if (!compatible[protocol].has(group.protocol)) {
       throw incompatibleProtocols(
         `The listener protocol '${protocol}' is not compatible with the target group protocol '${group.protocol}'`,
+      );
+    }
+    const { protocolVersion: version = 'HTTP1' } = group;
+    if (version !== 'HTTP1' && protocol !== 'HTTPS') {
+      throw invalidAction(
+        `Listener protocol '${protocol}' is not supported with a target group with the protocol-version '${version}'`,
       );
     }
     if (group.vpcId !== loadBalancer.vpcId) {
