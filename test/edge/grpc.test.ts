@@ -8,10 +8,13 @@ import {
 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net';
+import { createServer as createTls } from 'node:tls';
+import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/edge/exchange.ts';
 import type { EdgeNode } from '../../src/edge/node.ts';
-import type { TargetGroupSettings } from '../../src/edge/snapshot.ts';
+import type { Snapshot, TargetGroupSettings } from '../../src/edge/snapshot.ts';
+import { Pools } from '../../src/edge/upstream/pools.ts';
 import { type Made, makeCertificate } from '../support/certificates.ts';
 import {
   freePort,
@@ -32,6 +35,7 @@ import {
 import { bodyOf, call, framed, type Http2Target, http2Target, reply, send, unframed } from './grpc.fixture.ts';
 
 let node: EdgeNode;
+let shown: Snapshot;
 let authority: Made;
 let shop: Made;
 let port: number;
@@ -104,48 +108,47 @@ beforeAll(async () => {
       return { kind: 'pass', insertedHeaders: inserted };
     },
   });
-  await node.apply(
-    snapshot({
-      targetAuthorities: authority.pem,
-      limits: { upstreamConnectMs: 1_000, connectionsPerTarget: 4, bodyMemoryBytes: 65_536 },
-      certificates: [{ arn: 'cert', chain: `${shop.pem}\n${authority.pem}`, privateKey: shop.privateKey }],
-      webAcls: [{ arn: 'acl', revision: 'grpc' } as never],
-      loadBalancers: [
-        loadBalancer(
-          [
-            listener(port, {
-              protocol: 'HTTPS',
-              certificates: ['cert'],
-              defaultActions: [{ Type: 'forward', TargetGroupArn: groupArn('calls') }],
-              rules: [
-                to(1, '/two/*', 'two'),
-                to(2, '/one/*', 'one'),
-                to(3, '/secure.*', 'secure'),
-                to(4, '/silent.*', 'silent'),
-                to(5, '/closed.*', 'closed'),
-                to(6, '/narrow.*', 'narrow'),
-                to(7, '/other/*', 'speaks-one'),
-              ],
-            }),
-          ],
-          {
-            webAcl: 'acl',
-            attributes: { 'idle_timeout.timeout_seconds': '1', 'access_logs.s3.enabled': 'true' },
-          },
-        ),
-      ],
-      targetGroups: [
-        group('calls', [plain.port], {}),
-        group('two', [plain.port], { protocolVersion: 'HTTP2' }),
-        group('one', [web.port], { protocolVersion: 'HTTP1' }),
-        group('secure', [secure.port], { protocol: 'HTTPS' }),
-        group('silent', [silent.port], {}),
-        group('closed', [await freePort()], {}),
-        group('narrow', [narrow.port], {}),
-        group('speaks-one', [web.port], { protocolVersion: 'HTTP2' }),
-      ],
-    }),
-  );
+  shown = snapshot({
+    targetAuthorities: authority.pem,
+    limits: { upstreamConnectMs: 1_000, connectionsPerTarget: 4, bodyMemoryBytes: 65_536 },
+    certificates: [{ arn: 'cert', chain: `${shop.pem}\n${authority.pem}`, privateKey: shop.privateKey }],
+    webAcls: [{ arn: 'acl', revision: 'grpc' } as never],
+    loadBalancers: [
+      loadBalancer(
+        [
+          listener(port, {
+            protocol: 'HTTPS',
+            certificates: ['cert'],
+            defaultActions: [{ Type: 'forward', TargetGroupArn: groupArn('calls') }],
+            rules: [
+              to(1, '/two/*', 'two'),
+              to(2, '/one/*', 'one'),
+              to(3, '/secure.*', 'secure'),
+              to(4, '/silent.*', 'silent'),
+              to(5, '/closed.*', 'closed'),
+              to(6, '/narrow.*', 'narrow'),
+              to(7, '/other/*', 'speaks-one'),
+            ],
+          }),
+        ],
+        {
+          webAcl: 'acl',
+          attributes: { 'idle_timeout.timeout_seconds': '1', 'access_logs.s3.enabled': 'true' },
+        },
+      ),
+    ],
+    targetGroups: [
+      group('calls', [plain.port], {}),
+      group('two', [plain.port], { protocolVersion: 'HTTP2' }),
+      group('one', [web.port], { protocolVersion: 'HTTP1' }),
+      group('secure', [secure.port], { protocol: 'HTTPS' }),
+      group('silent', [silent.port], {}),
+      group('closed', [await freePort()], {}),
+      group('narrow', [narrow.port], {}),
+      group('speaks-one', [web.port], { protocolVersion: 'HTTP2' }),
+    ],
+  });
+  await node.apply(shown);
 });
 
 afterAll(async () => {
@@ -452,11 +455,135 @@ describe('a target that fails', () => {
     release?.();
     expect(await first).toMatchObject({ grpcStatus: '0', messages: ['heard one'] });
     await until(() => plain.sessions.size === 1);
+    // What came after the last that it took was not begun: that call is made again.
+    let isFirst = true;
+    serve = (stream, headers, message) => {
+      if (isFirst) {
+        const { session: own } = stream;
+        own?.goaway(constants.NGHTTP2_NO_ERROR, (stream.id ?? 0) - 2);
+        // It would keep its half of the connection for the call that it has refused.
+        setTimeout(() => own?.destroy(), 100);
+      }
+      if (!isFirst) echo(stream, headers, message);
+      isFirst = false;
+    };
+    expect(await call(session, '/a.B/C', 'again')).toMatchObject({ grpcStatus: '0', messages: ['heard again'] });
     serve = (stream) => stream.session?.goaway(constants.NGHTTP2_INTERNAL_ERROR);
     expect(await call(session, '/a.B/C', 'x')).toMatchObject({ status: 502 });
     serve = echo;
     expect(await call(session, '/a.B/C', 'x')).toMatchObject({ grpcStatus: '0' });
   });
+});
+
+test('a target that freezes is not asked by the same connection again', async () => {
+  const sockets: Socket[] = [];
+  const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+  const server = createTcp((socket) => {
+    sockets.push(socket.on('error', () => undefined).resume());
+    socket.write(settings);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const pools = new Pools({ connectMs: 1_000, connections: 4, authorities: undefined, reachesOwn: true });
+  const sessions = pools.sessionsTo(`h2c://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const ask = (): Promise<string> =>
+    new Promise((resolve) => {
+      const request: Dispatcher.DispatchOptions = {
+        method: 'GET',
+        path: '/',
+        headers: ['Host', 'a'],
+        headersTimeout: 100,
+      };
+      sessions.dispatch(request, {
+        onResponseError: (_controller, error) => resolve((error as Error & { code: string }).code),
+      });
+    });
+  expect(await ask()).toBe('UND_ERR_HEADERS_TIMEOUT');
+  expect(await ask()).toBe('UND_ERR_HEADERS_TIMEOUT');
+  expect(sockets).toHaveLength(2);
+  await until(() => sockets.every(({ destroyed }) => destroyed), 5_000);
+  await pools.close();
+  server.close();
+});
+
+test('targets are asked by TLS only where somebody vouches for them, and they offer HTTP/2', async () => {
+  const stranger = await makeCertificate({ name: 'stranger' });
+  const known = await makeCertificate({ name: 'known', issuer: authority });
+  let calls = 0;
+  const count = (): void => {
+    calls += 1;
+  };
+  const unknown = await http2Target(count, {}, { cert: stranger.pem, key: stranger.privateKey });
+  const old = createTls({ cert: known.pem, key: known.privateKey }, (socket) => socket.on('error', () => undefined));
+  await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));
+  const own = openNode();
+  const front = await freePort();
+  await own.apply(
+    snapshot({
+      targetAuthorities: authority.pem,
+      certificates: [{ arn: 'cert', chain: `${shop.pem}\n${authority.pem}`, privateKey: shop.privateKey }],
+      loadBalancers: [
+        loadBalancer([
+          listener(front, {
+            protocol: 'HTTPS',
+            certificates: ['cert'],
+            rules: [to(1, '/unknown.*', 'unknown'), to(2, '/old.*', 'old')],
+          }),
+        ]),
+      ],
+      targetGroups: [
+        group('unknown', [unknown.port], { protocol: 'HTTPS' }),
+        group('old', [(old.address() as AddressInfo).port], { protocol: 'HTTPS' }),
+      ],
+    }),
+  );
+  const there = connectHttp2(`https://127.0.0.1:${front}`, { ca: authority.pem, servername: 'shop.example' });
+  expect(await call(there, '/unknown.A/B', 'x')).toMatchObject({ status: 502, grpcStatus: '14' });
+  const refused = await call(there, '/old.A/B', 'x');
+  expect(refused).toMatchObject({ status: 502, headers: { 'grpc-message': 'TargetConnectionError' } });
+  expect(calls).toBe(0);
+  there.destroy();
+  await own.close(0);
+  await unknown.close();
+  old.close();
+});
+
+test('what belongs to a connection is not in an answer, and harms nobody', async () => {
+  serve = (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'x-own': '1' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', te: 'trailers' }));
+    stream.end(framed('x'));
+  };
+  const answer = await call(session, '/a.B/C', 'x');
+  expect(answer).toMatchObject({ grpcStatus: '0', headers: { 'x-own': '1' } });
+  expect(answer.trailers).not.toHaveProperty('te');
+});
+
+test('a client that does not read makes the target wait, and holds little here', async () => {
+  let sent = 0;
+  serve = (stream) => {
+    stream.respond({ ':status': 200 });
+    const piece = Buffer.alloc(64 * 1024);
+    const fill = (): void => {
+      while (sent < 64 * 1024 * 1024 && !stream.destroyed) {
+        sent += piece.length;
+        if (!stream.write(piece)) {
+          stream.once('drain', fill);
+          return;
+        }
+      }
+      stream.end();
+    };
+    fill();
+  };
+  const stream = session.request({ ':method': 'GET', ':path': '/two/large', ':authority': 'shop.example' });
+  stream.on('error', () => undefined);
+  await new Promise((resolve) => stream.once('response', resolve));
+  await pause(300);
+  const held = sent;
+  expect(held).toBeLessThan(8 * 1024 * 1024);
+  await pause(200);
+  expect(sent).toBe(held);
+  stream.close(constants.NGHTTP2_CANCEL);
 });
 
 test('a client that goes away takes its call with it', async () => {
@@ -629,5 +756,27 @@ test('10,000 calls leave nothing behind', async () => {
   await until(() => handles() <= before.handles + 2);
   expect(node.reports.take()?.metrics.some(({ values }) => values.GrpcRequestCount !== undefined)).toBe(true);
 }, 60_000);
+
+test('connections to targets that are gone end after their last call', async () => {
+  let release: (() => void) | undefined;
+  serve = (stream, headers, message) => {
+    release = () => echo(stream, headers, message);
+  };
+  const last = call(session, '/a.B/C', 'last');
+  await until(() => release !== undefined);
+  const { loadBalancers, targetGroups } = shown;
+  await node.apply({
+    ...shown,
+    version: shown.version + 1_000,
+    loadBalancers,
+    targetGroups: targetGroups.map((one) => (one.name === 'calls' ? { ...one, targets: [] } : one)),
+  });
+  await pause(100);
+  release?.();
+  expect(await last).toMatchObject({ grpcStatus: '0', messages: ['heard last'] });
+  expect(await call(session, '/a.B/C', 'x')).toMatchObject({ status: 503, grpcStatus: '14' });
+  await node.apply({ ...shown, version: shown.version + 1_001, loadBalancers: [], targetGroups: [] });
+  await until(() => plain.sessions.size === 0 && secure.sessions.size === 0 && narrow.sessions.size === 0);
+});
 
 const handles = (): number => process.getActiveResourcesInfo().filter((name) => name !== 'Immediate').length;

@@ -5,8 +5,8 @@ import type { Http2ServerRequest } from 'node:http2';
 const contentType = /^application\/grpc(?:[;+]|$)/i;
 
 /** gRPC is spoken over HTTP/2 alone: `application/grpc-web` is what others send. */
-export function isGrpc({ httpVersionMajor, headers }: IncomingMessage | Http2ServerRequest): boolean {
-  return httpVersionMajor === 2 && contentType.test(headers['content-type'] ?? '');
+export function isGrpc(incoming: IncomingMessage | Http2ServerRequest): boolean {
+  return incoming.httpVersionMajor === 2 && contentType.test(incoming.headers['content-type'] ?? '');
 }
 
 const unknown = 2;

@@ -22,7 +22,8 @@ const limits = {
   settings: { enablePush: false, maxHeaderListSize: 64 * 1024 },
 };
 
-type Connected = (error: Error | undefined, session: ClientHttp2Session | undefined) => void;
+/** With the socket below the session, which it hides. */
+type Connected = (error: Error | undefined, session?: ClientHttp2Session, socket?: Socket) => void;
 
 /**
  * Answers once, when the other side's settings have come: whoever sends none does not speak HTTP/2.
@@ -36,11 +37,11 @@ export function connectTo(destination: Destination, connected: Connected): () =>
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
-    if (error === undefined) connected(undefined, session);
+    if (error === undefined) connected(undefined, session, socket);
     else {
       session?.destroy();
       socket.destroy();
-      connected(error, undefined);
+      connected(error);
     }
   };
   const timer = setTimeout(() => end(new UpstreamError('UND_ERR_CONNECT_TIMEOUT')), destination.connectMs);

@@ -1,5 +1,6 @@
 /** One HTTP/2 connection to a target at work: how many requests it carries, and when no more. */
 import type { ClientHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import { connectTo, type Destination } from './connection.ts';
 import { UpstreamError } from './error.ts';
 
@@ -24,6 +25,7 @@ export class Session {
   open = 0;
   #hasCarried = false;
   #http2: ClientHttp2Session | undefined;
+  #socket: Socket | undefined;
   #most = 0;
   #isRetired = false;
   #isProbing = false;
@@ -32,7 +34,8 @@ export class Session {
 
   constructor(destination: Destination, watcher: Watcher) {
     this.#watcher = watcher;
-    this.#giveUp = connectTo(destination, (error, session) => {
+    this.#giveUp = connectTo(destination, (error, session, socket) => {
+      this.#socket = socket;
       if (session) this.#begin(session);
       else this.#retire(error);
     });
@@ -91,13 +94,13 @@ export class Session {
   close(): void {
     if (this.#http2 === undefined) this.#giveUp();
     this.#retire(undefined);
-    this.#closeIfEmpty();
   }
 
   destroy(): void {
     if (this.#http2 === undefined) this.#giveUp();
     this.#retire(undefined);
     this.#http2?.destroy();
+    this.#socket?.destroy();
   }
 
   #begin(http2: ClientHttp2Session): void {
@@ -122,9 +125,13 @@ export class Session {
     this.#isRetired = true;
     // Whoever hangs up without having taken a request would be asked again and again.
     this.#watcher.retired(this, error ?? (this.#hasCarried ? undefined : new UpstreamError('UND_ERR_SOCKET')));
+    this.#closeIfEmpty();
   }
 
   #closeIfEmpty(): void {
-    if (this.open === 0 && this.#http2 && !this.#http2.closed) this.#http2.close();
+    if (this.open > 0) return;
+    this.#http2?.destroy();
+    // The session would wait for the target to hang up, too.
+    this.#socket?.destroySoon();
   }
 }

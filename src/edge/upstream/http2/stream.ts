@@ -83,10 +83,10 @@ export class Stream implements Dispatcher.DispatchController {
       if (!this.#isOver) this.#guarded(() => this.#handler.onResponseData?.(this, chunk));
     });
     stream.on('end', () => this.#ended());
-    stream.on('error', (error) => this.fail(this.#errorOf(error)));
+    stream.on('error', (error) => this.#brokenOff(error));
     stream.once('close', () => {
       session.left();
-      this.fail(this.#errorOf(undefined));
+      this.#brokenOff(undefined);
     });
     if (Buffer.isBuffer(body)) stream.end(body);
     else if (body !== undefined) sendPieces(stream, body).catch((error: Error) => this.fail(error));
@@ -117,27 +117,32 @@ export class Stream implements Dispatcher.DispatchController {
   #answered(answer: IncomingHttpHeaders & IncomingHttpStatusHeader, flags: number): void {
     if (this.#isOver) return;
     this.#hasBegun = true;
-    const { ':status': status = 0, ...headers } = answer;
-    const length = headers['content-length'];
+    const { ':status': status = 0, 'content-length': length } = answer;
     if (length !== undefined && !this.#asked.isHead && status !== 304) this.#announced = Number(length);
     if ((flags & NGHTTP2_FLAG_END_STREAM) !== 0 && this.#handler.onHeadAlone) {
-      this.#handler.onHeadAlone(this, status, headers);
-    } else this.#handler.onResponseStart?.(this, status, headers);
+      this.#handler.onHeadAlone(this, status, answer as ResponseHeaders);
+    } else this.#handler.onResponseStart?.(this, status, answer as IncomingHttpHeaders);
   }
 
   /** Streams that were reset end, too. */
   #ended(): void {
     if (this.#isOver) return;
     if (!this.#hasBegun || this.#stream?.rstCode !== NGHTTP2_NO_ERROR) {
-      this.fail(this.#errorOf(undefined));
+      this.#brokenOff(undefined);
       return;
     }
     if (this.#announced >= 0 && this.#announced !== this.#received) {
       this.fail(new UpstreamError('ERR_HTTP2_STREAM_ERROR'));
       return;
     }
-    this.#over();
-    this.#handler.onResponseEnd?.(this, this.#trailers as never);
+    this.#isOver = true;
+    // Whoever answers before it has heard all wants no more of it.
+    if (!this.#stream.writableFinished) this.#stream.close(NGHTTP2_CANCEL);
+    try {
+      this.#handler.onResponseEnd?.(this, this.#trailers as never);
+    } catch {
+      this.#handler.onResponseError?.(this, new UpstreamError('ERR_HTTP2_INVALID_ANSWER'));
+    }
   }
 
   /** Whoever cannot keep up is not the target's fault. */
@@ -151,10 +156,12 @@ export class Stream implements Dispatcher.DispatchController {
     this.fail(new UpstreamError(this.#hasBegun ? 'UND_ERR_BODY_TIMEOUT' : 'UND_ERR_HEADERS_TIMEOUT'));
   }
 
-  #errorOf(error: Error | undefined): Error {
-    if (this.#stream?.rstCode === NGHTTP2_REFUSED_STREAM) return new UpstreamError(untouched);
-    if (this.#session?.isGone) return new UpstreamError('UND_ERR_SOCKET');
-    return error ?? new UpstreamError('ERR_HTTP2_STREAM_ERROR');
+  /** Every stream closes: an error is dear, and made for those alone that have no answer yet. */
+  #brokenOff(error: Error | undefined): void {
+    if (this.#isOver) return;
+    if (this.#stream?.rstCode === NGHTTP2_REFUSED_STREAM) this.fail(new UpstreamError(untouched));
+    else if (this.#session?.isGone) this.fail(new UpstreamError('UND_ERR_SOCKET'));
+    else this.fail(error ?? new UpstreamError('ERR_HTTP2_STREAM_ERROR'));
   }
 
   /** What an answer does to those who hear it harms no other request of the connection. */
@@ -172,8 +179,12 @@ export class Stream implements Dispatcher.DispatchController {
     const stream = this.#stream;
     if (stream === undefined || stream.closed) return;
     // Closing ends the body first: half of one must not look like a whole one.
-    if (stream.writableFinished || stream.writableEnded) stream.close(NGHTTP2_CANCEL);
-    else stream.destroy(new UpstreamError('ERR_HTTP2_STREAM_CANCEL'));
+    if (!stream.writableEnded) stream.destroy(new UpstreamError('ERR_HTTP2_STREAM_CANCEL'));
+    else {
+      stream.close(NGHTTP2_CANCEL);
+      // Else it would wait for somebody to read what has come.
+      stream.destroy();
+    }
   }
 }
 
