@@ -738,6 +738,7 @@ test('many calls at once share few connections, and no more than the target take
   expect(few.every(({ grpcStatus }) => grpcStatus === '0')).toBe(true);
   // Three on each of four connections.
   expect(most).toBeLessThanOrEqual(12);
+  expect(narrow.opened()).toBeGreaterThan(1);
   expect(narrow.opened()).toBeLessThanOrEqual(4);
 });
 
