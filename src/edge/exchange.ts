@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { grpcStatusOf, isGrpc } from './answers/grpc.ts';
 import { pageOf } from './answers/pages.ts';
 import type { Inflated } from './inspection/inflate.ts';
 import { type Body, BodyTaking, emptyBody, type Failure } from './intake/body.ts';
@@ -162,7 +163,7 @@ export class Exchange {
   fault(error: unknown): void {
     console.error(`bailey edge: request ${this.requestId}:`, error);
     this.site.runtime.reports.failed();
-    if (this.outgoing.headersSent) this.outgoing.destroy();
+    if (this.outgoing.headersSent) this.breakOff();
     else {
       this.closeAfter();
       this.page(500, 'InternalError');
@@ -191,8 +192,19 @@ export class Exchange {
     return this.incoming.httpVersionMajor === 2;
   }
 
+  /** Half an answer must not look like a whole one: with HTTP/2, a stream that is only let go of does. */
+  breakOff(): void {
+    const { outgoing } = this;
+    if ('stream' in outgoing) outgoing.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    else outgoing.destroy();
+  }
+
   page(status: number, errorReason: string): void {
     this.outcome.errorReason = errorReason;
+    if (isGrpc(this.incoming)) {
+      this.#refuseCall(status, errorReason);
+      return;
+    }
     this.answer(status, ['content-type', 'text/html'], pageOf(status));
   }
 
@@ -215,6 +227,29 @@ export class Exchange {
     }
   }
 
+  /** The status that AWS documents, and the same in gRPC's own words. */
+  #refuseCall(status: number, reason: string): void {
+    const { outgoing, outcome } = this;
+    if (outgoing.headersSent || outgoing.destroyed) return;
+    outcome.status = status;
+    const { serverName } = this.site;
+    const headers = serverName === undefined ? [] : ['server', serverName];
+    headers.push('date', httpDate(), 'content-type', 'application/grpc', 'grpc-status', String(grpcStatusOf(status)));
+    headers.push('grpc-message', reason, ...this.answerHeaders, 'x-amzn-requestid', this.requestId);
+    this.endWithHead(status, headers);
+  }
+
+  /** HTTP/2 only: an answer that is its head alone. */
+  endWithHead(status: number, headers: readonly string[]): void {
+    const outgoing = this.outgoing as Http2ServerResponse;
+    if (outgoing.destroyed) return;
+    outgoing.statusCode = status;
+    for (let at = 0; at < headers.length; at += 2) {
+      outgoing.appendHeader(headers[at] as string, headers[at + 1] as string);
+    }
+    outgoing.end();
+  }
+
   writeHead(status: number, text: string | undefined, headers: string[]): void {
     const outgoing = this.outgoing as ServerResponse;
     if (this.#isTwo) {
@@ -235,11 +270,18 @@ export class Exchange {
     this.body = emptyBody;
   }
 
+  /** Streams of HTTP/2 that the client throws away finish, too: what it threw away is whether we had ended, and its reset. */
+  get #isAnswered(): boolean {
+    const { outgoing } = this;
+    if ('stream' in outgoing) return outgoing.writableEnded && outgoing.stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    return outgoing.writableFinished;
+  }
+
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { outgoing, connection } = this;
-    if (!outgoing.writableFinished) {
+    const { connection } = this;
+    if (!this.#isAnswered) {
       this.outcome.isAbandoned = true;
       this.onAbandoned?.();
     }

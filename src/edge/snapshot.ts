@@ -226,7 +226,7 @@ export interface HealthCheckSettings {
   readonly timeoutSeconds: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
-  /** `200`, `200,202`, `200-299` */
+  /** `200`, `200,202`, `200-299`; of gRPC for groups of that version */
   readonly matcher: string;
 }
 

@@ -96,7 +96,6 @@ describe('CreateTargetGroup', () => {
     ],
     [{ Protocol: 'GENEVE' }, /^NotImplemented: The target group protocol 'GENEVE' is not built by Bailey.$/],
     [{ ProtocolVersion: 'SPDY' }, /^ValidationError: Protocol version 'SPDY' must be one of/],
-    [{ ProtocolVersion: 'GRPC' }, /^NotImplemented: The protocol version 'GRPC' is not built by Bailey.$/],
     [{ Protocol: 'TCP', ProtocolVersion: 'HTTP1' }, /^ValidationError: A protocol version cannot be specified/],
     [{ HealthCheckProtocol: 'TCP' }, /^ValidationError: Health check protocol 'TCP' must be one of 'HTTP, HTTPS'$/],
     [{ HealthCheckEnabled: false }, /^ValidationError: Health check enabled must be true for target groups with targe/],

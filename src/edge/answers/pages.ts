@@ -10,6 +10,7 @@ const titles: Readonly<Record<number, string>> = {
   414: 'Request-URI Too Large',
   431: 'Request Header Fields Too Large',
   463: 'Too Many Forwarded Addresses',
+  464: 'Incompatible Protocol',
   500: 'Internal Server Error',
   501: 'Not Implemented',
   502: 'Bad Gateway',

@@ -3,6 +3,7 @@
  * many. Those that take longest over a request go first: they are what slow attacks are made of.
  */
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Place } from '../inspection/places.ts';
 import type { Told } from '../reports/flows.ts';
 import type { EdgeLimits } from '../snapshot.ts';
@@ -29,6 +30,8 @@ export class Connection {
   /** Whether a trusted proxy had it by TLS. */
   isSecure = false;
   fingerprint: Fingerprint | undefined;
+  /** What TLS made of `socket`. */
+  secured: TLSSocket | undefined;
   /** Where the client is, once somebody has asked. */
   place: Place | undefined;
   requests = 0;

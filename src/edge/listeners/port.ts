@@ -186,10 +186,13 @@ export class Port {
       socket.destroy();
       return;
     }
+    connection.secured = socket;
     const { site } = this.#settings;
     if (site.kind === 'connections') site.join(connection, socket);
     else if (socket.alpnProtocol === 'h2') {
       this.#gate.enter(connection, 'idle');
+      // Half a connection is none to HTTP/2: whoever says no more hears no more, and its requests are nobody's.
+      socket.once('end', () => socket.destroy());
       this.#http2?.emit('connection', socket);
     } else this.#http.emit('connection', socket);
   }

@@ -4,7 +4,7 @@
  */
 
 export interface AccessLogEntry {
-  readonly type: 'http' | 'https' | 'h2' | 'ws' | 'wss';
+  readonly type: 'http' | 'https' | 'h2' | 'grpcs' | 'ws' | 'wss';
   /** Epoch milliseconds: when the answer was sent. */
   readonly time: number;
   /** `app/my-loadbalancer/50dc6c495c0c9188` */

@@ -1,4 +1,5 @@
 /** Writes the access log of one listener: what an exchange was, as one line. */
+import { isGrpc } from '../answers/grpc.ts';
 import { answerPath } from '../authentication/sign-in.ts';
 import type { Exchange } from '../exchange.ts';
 import { classOf } from '../intake/classification.ts';
@@ -23,7 +24,7 @@ export class AccessLog {
 
   write(exchange: Exchange, isSecure: boolean): void {
     const { outcome, head, connection, incoming } = exchange;
-    const socket = incoming.socket as unknown as TlsFacts | undefined;
+    const socket: TlsFacts | undefined = connection.secured;
     const elapsed = performance.now() - exchange.startedAt;
     const now = this.#runtime.now();
     const times = timesOf(exchange, elapsed);
@@ -31,14 +32,16 @@ export class AccessLog {
     const { port } = this.#listener;
     const name = hostNameOf(host) || '-';
     const userAgent = incoming.headers['user-agent'];
-    const isEncrypted = isSecure && typeof socket?.getCipher === 'function';
+    const isEncrypted = isSecure && socket !== undefined;
     const line = accessLogLine({
       type: exchange.isUpgrade
         ? isSecure
           ? 'wss'
           : 'ws'
         : head?.httpVersion === '2.0'
-          ? 'h2'
+          ? isGrpc(incoming)
+            ? 'grpcs'
+            : 'h2'
           : isSecure
             ? 'https'
             : 'http',

@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { suspicionOf } from '../../engines/traffic/index.ts';
 import type { Challenges } from '../answers/challenges.ts';
+import { isGrpc } from '../answers/grpc.ts';
 import { type Authentication, Guards } from '../authentication/guards.ts';
 import type { AuthenticationKeys } from '../authentication/keys.ts';
 import type { Exchange } from '../exchange.ts';
@@ -24,6 +25,7 @@ import { Forwarding } from '../upstream/forwarding.ts';
 import { mostForwardedAddresses, traceIdOf, upstreamHeaders } from '../upstream/headers.ts';
 import { AccessLog } from './access.ts';
 import { groupNameOf, nameOf } from './names.ts';
+import { forHttp2, isMismatched } from './protocol-versions.ts';
 import { type TlsFacts, tlsHeadersFor } from './tls-headers.ts';
 
 export interface LoadBalancerParts {
@@ -210,6 +212,12 @@ export class LoadBalancerSite implements Site {
       exchange.page(503, 'NoTargets');
       return;
     }
+    const isCall = isGrpc(exchange.incoming);
+    const { speaksHttp2 } = group;
+    if (isMismatched(head, group.settings.protocolVersion, isCall)) {
+      exchange.page(464, 'IncompatibleProtocol');
+      return;
+    }
     const rewritten = rule.transform
       ? rule.transform({ host: head.host, target: head.target })
       : { host: head.host, target: head.target };
@@ -228,15 +236,18 @@ export class LoadBalancerSite implements Site {
     headers[1] = rewritten.host;
     if (head.host === '') headers[1] = target.place;
     for (const [name, value] of exchange.insertedHeaders) headers.push(name, value);
+    if (speaksHttp2) forHttp2(exchange, headers, isCall);
     this.#tlsHeaders?.(exchange.incoming.socket as unknown as TlsFacts, headers);
     outcome.target = target.place;
     outcome.forwardedAt = performance.now();
     target.outstanding += 1;
     const meter = this.#groupMeters.get(group.settings.arn);
     meter?.add('RequestCount');
+    if (isCall) this.#meter.add('GrpcRequestCount');
     const { stickiness } = group;
     new Forwarding(exchange, {
-      pool: this.runtime.pools.to(target.origin),
+      pool: speaksHttp2 ? this.runtime.pools.sessionsTo(target.origin) : this.runtime.pools.to(target.origin),
+      awaitsTrailers: speaksHttp2,
       method: head.method,
       target: rewritten.target,
       headers,

@@ -5,7 +5,7 @@ import type { ListenerSettings } from '../snapshot.ts';
 
 /** What a TLS socket knows. */
 export interface TlsFacts {
-  readonly servername?: string | false;
+  readonly servername?: string | false | null;
   getProtocol(): string | null;
   getCipher(): { readonly standardName: string } | undefined;
   getPeerCertificate(detailed: true): DetailedPeerCertificate | Record<string, never>;

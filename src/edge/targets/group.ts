@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TargetGroupSettings, TargetSettings } from '../snapshot.ts';
 import { type Algorithm, type Choosing, sameFor, Turn } from './choice.ts';
 import { type CheckResult, checkHttp, checkTcp, HealthChecker, matcher } from './health.ts';
+import { checkHttp2 } from './health-http2.ts';
 import { Target } from './target.ts';
 
 export interface GroupRuntime {
@@ -17,6 +18,7 @@ export class TargetGroup {
   readonly settings: TargetGroupSettings;
   readonly targets: readonly Target[];
   readonly stickiness: Stickiness | undefined;
+  readonly speaksHttp2: boolean;
   readonly #runtime: GroupRuntime;
   readonly #algorithm: Algorithm;
   readonly #slowStartMs: number;
@@ -32,7 +34,9 @@ export class TargetGroup {
     this.stickiness = stickinessOf(settings);
     const isSame = before !== undefined && sameChecks(before.settings, settings);
     const known = new Map(before?.targets.map((target) => [keyOf(target.settings), target]));
-    const scheme = settings.protocol === 'HTTPS' || settings.protocol === 'TLS' ? 'https' : 'http';
+    const isSecure = settings.protocol === 'HTTPS' || settings.protocol === 'TLS';
+    this.speaksHttp2 = settings.protocolVersion !== 'HTTP1';
+    const scheme = this.speaksHttp2 ? (isSecure ? 'h2' : 'h2c') : isSecure ? 'https' : 'http';
     this.targets = settings.targets.map((one) => {
       const old = known.get(keyOf(one));
       known.delete(keyOf(one));
@@ -135,14 +139,15 @@ export class TargetGroup {
     const port = healthCheck.port === 'traffic-port' ? target.settings.port : Number(healthCheck.port);
     const timeoutMs = healthCheck.timeoutSeconds * 1000;
     if (healthCheck.protocol === 'TCP') return checkTcp({ address, port }, timeoutMs);
-    return checkHttp({
+    const check = {
       place: { address, port },
       isSecure: healthCheck.protocol === 'HTTPS',
       path: healthCheck.path,
       timeoutMs,
       expected: matcher(healthCheck.matcher),
       authorities: this.#runtime.authorities,
-    });
+    };
+    return this.speaksHttp2 ? checkHttp2(check, this.settings.protocolVersion === 'GRPC') : checkHttp(check);
   }
 }
 

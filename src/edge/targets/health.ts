@@ -16,7 +16,7 @@ export interface CheckResult {
   readonly description?: string;
 }
 
-/** `200`, `200,202`, `200-299` */
+/** `200`, `200,202`, `200-299`; codes of gRPC alike */
 export function matcher(codes: string): (status: number) => boolean {
   const ranges = codes.split(',').map((part) => {
     const [from = '', to = from] = part.trim().split('-');
@@ -97,7 +97,17 @@ export interface Place {
   readonly port: number;
 }
 
-const timedOut: CheckResult = { isHealthy: false, reason: 'Target.Timeout', description: 'Request timed out' };
+export const timedOut: CheckResult = { isHealthy: false, reason: 'Target.Timeout', description: 'Request timed out' };
+export const failed: CheckResult = {
+  isHealthy: false,
+  reason: 'Target.FailedHealthChecks',
+  description: 'Health checks failed',
+};
+export const mismatched = (code: number): CheckResult => ({
+  isHealthy: false,
+  reason: 'Target.ResponseCodeMismatch',
+  description: `Health checks failed with these codes: [${code}]`,
+});
 
 export function checkTcp({ address, port }: Place, timeoutMs: number): Promise<CheckResult> {
   return new Promise((resolve) => {
@@ -138,17 +148,10 @@ export async function checkHttp(check: HttpCheck): Promise<CheckResult> {
   try {
     const status = await statusOf(client, check);
     if (status === undefined) return timedOut;
-    if (check.expected(status)) return { isHealthy: true };
-    return {
-      isHealthy: false,
-      reason: 'Target.ResponseCodeMismatch',
-      description: `Health checks failed with these codes: [${status}]`,
-    };
+    return check.expected(status) ? { isHealthy: true } : mismatched(status);
   } catch (error) {
     const code = (error as { code?: string }).code ?? '';
-    return /TIMEOUT/.test(code)
-      ? timedOut
-      : { isHealthy: false, reason: 'Target.FailedHealthChecks', description: 'Health checks failed' };
+    return /TIMEOUT/.test(code) ? timedOut : failed;
   } finally {
     client.destroy().catch(() => undefined);
   }

@@ -11,7 +11,7 @@ export class Target {
   readonly number: number;
   /** `10.0.0.1:80`, as the access log writes it; '' where nothing is known of it. */
   readonly place: string;
-  /** `http://10.0.0.1:80`: the key of its connections. */
+  /** `http://10.0.0.1:80`, by HTTP/2 `h2c://10.0.0.1:80`: the key of its connections. */
   readonly origin: string;
   outstanding = 0;
   /** Since when it is in service: slow start counts from here. Epoch milliseconds. */
@@ -22,7 +22,7 @@ export class Target {
   /** Ends what is joined to it. */
   readonly joined = new Set<() => void>();
 
-  constructor(settings: TargetSettings, scheme: 'http' | 'https', mark: string) {
+  constructor(settings: TargetSettings, scheme: 'http' | 'https' | 'h2c' | 'h2', mark: string) {
     this.settings = settings;
     this.mark = mark;
     this.number = numberOf(mark);

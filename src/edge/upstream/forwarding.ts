@@ -5,14 +5,17 @@ import type { Dispatcher } from 'undici';
 import type { Exchange } from '../exchange.ts';
 import type { Reader } from '../intake/pace.ts';
 import { downstreamHeaders, type ResponseHeaders } from './headers.ts';
+import { busy, untouched } from './http2/error.ts';
 import { joinTunnel } from './tunnel.ts';
 
 export interface ForwardOptions {
-  readonly pool: Dispatcher;
+  readonly pool: Pick<Dispatcher, 'dispatch'>;
   readonly method: string;
   readonly target: string;
   /** Names and values in turn, the host first. */
   readonly headers: readonly string[];
+  /** The answer may end with trailers, whatever length it announces: HTTP/2. */
+  readonly awaitsTrailers?: boolean;
   /** How long the target may be silent, in milliseconds. */
   readonly idleMs: number;
   /** Names, lower case, that the answer does not bring. */
@@ -58,9 +61,10 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     const { head, body: whole } = this.#exchange;
     const body = whole.upstream();
     const isOnDisk = body !== undefined && !Buffer.isBuffer(body);
-    const headers = isOnDisk
-      ? [...this.#options.headers, 'Content-Length', String(whole.size)]
-      : (this.#options.headers as string[]);
+    const headers =
+      isOnDisk && !this.#options.awaitsTrailers
+        ? [...this.#options.headers, 'Content-Length', String(whole.size)]
+        : (this.#options.headers as string[]);
     try {
       pool.dispatch(
         {
@@ -93,8 +97,25 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
   ): void {
     // What is said on the way to an answer is for the connection upstream.
     if (status < 200) return;
+    const { outgoing } = this.#exchange;
+    const flat = this.#begin(controller, status, headers);
+    if (outgoing.destroyed) return;
+    this.#exchange.writeHead(status, text, flat);
+    if (this.#hasNoBody()) return;
+    // Heads leave with the first bytes; where these may be long in coming, at once.
+    if (this.#announced < 0) (outgoing as ServerResponse).flushHeaders();
+  }
+
+  onHeadAlone(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    const flat = this.#begin(controller, status, headers);
+    this.#isWhole = true;
+    this.#exchange.endWithHead(status, flat);
+  }
+
+  /** @returns names and values in turn, for the client */
+  #begin(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): string[] {
     const exchange = this.#exchange;
-    const { outcome, outgoing } = exchange;
+    const { outcome } = exchange;
     this.#controller = controller;
     this.#status = status;
     outcome.status = status;
@@ -102,16 +123,12 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     outcome.answeredAt = performance.now();
     this.#options.answered?.(status, headers);
     const length = headers['content-length'];
-    if (typeof length === 'string') this.#announced = Number(length);
+    if (typeof length === 'string' && !this.#options.awaitsTrailers) this.#announced = Number(length);
     const flat = downstreamHeaders(headers, this.#options.withheld);
     for (const one of this.#options.answerHeaders) flat.push(one);
     for (const one of exchange.answerHeaders) flat.push(one);
     if (headers['x-amzn-requestid'] === undefined) flat.push('x-amzn-requestid', exchange.requestId);
-    if (outgoing.destroyed) return;
-    exchange.writeHead(status, text, flat);
-    if (this.#hasNoBody()) return;
-    // Heads leave with the first bytes; where these may be long in coming, at once.
-    if (this.#announced < 0) (outgoing as ServerResponse).flushHeaders();
+    return flat;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -153,7 +170,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     if (this.#status !== 0) {
       // Half an answer must not look like a whole one.
       this.#over({ status: 502, reason: 'TargetBrokeOff' });
-      this.#exchange.outgoing.destroy();
+      this.#exchange.breakOff();
       return;
     }
     if (this.#mayRetry(error)) {
@@ -193,16 +210,20 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
   }
 
   cutForPace(): void {
-    this.#exchange.outgoing.destroy();
+    this.#exchange.breakOff();
   }
 
   #hasNoBody(): boolean {
     return this.#options.method === 'HEAD' || this.#status === 204 || this.#status === 304;
   }
 
-  /** A kept connection may close in the moment of its use: whoever only asked may ask again, once. */
+  /**
+   * A kept connection may close in the moment of its use: whoever only asked may ask again, once; so may anybody whose
+   * request was not begun with.
+   */
   #mayRetry(error: Error): boolean {
     const code = (error as { code?: string }).code;
+    if (code === untouched) return !this.#hasRetried;
     const isClosed = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
     return isClosed && !this.#hasRetried && safeMethods.has(this.#options.method) && !this.#exchange.isUpgrade;
   }
@@ -243,12 +264,17 @@ function failureOf(error: Error): Failure {
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
+    case 'ERR_HTTP2_NOT_OFFERED':
       return { status: 502, reason: 'TargetConnectionError' };
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':
+    case 'ERR_HTTP2_STREAM_ERROR':
+    case untouched:
       return { status: 502, reason: 'TargetConnectionReset' };
+    case busy:
+      return { status: 503, reason: 'TargetBusy' };
     default:
-      return { status: 502, reason: code.startsWith('HPE_') ? 'TargetResponseMalformed' : 'TargetError' };
+      return { status: 502, reason: /^(?:HPE_|ERR_HTTP2_)/.test(code) ? 'TargetResponseMalformed' : 'TargetError' };
   }
 }

@@ -49,6 +49,7 @@ export function traceIdOf(given: string | undefined, now: number, requestId: str
 
 /** Headers of the connection to the target alone. */
 const hopByHop = new Set([
+  ':status',
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -57,6 +58,7 @@ const hopByHop = new Set([
   'trailer',
   'te',
   'proxy-authenticate',
+  'http2-settings',
 ]);
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;

@@ -1,6 +1,7 @@
 /** Connections to targets and origins, kept alive between requests. */
 import type { LookupFunction } from 'node:net';
 import { Pool } from 'undici';
+import { Sessions } from './http2/sessions.ts';
 import { outwardLookup } from './reach.ts';
 
 export interface PoolOptions {
@@ -14,6 +15,7 @@ export interface PoolOptions {
 
 export class Pools {
   readonly #pools = new Map<string, Pool>();
+  readonly #sessions = new Map<string, Sessions>();
   #options: PoolOptions;
 
   constructor(options: PoolOptions) {
@@ -53,6 +55,25 @@ export class Pools {
     return pool;
   }
 
+  /** By HTTP/2. @param origin `h2c://10.0.0.1:80`, or `h2://10.0.0.1:443` for TLS */
+  sessionsTo(origin: string): Sessions {
+    const known = this.#sessions.get(origin);
+    if (known) return known;
+    const { connectMs, connections, authorities, reachesOwn } = this.#options;
+    const { protocol, hostname, port } = new URL(origin);
+    const destination = {
+      host: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(port),
+      isSecure: protocol === 'h2:',
+      connectMs,
+      authorities,
+      ...(!reachesOwn && { lookup: outwardLookup as LookupFunction }),
+    };
+    const sessions = new Sessions(destination, connections);
+    this.#sessions.set(origin, sessions);
+    return sessions;
+  }
+
   /** Lets go of what is no longer used: requests that run end first, for at most so long. */
   retire(isUsed: (origin: string) => boolean, graceMs: number): void {
     for (const [origin, pool] of this.#pools) {
@@ -65,11 +86,18 @@ export class Pools {
         () => undefined,
       );
     }
+    for (const [origin, sessions] of this.#sessions) {
+      if (isUsed(origin)) continue;
+      this.#sessions.delete(origin);
+      sessions.close(graceMs);
+    }
   }
 
   async close(): Promise<void> {
     const all = [...this.#pools.values()];
     this.#pools.clear();
+    for (const sessions of this.#sessions.values()) sessions.destroy();
+    this.#sessions.clear();
     await Promise.all(all.map((pool) => pool.destroy().catch(() => undefined)));
   }
 }

@@ -170,7 +170,7 @@ async function targetGroup(
       timeoutSeconds: check.timeoutSeconds,
       healthyThreshold: check.healthyThreshold,
       unhealthyThreshold: check.unhealthyThreshold,
-      matcher: matcher?.HttpCode ?? '200',
+      matcher: matcher?.GrpcCode ?? matcher?.HttpCode ?? '200',
     },
     targets: await Promise.all(own.map(({ value }) => target(parts, row, value))),
   };

@@ -8,7 +8,7 @@ import { isHttp } from './attributes/target-group.ts';
 import { notBuilt, validation } from './errors.ts';
 import type { HealthCheck, TargetGroupRow } from './state.ts';
 
-type Group = Pick<TargetGroupRow, 'protocol' | 'targetType'>;
+type Group = Pick<TargetGroupRow, 'protocol' | 'protocolVersion' | 'targetType'>;
 type Input = Pick<
   CreateTargetGroupInput & ModifyTargetGroupInput,
   | 'HealthCheckProtocol'
@@ -87,12 +87,17 @@ function read(group: Group, input: Input, before: HealthCheck): HealthCheck {
     timeoutSeconds,
     healthyThreshold: input.HealthyThresholdCount ?? before.healthyThreshold,
     unhealthyThreshold: input.UnhealthyThresholdCount ?? before.unhealthyThreshold,
-    ...(isWeb && { path: readPath(input.HealthCheckPath ?? before.path) }),
+    ...(isWeb && { path: readPath(input.HealthCheckPath ?? before.path ?? defaultPath(group)) }),
     ...(isWeb && { matcher: readMatcher(group, input.Matcher, before.matcher) }),
   };
 }
 
-function readPath(path = '/'): string {
+/** A method that no service has: the answer that it is unknown says that somebody serves. */
+const defaultPath = (group: Group): string => (isGrpc(group) ? '/AWS.ALB/healthcheck' : '/');
+
+const isGrpc = ({ protocolVersion }: Group): boolean => protocolVersion === 'GRPC';
+
+function readPath(path: string): string {
   if (!/^\/[\x21-\x7e]*$/.test(path)) throw validation(`Health check path '${path}' must begin with a '/' character`);
   return path;
 }
@@ -104,13 +109,18 @@ function readMatcher(
   given: Matcher | undefined,
   before: HealthCheck['matcher'],
 ): NonNullable<HealthCheck['matcher']> {
+  if (isGrpc(group)) {
+    if (!given || !hasCodes(given)) return before ?? { GrpcCode: '12' };
+    if (given.HttpCode !== undefined) throw validation('The matcher of a target group with GRPC must be a GRPC code');
+    return { GrpcCode: readCodes('GRPC code', given.GrpcCode ?? '', 0, 99) };
+  }
   if (!given || !hasCodes(given)) return before ?? { HttpCode: isHttp(group) ? '200' : '200-399' };
   if (given.GrpcCode !== undefined) throw validation('The matcher of a target group without GRPC must be an HTTP code');
-  return { HttpCode: readCodes(given.HttpCode ?? '', 200, isHttp(group) ? 499 : 599) };
+  return { HttpCode: readCodes('code', given.HttpCode ?? '', 200, isHttp(group) ? 499 : 599) };
 }
 
 /** `200`, `200,202`, `200-299`. */
-function readCodes(codes: string, least: number, most: number): string {
+function readCodes(kind: string, codes: string, least: number, most: number): string {
   const isRight =
     codes.length <= 256 &&
     codes.split(',').every((part) => {
@@ -118,7 +128,7 @@ function readCodes(codes: string, least: number, most: number): string {
       const isCode = (text: string): boolean => /^\d{1,3}$/.test(text) && Number(text) >= least && Number(text) <= most;
       return more.length === 0 && isCode(from) && isCode(to) && Number(from) <= Number(to);
     });
-  if (!isRight) throw validation(`Health check matcher code '${codes}' must be within '${least}-${most}' inclusive`);
+  if (!isRight) throw validation(`Health check matcher ${kind} '${codes}' must be within '${least}-${most}' inclusive`);
   return codes;
 }
 

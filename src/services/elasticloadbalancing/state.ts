@@ -138,8 +138,10 @@ export interface HealthCheck {
   readonly timeoutSeconds: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
-  /** HTTP and HTTPS: `200`, `200,202`, `200-299`. */
-  readonly matcher?: { readonly HttpCode: string };
+  /** HTTP and HTTPS, with codes of gRPC for that version: `200`, `200,202`, `200-299`. */
+  readonly matcher?:
+    | { readonly HttpCode: string; readonly GrpcCode?: never }
+    | { readonly GrpcCode: string; readonly HttpCode?: never };
 }
 
 export interface TargetGroupRow {
@@ -151,7 +153,7 @@ export interface TargetGroupRow {
   readonly targetType: 'instance' | 'ip' | 'alb';
   readonly protocol: TargetGroupProtocol;
   /** HTTP and HTTPS. */
-  readonly protocolVersion?: 'HTTP1';
+  readonly protocolVersion?: 'HTTP1' | 'HTTP2' | 'GRPC';
   readonly port: number;
   readonly vpcId: string;
   readonly ipAddressType: 'ipv4' | 'ipv6';

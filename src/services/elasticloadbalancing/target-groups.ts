@@ -62,7 +62,6 @@ function version({ Protocol, ProtocolVersion }: CreateTargetGroupInput): Pick<Ta
   if (wanted !== 'HTTP1' && wanted !== 'HTTP2' && wanted !== 'GRPC') {
     throw validation(`Protocol version '${wanted}' must be one of '[GRPC, HTTP1, HTTP2]'`);
   }
-  if (wanted !== 'HTTP1') throw notBuilt(`The protocol version '${wanted}'`);
   return { protocolVersion: wanted };
 }
 

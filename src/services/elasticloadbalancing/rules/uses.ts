@@ -6,6 +6,7 @@ import { loadBalancerArn, loadBalancerOf, loadBalancerPath, parseArn } from '../
 import {
   associatedElsewhere,
   incompatibleProtocols,
+  invalidAction,
   invalidConfiguration,
   targetGroupsNotFound,
   tooMany,
@@ -34,7 +35,7 @@ const compatible: Readonly<Record<ListenerProtocol, ReadonlySet<string>>> = {
   TCP_UDP: new Set(['TCP_UDP']),
 };
 
-/** @throws AwsError TargetGroupNotFound, IncompatibleProtocols, TargetGroupAssociationLimit, InvalidConfigurationRequest */
+/** @throws AwsError TargetGroupNotFound, IncompatibleProtocols, InvalidLoadBalancerAction, TargetGroupAssociationLimit, InvalidConfigurationRequest */
 export async function requireTargetGroups(
   { change, scope }: Pick<CheckCall, 'change' | 'scope'>,
   actions: readonly Action[],
@@ -55,6 +56,12 @@ export async function requireTargetGroups(
     if (group.targetType === 'alb' && protocol !== 'TCP') {
       throw incompatibleProtocols(
         `The listener protocol '${protocol}' is not supported with a target group with the target-type 'ALB'`,
+      );
+    }
+    const { protocolVersion: version = 'HTTP1' } = group;
+    if (version !== 'HTTP1' && protocol !== 'HTTPS') {
+      throw invalidAction(
+        `Listener protocol '${protocol}' is not supported with a target group with the protocol-version '${version}'`,
       );
     }
     if (group.vpcId !== loadBalancer.vpcId) {
