@@ -1,7 +1,9 @@
-/** Two hundred patterns that are known to hang engines that backtrack, or to blow up automata, over 64 KB each. */
-import { expect, it } from 'vitest';
-import { RegexFault } from './fault.ts';
-import { compileRegex } from './regex.ts';
+/**
+ * Two hundred patterns that are known to hang engines that backtrack, or to blow up automata, over 64 KB each. A program of
+ * its own, so that nothing else runs in its process: prints how many were tried, and which of them were slow.
+ */
+import { RegexFault } from '../../src/engines/waf/regex/fault.ts';
+import { compileRegex } from '../../src/engines/waf/regex/regex.ts';
 
 const size = 65_536;
 
@@ -43,33 +45,31 @@ const spent = (): number => {
   return (user + system) / 1_000;
 };
 
-it('WAF trap 8: 200 evil patterns over 64 KB: no pattern holds a request for 50 ms, or the event loop for 20', () => {
-  const texts = [noise('ab', 7), 'a'.repeat(size), noise('ab \n', 11), `${'a'.repeat(size - 1)}!`];
-  let tried = 0;
-  for (const pattern of patterns) {
-    let regex: ReturnType<typeof compileRegex>;
-    try {
-      regex = compileRegex(pattern);
-    } catch (error) {
-      // Refused when it is saved: no request ever meets it.
-      if (error instanceof RegexFault) continue;
-      throw error;
-    }
-    tried += 1;
-    for (const text of texts) {
-      let best = { passed: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY };
-      // Other work on the machine must not count.
-      for (let round = 0; round < 16 && (best.passed >= 50 || best.held >= 20); round++) {
-        const [begun, before] = [performance.now(), spent()];
-        regex.test(text);
-        best = {
-          held: Math.min(best.held, spent() - before),
-          passed: Math.min(best.passed, performance.now() - begun),
-        };
-      }
-      const shown = [pattern, text.slice(0, 4)];
-      expect([...shown, best.passed < 50, best.held < 20]).toEqual([...shown, true, true]);
-    }
+const texts = [noise('ab', 7), 'a'.repeat(size), noise('ab \n', 11), `${'a'.repeat(size - 1)}!`];
+const slow: object[] = [];
+let tried = 0;
+for (const pattern of patterns) {
+  let regex: ReturnType<typeof compileRegex>;
+  try {
+    regex = compileRegex(pattern);
+  } catch (error) {
+    // Refused when it is saved: no request ever meets it.
+    if (error instanceof RegexFault) continue;
+    throw error;
   }
-  expect(tried).toBeGreaterThanOrEqual(200);
-});
+  tried += 1;
+  for (const text of texts) {
+    let best = { passed: Number.POSITIVE_INFINITY, held: Number.POSITIVE_INFINITY };
+    // Other work on the machine must not count.
+    for (let round = 0; round < 16 && (best.passed >= 50 || best.held >= 20); round++) {
+      const [begun, before] = [performance.now(), spent()];
+      regex.test(text);
+      best = {
+        held: Math.min(best.held, spent() - before),
+        passed: Math.min(best.passed, performance.now() - begun),
+      };
+    }
+    if (best.passed >= 50 || best.held >= 20) slow.push({ pattern, text: text.slice(0, 4), ...best });
+  }
+}
+console.log(JSON.stringify({ tried, slow }));
