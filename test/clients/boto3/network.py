@@ -51,7 +51,7 @@ def keep_subnets(state, vpc):
             f"subnet in {zone}",
             lambda: only(ec2.describe_subnets(**with_vpc(vpc, cidr_block=cidr))["Subnets"]),
             lambda: ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=zone),
-            {"AvailabilityZone": zone, "MapPublicIpOnLaunch": True, "AvailableIpAddressCount": 251},
+            {"AvailabilityZone": zone, "MapPublicIpOnLaunch": True},
             lambda made: ec2.modify_subnet_attribute(
                 SubnetId=made["SubnetId"], MapPublicIpOnLaunch={"Value": True}
             ),
