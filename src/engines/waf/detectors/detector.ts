@@ -30,4 +30,8 @@ export interface Evidence {
 }
 
 /** Linear in the value's length; values are bounded by whoever asks. */
-export type Detector = (value: string) => Evidence | undefined;
+export interface Detector {
+  (value: string): Evidence | undefined;
+  /** Its bit in what `awake` answers; without one it looks at every text. */
+  readonly bit?: number;
+}

@@ -1,11 +1,12 @@
 /** GraphQL queries that map a whole schema, or are nested or repeated beyond use. What GraphQL clients send passes. */
-import type { Detector } from './detector.ts';
+import { wakenedBy } from './cues.ts';
 import { evidence } from './evidence.ts';
+import { trait } from './traits.ts';
 
 const deepest = 25;
 const mostAliases = 60;
 
-export const graphql: Detector = (text) => {
+export const graphql = wakenedBy([{ any: trait.brace }], (text) => {
   if (!text.includes('{')) return undefined;
   if (/__schema\s{0,8}(?:\\n|\s)*\{|\b__type\s{0,4}\(\s{0,4}name|\bIntrospectionQuery\b/.test(text)) {
     return evidence('graphql', 'asks for the whole schema', text, 0.8);
@@ -23,4 +24,4 @@ export const graphql: Detector = (text) => {
   return aliases > mostAliases && /^\s{0,40}(?:query|mutation|\{)/.test(text) && !/^\s{0,40}\{\s{0,40}"/.test(text)
     ? evidence('graphql', 'one field asked for many times', text, 0.75)
     : undefined;
-};
+});

@@ -70,7 +70,8 @@ const pieces: ReadonlySet<string> = new Set(
     .map((word) => word.slice(0, length)),
 );
 
-const anyPiece = new Gate(pieces);
+/** Without one there is no such name. */
+export const anyPiece = new Gate(pieces);
 
 /** How far one may go on behind two characters; 0 where a piece may end with them. */
 const steps = new Uint8Array(4096).fill(length - 1);

@@ -1,7 +1,8 @@
 /** Java: serialized objects, classes and expressions with which code is run. Stack traces and class names pass. */
-import type { Detector } from './detector.ts';
+import { cuesOf, wakenedBy } from './cues.ts';
 import { around, evidence } from './evidence.ts';
-import { encodedClass, mayNameClass } from './java-encoded.ts';
+import { anyPiece, encodedClass, mayNameClass } from './java-encoded.ts';
+import { shape } from './shapes/shape.ts';
 import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
@@ -59,8 +60,9 @@ const signs: Sign[] = [
 ];
 
 /** A class by its whole name, and nothing else: exceptions and errors are what programs report. */
-const className =
-  /^\s?(?:(?:java|javax|jdk|sun|ognl|bsh|freemarker|groovy|weblogic|com\.(?:sun|opensymphony)|org\.(?:omg|codehaus\.groovy|mozilla\.javascript|apache\.(?:commons|struts2?|wicket|velocity|log4j|xalan|catalina|tomcat))|net\.sf\.json)\.(?:[a-z_]\w{0,40}\.){0,8}[A-Z]\w{1,60}(?<!Exception|Error|Throwable)|(?:com\.opensymphony\.(?:xwork2?|webwork)|org\.apache\.(?:struts2?|commons\.\w{2,20})|org\.omg\.CORBA)(?:\.\w{1,40}){0,6})\s?$/;
+const className = shape(
+  /^\s?(?:(?:java|javax|jdk|sun|ognl|bsh|freemarker|groovy|weblogic|com\.(?:sun|opensymphony)|org\.(?:omg|codehaus\.groovy|mozilla\.javascript|apache\.(?:commons|struts2?|wicket|velocity|log4j|xalan|catalina|tomcat))|net\.sf\.json)\.(?:[a-z_]\w{0,40}\.){0,8}[A-Z]\w{1,60}(?<!Exception|Error|Throwable)|(?:com\.opensymphony\.(?:xwork2?|webwork)|org\.apache\.(?:struts2?|commons\.\w{2,20})|org\.omg\.CORBA)(?:\.\w{1,40}){0,6})\s?$/,
+);
 
 /** Classes that a stack trace may name as well. */
 const chains: Sign[] = [
@@ -71,7 +73,15 @@ const chains: Sign[] = [
   ),
 ];
 
-export const java: Detector = (text) => {
+const cues = [
+  { gate: anyPiece },
+  { all: trait.high | trait.control },
+  { all: trait.dot, gate: className },
+  ...cuesOf(signs),
+  ...cuesOf(chains),
+];
+
+export const java = wakenedBy(cues, (text) => {
   if (text.length < 6) return undefined;
   const traits = traitsOf(text);
   if ((traits & (trait.dot | trait.parenthesis | trait.less | trait.at | trait.hash | trait.control)) === 0) {
@@ -91,4 +101,4 @@ export const java: Detector = (text) => {
   if (found !== undefined) return found;
   // A stack trace names the same classes, each with its file and line.
   return /\([\w$]{1,80}\.(?:java|kt|scala):\d+\)/.test(text) ? undefined : findSign('java', text, traits, chains, 0.85);
-};
+});

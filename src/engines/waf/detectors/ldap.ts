@@ -1,5 +1,5 @@
 /** LDAP filters: what closes a filter and opens another, and whole filters. Text in brackets passes. */
-import type { Detector } from './detector.ts';
+import { cuesOf, wakenedBy } from './cues.ts';
 import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
@@ -28,11 +28,11 @@ const signs: Sign[] = [
   ),
 ];
 
-export const ldap: Detector = (text) => {
+export const ldap = wakenedBy(cuesOf(signs), (text) => {
   const traits = traitsOf(text);
   if ((traits & trait.equals) === 0 && (traits & trait.parenthesis) === 0) return undefined;
   if ((traits & (trait.parenthesis | trait.star | trait.colon)) === 0 || text.length > 4096) return undefined;
   const found = findSign('ldap', text, traits, signs, 0.85);
   // C casts pointers with the very brackets that cut filters off.
   return found !== undefined && text.length > 64 && /[;{}\n]/.test(text) ? undefined : found;
-};
+});

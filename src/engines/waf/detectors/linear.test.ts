@@ -33,7 +33,7 @@ function literals(file: URL): Found[] {
       while (index < text.length && text[index] !== character) index += text[index] === '\\' ? 2 : 1;
     } else if (
       character === '/' &&
-      /(?:[=(,:?&|![{};]|\breturn)\s*$/.test(text.slice(Math.max(0, index - 40), index))
+      /(?:[=(,:?&|![{};]|=>|\breturn)\s*$/.test(text.slice(Math.max(0, index - 40), index))
     ) {
       let end = index + 1;
       let isClass = false;

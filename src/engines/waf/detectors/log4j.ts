@@ -1,11 +1,12 @@
 /** Log4j look-ups: `${jndi:…}` however it is put together out of nested look-ups. */
-import type { Detector } from './detector.ts';
+import { wakenedBy } from './cues.ts';
 import { around, evidence } from './evidence.ts';
+import { Gate } from './shapes/shape.ts';
 
 const mostSteps = 200;
 const nested = /\$\{([^${}]{0,200})\}/;
 
-export const log4j: Detector = (text) => {
+export const log4j = wakenedBy([{ gate: new Gate(['${']) }], (text) => {
   if (!text.includes('${')) return undefined;
   const start = text.indexOf('${');
   let folded = text.slice(start, start + 4096).toLowerCase();
@@ -29,7 +30,7 @@ export const log4j: Detector = (text) => {
   )
     ? evidence('log4j', 'a look-up of the environment', around(text, start), 0.8)
     : undefined;
-};
+});
 
 function isJndi(text: string): boolean {
   return (

@@ -1,7 +1,7 @@
 /** Line breaks that begin a header, a command of a mail server, or a second request. Letters with several lines pass. */
-import type { Detector } from './detector.ts';
+import { wakenedBy } from './cues.ts';
 import { around, evidence } from './evidence.ts';
-import { shape } from './shapes/shape.ts';
+import { Gate, shape } from './shapes/shape.ts';
 import { trait, traitsOf } from './traits.ts';
 
 const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
@@ -25,7 +25,7 @@ const commandLine =
 /** Two letters that some servers cut down to their last bytes: a carriage return and a line feed. */
 const wideBreaks = /[\u560a\u560d]/g;
 
-export const lineBreaks: Detector = (whole) => {
+export const lineBreaks = wakenedBy([{ any: trait.newline }, { all: trait.high | trait.colon }], (whole) => {
   const traits = traitsOf(whole);
   const isWide = (traits & trait.high) !== 0 && (traits & trait.colon) !== 0 && whole.search(wideBreaks) >= 0;
   if (((traits & trait.newline) === 0 && !isWide) || whole.length > 4096) return undefined;
@@ -43,25 +43,29 @@ export const lineBreaks: Detector = (whole) => {
   const addressee =
     /^\s{0,8}(?:[^\s@]{1,64}@[^\s@]{1,255})?\s{0,4}[\r\n]+\s{0,4}(?:b?cc|to|from|reply-to|subject|content-type|mime-version|x-mailer)\s?:\s?\S/i;
   return addressee.test(text) ? evidence('mail', 'a header of a mail', text, 0.85) : undefined;
-};
+});
 
 /** Commands of IMAP and SMTP behind a quote, as far as they stand in one line. */
 /** A request within a value, and lines within a header: neither has a reason to be. */
-export const innerRequest: Detector = (text) =>
+export const innerRequest = wakenedBy([{ gate: new Gate(['HTTP/']) }], (text) =>
   text.includes('HTTP/') &&
   /(?:^|[\s"'])(?:GET|POST|PUT|HEAD|OPTIONS|CONNECT|DELETE|PATCH)\s+\S{1,500}\s+HTTP\/\d/.test(text)
     ? evidence('mail', 'a request within a value', text, 0.8)
-    : undefined;
+    : undefined,
+);
 
-export const brokenHeader: Detector = (text) =>
-  /[\r\n][\w-]{2,60}\s?:/.test(text) ? evidence('mail', 'a line break and another header', text, 0.9) : undefined;
+export const brokenHeader = wakenedBy([{ all: trait.newline | trait.colon }], (text) =>
+  /[\r\n][\w-]{2,60}\s?:/.test(text) ? evidence('mail', 'a line break and another header', text, 0.9) : undefined,
+);
 
-export const brokenPath: Detector = (text) =>
-  /[\r\n]/.test(text) ? evidence('mail', 'a line break within a path', text, 0.8) : undefined;
+export const brokenPath = wakenedBy([{ any: trait.newline }], (text) =>
+  /[\r\n]/.test(text) ? evidence('mail', 'a line break within a path', text, 0.8) : undefined,
+);
 
 const commands = shape(
   /\b[A-Z]\d{2,4}\s+(?:CAPABILITY|FETCH|CREATE|DELETE|SELECT|LIST|LOGIN|LOGOUT|STORE|EXAMINE|SEARCH|NOOP|RENAME|COPY|APPEND)\b|\b(?:RCPT TO|MAIL FROM)\s?:\s?<?\S+@|[\r\n]DATA[\r\n]/,
 );
 
-export const mailCommands: Detector = (text) =>
-  commands.test(text) ? evidence('mail', 'commands of a mail server', text, 0.85) : undefined;
+export const mailCommands = wakenedBy([{ gate: commands }], (text) =>
+  commands.test(text) ? evidence('mail', 'commands of a mail server', text, 0.85) : undefined,
+);

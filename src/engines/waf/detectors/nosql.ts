@@ -1,6 +1,8 @@
 /** Queries of databases without SQL: operators smuggled into names and objects, and script that the server would run. */
-import type { Detector, Evidence } from './detector.ts';
+import { cuesOf, wakenedBy } from './cues.ts';
+import type { Evidence } from './detector.ts';
 import { evidence } from './evidence.ts';
+import { Gate } from './shapes/shape.ts';
 import { findSign, type Sign, sign } from './signs.ts';
 import { trait, traitsOf } from './traits.ts';
 
@@ -33,11 +35,11 @@ const signs: Sign[] = [
 
 const needed = trait.dollar | trait.parenthesis | trait.semicolon | trait.brace | trait.newline | trait.equals;
 
-export const nosql: Detector = (text) => {
+export const nosql = wakenedBy([...cuesOf(signs), { gate: new Gate(['__']) }], (text) => {
   const traits = traitsOf(text);
   if (text.length < 4 || ((traits & needed) === 0 && !text.includes('__') && !text.includes('_all'))) return undefined;
   return findSign('nosql', text, traits, signs, 0.85) ?? lookUp(text);
-};
+});
 
 const asked: ReadonlySet<string> = new Set([
   'password',
@@ -68,7 +70,8 @@ function lookUp(text: string): Evidence | undefined {
 
 /** Names of arguments and of JSON's members. */
 const operatorName = new RegExp(`(?:^|[[.'"])\\$(?:${operators})(?:$|[\\]'"])`);
-export const nosqlName: Detector = (name) =>
+export const nosqlName = wakenedBy([{ any: trait.dollar }], (name) =>
   name.includes('$') && operatorName.test(name)
     ? evidence('nosql', 'an operator of MongoDB as a name', name, 0.9)
-    : undefined;
+    : undefined,
+);

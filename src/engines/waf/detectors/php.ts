@@ -1,4 +1,5 @@
 /** PHP: code, calls of functions that run programs or code, superglobals, wrappers, serialized objects. */
+import { cuesOf, wakenedBy } from './cues.ts';
 import type { Detector } from './detector.ts';
 import { evidence } from './evidence.ts';
 import { calledFunction } from './php-calls.ts';
@@ -26,6 +27,7 @@ const signs: Sign[] = [
     'a superglobal',
     0,
     /\$(?:_(?:GET|POST|COOKIE|REQUEST|SERVER|FILES|ENV|SESSION)\b|GLOBALS\b|HTTP_(?:RAW_POST_DATA|[A-Z]{3,7}_(?:VARS|FILES))\b|arg[cv]\b|http_response_header\b|php_errormsg\b|\{_(?:GET|POST|REQUEST|COOKIE))|\b_(?:GET|POST|SERVER|SESSION|COOKIE|REQUEST)\[['"\w]/,
+    trait.dollar | trait.bracket,
   ),
   sign(
     'a serialized PHP object',
@@ -54,6 +56,7 @@ const signs: Sign[] = [
     'a text of PHP is called',
     0,
     /["'](?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|eval|print_r|var_dump|file_get_contents|show_source|highlight_file|readfile|call_user_func|create_function|array_map|base64_decode|pcntl_exec)["']\s?\)?\s?\(|\[\s?["']?(?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|eval|print_r|var_dump|file_get_contents|show_source|highlight_file|readfile|call_user_func|create_function|array_map|base64_decode|pcntl_exec)["']?\s?\]|\(["']?(?:system|exec|passthru|shell_exec|assert|phpinfo|popen|proc_open|eval|print_r|var_dump|file_get_contents|show_source|highlight_file|readfile|call_user_func|create_function|array_map|base64_decode|pcntl_exec)["']?\)\s?\(|["']\s?\.\s?["']\w{1,20}["']\s?\)\s?\(|\{\w{0,12}\}\s?\(\s?'\w{1,40}'\s?\)\s?;|\$\s?\{\s?['"]\w{1,20}['"]\s?\}/i,
+    trait.parenthesis | trait.bracket | trait.brace,
   ),
   sign(
     'a variable function or property of PHP',
@@ -66,6 +69,7 @@ const signs: Sign[] = [
     'ASP code of a web shell',
     0,
     /\be\s?v\s?a\s?l\s?\(\s?["']?(?:request|ex"|execute|chr\()|\bexecute(?:global)?\s?\(\s?(?:request|chr|"")|\bServer\.(?:ScriptTimeout|CreateObject|MapPath)\b|\bWScript\.Shell\b|\bScripting\.FileSystemObject\b|\bResponse\.Write\s?\(|\bSystem\.IO\.|<jsp:(?:root|scriptlet)/i,
+    trait.parenthesis | trait.dot | trait.less,
   ),
 ];
 
@@ -78,7 +82,13 @@ const settings = shape(
 const needed =
   trait.parenthesis | trait.less | trait.dollar | trait.backtick | trait.colon | trait.equals | trait.bracket;
 
-export const php: Detector = (text) => {
+const cues = [
+  { any: trait.parenthesis },
+  { any: trait.equals | trait.percent | trait.quote, gate: settings },
+  ...cuesOf(signs),
+];
+
+export const php = wakenedBy(cues, (text) => {
   const traits = traitsOf(text);
   if ((traits & needed) === 0 || text.length < 4) return undefined;
   const found = findSign('php', text, traits, signs, 0.9);
@@ -91,7 +101,7 @@ export const php: Detector = (text) => {
   return name === undefined
     ? undefined
     : evidence('php', `a function of PHP that runs, reads or reveals: ${name}`, text, 0.85);
-};
+});
 
 const script =
   /^[^\n]{0,200}\.\s?(?:php\d{0,4}|phtml|phar|phps|pht|jspx?|jspf|aspx?|asa|ashx|asmx|cgi|htaccess|user\.ini|shtml)(?:[.\s:;]{0,40}|[.:;]?(?:\0|%00)[\w.]{0,8}|[.;:][\w.]{0,8})$/i;

@@ -1,6 +1,7 @@
 /** Template injection: expressions of template engines that compute or reach for more than a page's own values. `{{name}}` passes. */
-import type { Detector } from './detector.ts';
+import { wakenedBy } from './cues.ts';
 import { around, evidence } from './evidence.ts';
+import { Gate, type Shape, shape } from './shapes/shape.ts';
 import { trait, traitsOf } from './traits.ts';
 
 /** What stands in an expression. Two numbers to multiply are how an attacker asks whether there is an engine. */
@@ -29,28 +30,39 @@ const openers: readonly (readonly [open: string, close: string])[] = [
 const mostExpressions = 200;
 const longestExpression = 400;
 
-const alone: readonly (readonly [reason: string, shape: RegExp])[] = [
+const alone: readonly (readonly [reason: string, shape: Shape])[] = [
   [
     'Velocity sets or calls',
-    /#set\s?\(\s?\$\w+\s?=|\$(?:class|ex|rt|str|chr|out)\.(?:inspect|forName|getRuntime|exec|class)|#foreach\s?\(\s?\$\w+\s+in\s+\[\d/i,
+    shape(
+      /#set\s?\(\s?\$\w+\s?=|\$(?:class|ex|rt|str|chr|out)\.(?:inspect|forName|getRuntime|exec|class)|#foreach\s?\(\s?\$\w+\s+in\s+\[\d/i,
+    ),
   ],
-  ['Freemarker makes an object', /<#assign\s+\w+\s?=|\bfreemarker\.template\.utility\b|\[#assign\b/i],
-  ['Smarty runs code', /\{(?:php|literal|fetch|include_php|if\s+\w+\s?\()\b[^}]{0,80}[}()]|\{self::|\{\$smarty\./i],
+  ['Freemarker makes an object', shape(/<#assign\s+\w+\s?=|\bfreemarker\.template\.utility\b|\[#assign\b/i)],
+  [
+    'Smarty runs code',
+    shape(/\{(?:php|literal|fetch|include_php|if\s+\w+\s?\()\b[^}]{0,80}[}()]|\{self::|\{\$smarty\./i),
+  ],
   [
     'Python’s objects are climbed',
-    /__(?:subclasses|globals|builtins|mro|bases?)__|__class__\s?(?:\.\s?__(?!name|module|doc)|\[)|__init__\s?\.\s?__|\b__import__\s?\(\s?['"](?:os|subprocess|sys|pty|builtins)/,
+    shape(
+      /__(?:subclasses|globals|builtins|mro|bases?)__|__class__\s?(?:\.\s?__(?!name|module|doc)|\[)|__init__\s?\.\s?__|\b__import__\s?\(\s?['"](?:os|subprocess|sys|pty|builtins)/,
+    ),
   ],
   [
     'Razor or ASP runs code',
-    /@\(\s?\d+\s?[*+-]\s?\d+\s?\)|@\{\s?\/\/|<%=?\s?(?:\d+\s?[*+-]\s?\d+|eval|execute|system|exec|Runtime|request\b|`)/i,
+    shape(
+      /@\(\s?\d+\s?[*+-]\s?\d+\s?\)|@\{\s?\/\/|<%=?\s?(?:\d+\s?[*+-]\s?\d+|eval|execute|system|exec|Runtime|request\b|`)/i,
+    ),
   ],
   [
     'Jade or Pug runs code',
-    /(?:^|\n)\s{0,4}[-=#]\s?(?:var\s+\w+\s?=\s?)?(?:root\.process|global\.process|process\.mainModule)/,
+    shape(/(?:^|\n)\s{0,4}[-=#]\s?(?:var\s+\w+\s?=\s?)?(?:root\.process|global\.process|process\.mainModule)/),
   ],
 ];
 
-export const template: Detector = (text) => {
+const cues = [{ gate: new Gate(openers.map(([open]) => open)) }, ...alone.map(([, gate]) => ({ gate }))];
+
+export const template = wakenedBy(cues, (text) => {
   const traits = traitsOf(text);
   if (text.length < 4) return undefined;
   if ((traits & (trait.brace | trait.bracket | trait.percent | trait.at)) !== 0) {
@@ -81,11 +93,11 @@ export const template: Detector = (text) => {
   )
     return undefined;
   for (const [reason, shape] of alone) {
-    const index = text.search(shape);
+    const index = shape.search(text);
     if (index >= 0) return evidence('template', reason, around(text, index), 0.85);
   }
   return undefined;
-};
+});
 
 /** JavaScript writes `${…}` and `{{…}}` too: what pages hold there is let through. */
 function isTelling(open: string, inner: string, traits: number): boolean {

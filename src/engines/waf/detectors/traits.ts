@@ -77,19 +77,26 @@ export interface Known {
   readonly traits: number;
   /** Which gates are open for it: found when the first is asked. */
   gates: readonly number[] | undefined;
+  /** Which detectors it concerns, a bit each; negative until somebody asks. */
+  awake: number;
 }
 
-let current: Known = { text: '', traits: 0, gates: undefined };
+/** Nothing but its characters yet. */
+export function toKnow(text: string, traits = countTraits(text)): Known {
+  return { text, traits, gates: undefined, awake: -1 };
+}
+
+let current = toKnow('');
 
 /** The last text is remembered: detectors ask in turn for one. */
 export function known(text: string): Known {
-  if (text !== current.text) current = { text, traits: countTraits(text), gates: undefined };
+  if (text !== current.text) current = toKnow(text);
   return current;
 }
 
 /** What is known is no longer all: there is more to look for. */
 export function forget(): void {
-  current = { text: '', traits: 0, gates: undefined };
+  current = toKnow('');
 }
 
 /** What is known of a text already need not be found again. */

@@ -1,7 +1,8 @@
 /** XML that declares entities or includes files. Documents with an ordinary DOCTYPE pass. */
-import type { Detector } from './detector.ts';
+import { wakenedBy } from './cues.ts';
 import { around, evidence } from './evidence.ts';
 import { shape } from './shapes/shape.ts';
+import { trait } from './traits.ts';
 
 const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ['an entity is declared', /<!\s?ENTITY\s/i],
@@ -20,19 +21,20 @@ const signs: readonly (readonly [reason: string, shape: RegExp])[] = [
   ],
 ];
 
-export const xml: Detector = (text) => {
+export const xml = wakenedBy([{ any: trait.less }], (text) => {
   if (!text.includes('<')) return undefined;
   for (const [reason, shape] of signs) {
     const index = text.search(shape);
     if (index >= 0) return evidence('xml', `XML: ${reason}`, around(text, index), 0.95);
   }
   return undefined;
-};
+});
 
 const conditions = shape(
   /['"]\s?\]\s?\|\s?(?:\/|\*)|\bcount\s?\(\s?\/|\/(?:child|parent|following|preceding|ancestor|descendant)::|\bstring-length\s?\(\s?(?:name\s?\(|\/|\.)|\bname\s?\(\s?\/|\bsubstring\s?\(\s?(?:name|\/\/)/,
 );
 
 /** XPath: conditions that are always true, and axes, in a value. */
-export const xpath: Detector = (text) =>
-  conditions.test(text) ? evidence('xml', 'XPath within a value', text, 0.8) : undefined;
+export const xpath = wakenedBy([{ gate: conditions }], (text) =>
+  conditions.test(text) ? evidence('xml', 'XPath within a value', text, 0.8) : undefined,
+);

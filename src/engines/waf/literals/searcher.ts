@@ -130,3 +130,8 @@ export interface BitPlace {
 export function placeOf(mark: number): BitPlace {
   return { word: Math.floor(mark / wordBits), mask: 1 << (mark % wordBits) };
 }
+
+/** The other way round. */
+export function markAt(word: number, mask: number): number {
+  return word * wordBits + 31 - Math.clz32(mask);
+}

@@ -1,4 +1,5 @@
 /** Makes rules of managed groups: a name as AWS gives it, an action, a label, and what is looked for where. */
+import { maskOf } from '../detectors/cues.ts';
 import type { Detector, Evidence } from '../detectors/detector.ts';
 import { evidence } from '../detectors/evidence.ts';
 import type { ManagedRule } from '../resources.ts';
@@ -7,14 +8,12 @@ import type { MatchDetail, MatchLocation } from '../verdict.ts';
 import type { RequestView } from '../view.ts';
 import type { ManagedFacts } from './facts.ts';
 import type { Sample } from './sample.ts';
-import { type Samples, samplesOf } from './samples.ts';
+import { type Part, samplesOf } from './samples.ts';
 
 export const block: RuleAction = { Block: {} };
 export const count: RuleAction = { Count: {} };
 export const challenge: RuleAction = { Challenge: {} };
 export const captcha: RuleAction = { Captcha: {} };
-
-export type Part = keyof Samples;
 
 const none: readonly MatchDetail[] = [];
 
@@ -28,8 +27,8 @@ export function detecting(
   ...further: readonly (readonly [part: Part, detectors: readonly Detector[]])[]
 ): ManagedRule {
   const looks = [
-    ...parts.map((part) => ({ part, detectors })),
-    ...further.map(([part, detectors]) => ({ part, detectors })),
+    ...parts.map((part) => ({ part, detectors, mask: maskOf(detectors) })),
+    ...further.map(([part, detectors]) => ({ part, detectors, mask: maskOf(detectors) })),
   ];
   return {
     Name: name,
@@ -37,11 +36,11 @@ export function detecting(
     Labels: [label],
     inspect(view) {
       const samples = samplesOf(view);
-      for (const look of looks) {
-        const inPart = samples[look.part];
-        if (inPart.length === 0) continue;
-        for (const sample of inPart) {
-          for (const detector of look.detectors) {
+      for (const { part, detectors, mask } of looks) {
+        if ((samples.awake(part) & mask) === 0) continue;
+        for (const sample of samples.parts[part]) {
+          if ((sample.awake & mask) === 0) continue;
+          for (const detector of detectors) {
             const found = sample.detect(detector);
             if (found !== undefined) return [detailOf(sample, found)];
           }

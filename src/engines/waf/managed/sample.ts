@@ -1,5 +1,5 @@
 /** A value of a request, with what it may become when decoded: made for parts that managed rules look into. */
-
+import { awake, bitOf } from '../detectors/cues.ts';
 import { type Form, formsOf } from '../detectors/decoding/forms.ts';
 import type { Detector, Evidence } from '../detectors/detector.ts';
 import { lookAt } from '../detectors/traits.ts';
@@ -14,6 +14,8 @@ export class Sample {
   /** Whether `+` is a blank there. */
   readonly isUrlEncoded: boolean;
   private decoded: readonly Form[] | undefined;
+  /** Negative until somebody asks. */
+  private concerned = -1;
 
   constructor(location: MatchLocation, name: string, raw: string, isUrlEncoded: boolean) {
     this.location = location;
@@ -28,8 +30,20 @@ export class Sample {
     return this.decoded;
   }
 
+  /** The bits of the detectors that any of its forms concerns. */
+  get awake(): number {
+    if (this.concerned < 0) {
+      this.concerned = 0;
+      for (const form of this.forms) this.concerned |= awake(form);
+    }
+    return this.concerned;
+  }
+
   detect(detector: Detector): Evidence | undefined {
+    const bit = bitOf(detector);
+    if ((this.awake & bit) === 0) return undefined;
     for (const form of this.forms) {
+      if ((awake(form) & bit) === 0) continue;
       lookAt(form);
       const found = detector(form.text);
       if (found !== undefined) return found;

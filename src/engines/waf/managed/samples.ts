@@ -3,7 +3,7 @@ import type { RequestView } from '../view.ts';
 import { bodySamples } from './body.ts';
 import { isNothing, pairs, Sample } from './sample.ts';
 
-export interface Samples {
+interface Parts {
   /** The path as a whole. */
   readonly path: readonly Sample[];
   /** Its parts between slashes, as far as they are more than names. */
@@ -23,6 +23,28 @@ export interface Samples {
   readonly headerFileNames: readonly Sample[];
   /** Contents of uploaded files. */
   readonly files: readonly Sample[];
+}
+
+export type Part = keyof Parts;
+
+export class Samples {
+  readonly parts: Parts;
+  readonly #awake: Partial<Record<Part, number>> = {};
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** The bits of the detectors that a part concerns: of an ordinary request, few. */
+  awake(part: Part): number {
+    let found = this.#awake[part];
+    if (found === undefined) {
+      found = 0;
+      for (const sample of this.parts[part]) found |= sample.awake;
+      this.#awake[part] = found;
+    }
+    return found;
+  }
 }
 
 /** Rules ask in turn for one request: it is looked up only when another one comes. */
@@ -48,14 +70,14 @@ function make(view: RequestView): Samples {
     if (!/^[\w.~-]*$/.test(segment)) segments.push(new Sample('URI', '', segment, false));
   }
   const body = bodySamples(view);
-  return {
+  return new Samples({
     path: [new Sample('URI', '', path, false)],
     segments,
     query: querySamples(view),
     cookies: pairs('COOKIE', view.cookies, false),
     ...headerSamples(view),
     ...body,
-  };
+  });
 }
 
 function querySamples(view: RequestView): Sample[] {
@@ -74,7 +96,7 @@ if-none-match if-modified-since if-match if-unmodified-since etag dnt keep-alive
 sec-websocket-version sec-websocket-extensions http2-settings priority`.split(/\s+/),
 );
 
-function headerSamples(view: RequestView): Pick<Samples, 'headers' | 'referer' | 'headerFileNames'> {
+function headerSamples(view: RequestView): Pick<Parts, 'headers' | 'referer' | 'headerFileNames'> {
   const samples: Sample[] = [];
   const referer: Sample[] = [];
   const headerFileNames: Sample[] = [];

@@ -2,7 +2,7 @@
  * What a value may become on its way through an application: decoded once, twice, or from several encodings in turn.
  * Bounded in depth, in the number of forms and in their characters, so that no value costs more than a few times its size.
  */
-import { countTraits, type Known, trait } from '../traits.ts';
+import { countTraits, type Known, toKnow, trait } from '../traits.ts';
 import { base64Decode } from './base64.ts';
 import { entityDecode } from './entities.ts';
 import { escapeDecode } from './escapes.ts';
@@ -34,7 +34,7 @@ export function formsOf(raw: string, isUrlEncoded: boolean, isPercentEncoded = i
     first = characters(decoded);
     traits = countTraits(first);
   }
-  const form: Form = { text: first, traits, gates: undefined };
+  const form: Form = toKnow(first, traits);
   if (!mayDecode(first, traits)) return [form];
   if ((traits & encodings) === 0 && !looksLikeJson(first) && !first.includes(';base64,')) {
     // Base64 alone may be meant, and mostly is not.
@@ -83,7 +83,7 @@ function add(text: string | undefined, queue: Queue): void {
   if (queue.seen.has(decoded)) return;
   queue.seen.add(decoded);
   queue.charactersLeft -= decoded.length;
-  queue.forms.push({ text: decoded, traits: countTraits(decoded), gates: undefined });
+  queue.forms.push(toKnow(decoded));
 }
 
 function expand({ text, traits }: Form, queue: Queue): void {

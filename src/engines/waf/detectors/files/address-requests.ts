@@ -1,5 +1,6 @@
 /** Addresses in parameters: of metadata services, of the host itself in disguise, of code to include. Ordinary URLs pass. */
-import type { Detector, Evidence } from '../detector.ts';
+import { wakenedBy } from '../cues.ts';
+import type { Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
 import { Gate, shape } from '../shapes/shape.ts';
 import { trait, traitsOf } from '../traits.ts';
@@ -32,7 +33,9 @@ const metadataHosts = new Gate([
   '[fd00:ec2::',
 ]);
 
-export const metadataRequest: Detector = (text) => {
+const metadataCues = [{ gate: new Gate(['//']) }, { all: trait.slash, gate: metadataPaths }, { gate: metadataHosts }];
+
+export const metadataRequest = wakenedBy(metadataCues, (text) => {
   if (text.length < 7) return undefined;
   const traits = traitsOf(text);
   if ((traits & trait.slash) !== 0) {
@@ -67,7 +70,7 @@ export const metadataRequest: Detector = (text) => {
     }
   }
   return undefined;
-};
+});
 
 /** 10/8, 172.16/12, 192.168/16, 169.254/16. */
 function isWithin(value: number): boolean {
@@ -119,7 +122,18 @@ const schemes = shape(
 const cut =
   /^[\x20-\x7e]{0,200}(?:\0\.(?:jpe?g|png|gif|pdf|txt|html?|docx?|xml|css|js|php|inc|ini)|\.(?:php\d?|phtml|aspx?|jspx?|cgi|pl|py|sh|exe|ini|conf|inc|log|txt|html?)\0[\x20-\x7e]{0,40})$/i;
 
-export const inclusion: Detector = (text) => {
+const inclusionCues = [
+  { any: trait.control },
+  { gate: new Gate(['\\\\']) },
+  { all: trait.colon, any: trait.slash | trait.less | trait.comma, gate: schemes },
+  // What code ends with, in an address.
+  {
+    all: trait.colon | trait.slash,
+    gate: new Gate('.txt .php .phtml .inc .cgi .pl .gif .jpg .png .sh .exe .ps1'.split(' ')),
+  },
+];
+
+export const inclusion = wakenedBy(inclusionCues, (text) => {
   const traits = traitsOf(text);
   if ((traits & trait.control) !== 0 && text.includes('\0') && cut.test(text))
     return evidence('lfi', 'a name cut off by a NUL', text, 0.8);
@@ -147,4 +161,4 @@ export const inclusion: Detector = (text) => {
     return evidence('rfi', 'the address of code on a bare IP address', text, 0.8);
   }
   return undefined;
-};
+});

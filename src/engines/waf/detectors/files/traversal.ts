@@ -2,7 +2,8 @@
  * Paths to files that are none of the application's: climbing with `..` in all its disguises, and files of the system.
  * A path is read part by part, whatever stands between the parts: slashes, backslashes, their malformed encodings.
  */
-import type { Detector, Evidence } from '../detector.ts';
+import { wakenedBy } from '../cues.ts';
+import type { Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
 import { Gate } from '../shapes/shape.ts';
 import { trait, traitsOf } from '../traits.ts';
@@ -19,20 +20,52 @@ const controls = /%(?:25)*[01][0-9a-f]/gi;
 
 const mostCharacters = 65_536;
 
-export const traversal: Detector = (text) => {
+const tellingFolders: ReadonlySet<string> = new Set(
+  [...systemFolders]
+    .filter((folder) => /^(?:proc|sys|windows|winnt|root|web-inf)\//.test(folder) && !folder.endsWith('*'))
+    .concat(
+      'system32/drivers',
+      'system32/config',
+      'system32/cmd.exe',
+      'web-inf/web.xml',
+      'web-inf/classes',
+      'var/log',
+      'meta-inf/context.xml',
+      'c$/windows',
+      'c$/users',
+      'sys/class',
+      'sys/devices',
+    ),
+);
+
+/** Without one of these in it, a path leads to nothing that is looked for. */
+const names = new Gate([...tellingNames, ...[...tellingFolders, 'etc', 'proc'].map((folder) => folder.split('/')[0]!)]);
+
+const slashes = trait.slash | trait.backslash;
+const cues = [
+  { any: trait.percent | trait.high | trait.control },
+  { gate: new Gate(['0x']) },
+  { all: trait.dots, any: slashes },
+  { any: slashes, gate: new Gate(['??', '.?', '?.']) },
+  { all: trait.dot | trait.blank, any: slashes, gate: new Gate(['./', '?']) },
+  { gate: names },
+];
+
+export const traversal = wakenedBy(cues, (text) => {
   const traits = traitsOf(text);
   if (text.length < 4) return undefined;
   if ((traits & (trait.slash | trait.backslash | trait.dot | trait.percent)) === 0 && !text.includes('0x2'))
     return undefined;
   if (text.length > mostCharacters) return judge(text.slice(0, mostCharacters), traits);
   return judge(text, traits);
-};
+});
 
 /** For names of uploaded files: browsers send no folders, and nobody's name climbs. */
-export const climbingName: Detector = (name) =>
+export const climbingName = wakenedBy([{ all: trait.dots }], (name) =>
   /(?:^|[\\/])\.\.[\\/]/.test(name)
     ? evidence('lfi', 'the name of a file that climbs out of its folder', name, 0.85)
-    : undefined;
+    : undefined,
+);
 
 function judge(text: string, traits: number): Evidence | undefined {
   let plain = text;
@@ -152,27 +185,6 @@ function findFile(text: string): Evidence | undefined {
   }
   return undefined;
 }
-
-const tellingFolders: ReadonlySet<string> = new Set(
-  [...systemFolders]
-    .filter((folder) => /^(?:proc|sys|windows|winnt|root|web-inf)\//.test(folder) && !folder.endsWith('*'))
-    .concat(
-      'system32/drivers',
-      'system32/config',
-      'system32/cmd.exe',
-      'web-inf/web.xml',
-      'web-inf/classes',
-      'var/log',
-      'meta-inf/context.xml',
-      'c$/windows',
-      'c$/users',
-      'sys/class',
-      'sys/devices',
-    ),
-);
-
-/** Without one of these in it, a path leads to nothing that is looked for. */
-const names = new Gate([...tellingNames, ...[...tellingFolders, 'etc', 'proc'].map((folder) => folder.split('/')[0]!)]);
 
 /** Whether a part stands at the root of a path: nothing but climbing, a drive, a scheme or a break before it. */
 function isFromRoot(text: string, start: number): boolean {

@@ -1,10 +1,11 @@
 /** Script as attackers paste it: into addresses, into code of the page, into templates; plain prose and ordinary code are let through. */
+import { cuesOf } from '../cues.ts';
 import type { Evidence } from '../detector.ts';
 import { evidence } from '../evidence.ts';
-import { shape } from '../shapes/shape.ts';
+import { Gate, shape } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
-import { findShortCode } from './short-code.ts';
+import { findShortCode, shortCodeCues } from './short-code.ts';
 
 const globals = '(?:top|self|this|window|parent|frames|globalThis|document|content)';
 
@@ -71,6 +72,7 @@ const signs: Sign[] = [
     'the code of a page is left and begun anew',
     0,
     /^[^<\s]{0,40}["'`)}\]]{1,6} ?[;,}]{1,3} ?(?:alert|confirm|prompt|eval|fetch|import|print|location|document|window|self|top|var|let|throw)\b\W|^["'`]\s?[-+*/^|&,?:]{1,2}\s?(?:alert|confirm|prompt|eval|fetch|import|print|top|self|window)\b\s?[([`.]/i,
+    trait.quote | trait.backtick | trait.parenthesis | trait.brace | trait.bracket,
   ),
   sign(
     'script is fetched from elsewhere',
@@ -97,10 +99,19 @@ export function findScript(text: string): Evidence | undefined {
 
 const symbols = shape(/\(!?\[\]\+|\+!!\[\]|\(!!?\[\]|\[\]\[|\+\{\}|\+!!?\{\}/);
 
+/** What `findScript` finds nothing without: code that a comment takes apart may have any of it behind the comment. */
+export const scriptCues = [{ gate: new Gate(['/*']) }, { gate: symbols }, ...cuesOf(signs), ...shortCodeCues];
+
 /** Programs of `[]()!+{}`, as made by obfuscators: a long run with nothing else. */
 function isSymbolScript(text: string): boolean {
   return symbols.test(text) && /[[\](){}!+]{30}/.test(text);
 }
+
+/** Blanks, control characters and what lies beyond ASCII may stand within a scheme. */
+export const addressCues = [
+  { all: trait.colon, any: trait.control | trait.blank | trait.high },
+  { all: trait.colon, gate: new Gate(['script:', 'mocha:', 'data:']) },
+];
 
 /** Whether an address runs script: character references are resolved, blanks and control characters vanish, as in browsers. */
 export function isScriptAddress(value: string): boolean {

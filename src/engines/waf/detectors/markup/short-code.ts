@@ -2,6 +2,8 @@
  * Short values that are code for a browser: they use its objects, or leave a literal of the page's code and resume it. Longer
  * texts are programs that somebody shares, and sentences speak of code; both pass.
  */
+
+import { cuesOf } from '../cues.ts';
 import type { Evidence } from '../detector.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait } from '../traits.ts';
@@ -101,6 +103,11 @@ const alone: Sign[] = [
     /^\s{0,4}(?:window\s?\.\s?(?:name|opener|location|top|parent)|debugger;?|(?:local|session)Storage(?:\s?\.\s?\w{1,40}\s?(?:\([^()]{0,80}\))?|\s?\[[^\]]{1,40}\]))\s{0,4};?\s{0,4}$|^\s{0,4}\*\/[\s\S]{1,300}\/\*\s{0,4}$|^\s{0,4}import\s{0,4}(?:[{*]|\w{1,40}\s)[^;'"]{0,200}\bfrom\s{0,4}["']|^\s{0,4}@import\s{0,4}(?:url\s?\(|["'])/,
     trait.parenthesis | trait.dot | trait.semicolon | trait.star | trait.bracket | trait.quote,
   ),
+];
+
+export const shortCodeCues = [
+  ...cuesOf(calling).map((cue) => ({ ...cue, any: trait.parenthesis | trait.backtick })),
+  ...cuesOf([...assigning, ...relocating, ...alone]),
 ];
 
 /** Three words in a row, each of letters. */

@@ -1,12 +1,13 @@
 /** Cross-site scripting: tags that run script, handlers, script addresses, ways out of attributes and of code. */
 
+import { wakenedBy } from '../cues.ts';
 import { entityDecode } from '../decoding/entities.ts';
 import { cssDecode } from '../decoding/escapes.ts';
-import type { Detector, Evidence } from '../detector.ts';
+import type { Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
-import { shape } from '../shapes/shape.ts';
+import { Gate, shape } from '../shapes/shape.ts';
 import { trait, traitsOf } from '../traits.ts';
-import { findScript, isScriptAddress } from './script.ts';
+import { addressCues, findScript, isScriptAddress, scriptCues } from './script.ts';
 import { readTag, type Tag } from './tokenizer.ts';
 import { addressAttributes, closingElements, isEventHandler, maybeEventHandler, runningElements } from './words.ts';
 
@@ -26,7 +27,27 @@ const mostTags = 2000;
 /** Of texts that are markup put into a field, and not pages or articles. */
 const longestShort = 512;
 
-export const xss: Detector = (text) => {
+const scriptScheme = shape(/script\s{0,2}:/i);
+const schemes = shape(
+  /(?:["'`=(>;]|^|\s)\s{0,4}(?:javascript|vbscript|livescript)\s{0,4}:\s{0,8}(?:[^\s]{0,400}[(`=[{]|[a-z]{2,20}\.[a-z]{2,}|name\b|%|\/[/*]|\\|["'`])/i,
+);
+const apart = shape(/["'=(\s>]j\s?a\s?v\s?a\s{1,8}s?\s?c\s?r\s?i\s?p\s?t\s?:|\bdata:text\/html[;,]/i);
+
+const style = shape(/["'`]\s*style\s*=[^>]{0,200}(?:expression\s*\(|javascript:|-moz-binding|animation)/i);
+
+const cues = [
+  { any: trait.less },
+  { any: cutTraits, gate: cutHandler },
+  { all: trait.greater | trait.hyphens, gate: closedComment },
+  { all: trait.dot, gate: ownObject },
+  ...addressCues,
+  { all: trait.colon, gate: schemes },
+  { all: trait.equals, gate: new Gate(['on']) },
+  { all: trait.equals, gate: style },
+  ...scriptCues,
+];
+
+export const xss = wakenedBy(cues, (text) => {
   const traits = traitsOf(text);
   if ((traits & trait.less) !== 0) {
     const found = findTag(text);
@@ -57,7 +78,7 @@ export const xss: Detector = (text) => {
     if (found !== undefined) return found;
   }
   return findScript(text);
-};
+});
 
 function findTag(text: string): Evidence | undefined {
   let count = 0;
@@ -247,12 +268,6 @@ function foldStyle(style: string): string {
 /** Links that do nothing, as pages have them and analytics services report them. */
 const idle = /javascript\s{0,2}:(?!\s{0,8}\\)\s{0,2}(?:void\s{0,2}(?:\(\s?0?\s?\)|0)|;)?\s?;?(?=$|["'\s,;)}\]&<>])/gi;
 
-const scriptScheme = shape(/script\s{0,2}:/i);
-const schemes = shape(
-  /(?:["'`=(>;]|^|\s)\s{0,4}(?:javascript|vbscript|livescript)\s{0,4}:\s{0,8}(?:[^\s]{0,400}[(`=[{]|[a-z]{2,20}\.[a-z]{2,}|name\b|%|\/[/*]|\\|["'`])/i,
-);
-const apart = shape(/["'=(\s>]j\s?a\s?v\s?a\s{1,8}s?\s?c\s?r\s?i\s?p\s?t\s?:|\bdata:text\/html[;,]/i);
-
 function findAddress(whole: string): Evidence | undefined {
   const text = scriptScheme.test(whole) ? whole.replace(idle, '') : whole;
   if (isScriptAddress(text) && text.trim().length > 12) {
@@ -265,8 +280,6 @@ function findAddress(whole: string): Evidence | undefined {
   const spread = apart.search(text);
   return spread >= 0 ? evidence('xss', 'an address that runs script', around(text, spread), 0.9) : undefined;
 }
-
-const style = shape(/["'`]\s*style\s*=[^>]{0,200}(?:expression\s*\(|javascript:|-moz-binding|animation)/i);
 
 /** A handler without its tag: after a quote or slash that ends what the application has opened. */
 function findHandler(text: string): Evidence | undefined {

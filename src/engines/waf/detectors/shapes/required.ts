@@ -8,9 +8,13 @@
 export interface Alternative {
   readonly source: string;
   readonly literals: readonly string[] | undefined;
+  /** All that it matches, where that is a few texts and nothing else. */
+  readonly exact?: readonly string[];
 }
 
 const mostLiterals = 400;
+/** Texts that a run of letters and short alternatives may be put together to. */
+const mostExact = 48;
 /** One letter alone is in nearly every text. */
 const shortest = 2;
 
@@ -30,9 +34,9 @@ export function alternativesOf({ source, flags }: RegExp): readonly Alternative[
 
 class UnknownSyntaxError extends Error {}
 
-/** What a part of a sequence says: a letter that stands there, something else, or nothing that is read. */
+/** What a part of a sequence says: one of a few texts stands there, something else, or nothing that is read. */
 type Part =
-  | { readonly kind: 'letter'; readonly letter: string }
+  | { readonly kind: 'exact'; readonly texts: readonly string[]; readonly literals: readonly string[] | undefined }
   | { readonly kind: 'other'; readonly literals: readonly string[] | undefined }
   | { readonly kind: 'nothing'; readonly literals: readonly string[] | undefined };
 
@@ -54,45 +58,52 @@ class Reader {
     const found: Alternative[] = [];
     for (;;) {
       const start = this.#at;
-      const literals = this.#sequence();
-      found.push({ source: this.#source.slice(start, this.#at), literals });
+      const read = this.#sequence();
+      found.push({ source: this.#source.slice(start, this.#at), ...read });
       if (this.#source[this.#at] !== '|') return found;
       this.#at++;
     }
   }
 
-  /** The run of letters, or the group, whose shortest literal is the longest. */
-  #sequence(): readonly string[] | undefined {
+  /** The run of letters and short alternatives, or the group, whose shortest literal is the longest. */
+  #sequence(): Pick<Alternative, 'literals' | 'exact'> {
     let best: readonly string[] | undefined;
-    let run = '';
+    let run: readonly string[] = [''];
+    let isExact = true;
     const offer = (literals: readonly string[] | undefined): void => {
       if (literals !== undefined && worth(literals) > (best === undefined ? shortest - 1 : worth(best)))
         best = literals;
     };
     const endRun = (): void => {
-      if (run !== '') offer([run]);
-      run = '';
+      isExact = false;
+      if (run.length > 1 || run[0] !== '') offer(shortestOf(run));
+      run = [''];
+    };
+    const goOn = (texts: readonly string[]): boolean => {
+      if (run.length * texts.length > mostExact) return false;
+      run = run.flatMap((before) => texts.map((text) => before + text));
+      return true;
     };
     while (!this.isDone && this.#source[this.#at] !== '|' && this.#source[this.#at] !== ')') {
       const part = this.#part();
       if (part.kind === 'nothing') {
+        // What is looked at is a condition on what is read.
         offer(part.literals);
         continue;
       }
       const { least, most } = this.#quantifier();
-      if (part.kind === 'letter') {
-        if (least === 0) endRun();
-        else {
-          run += part.letter.repeat(Math.min(least, 8));
-          if (most !== least || least > 8) endRun();
-        }
-        continue;
-      }
+      const texts = part.kind === 'exact' ? repeated(part.texts, least, most) : undefined;
+      if (texts !== undefined && goOn(texts)) continue;
+      // Of `c+` the first stands behind what is before it, and the last before what follows.
+      const repeats = part.kind === 'exact' && least > 0 ? part.texts : undefined;
+      if (repeats !== undefined) goOn(repeats);
       endRun();
       if (least > 0) offer(part.literals);
+      if (repeats !== undefined) goOn(repeats);
     }
+    const exact = isExact ? run : undefined;
     endRun();
-    return best;
+    return exact === undefined ? { literals: best } : { literals: best, exact };
   }
 
   #part(): Part {
@@ -132,12 +143,16 @@ class Reader {
     if (this.#source[this.#at] !== ')') throw new UnknownSyntaxError();
     this.#at++;
     const literals = isAsked ? together(alternatives) : undefined;
-    if (isRead) return { kind: 'other', literals };
+    if (isRead) {
+      const texts = alternatives.flatMap(({ exact }) => exact ?? []);
+      const isExact = alternatives.every(({ exact }) => exact !== undefined) && texts.length <= mostExact;
+      return isExact ? { kind: 'exact', texts: [...new Set(texts)], literals } : { kind: 'other', literals };
+    }
     // What is only looked at may be followed by a quantifier in old syntax; nobody here writes that.
     return { kind: 'nothing', literals };
   }
 
-  /** A class of one letter, in either case, is that letter. */
+  /** A class of a few letters. */
   #class(): Part {
     const letters = new Set<string>();
     let isSimple = true;
@@ -155,8 +170,9 @@ class Reader {
       letters.add(letter.toLowerCase());
     }
     this.#at++;
-    const [only] = letters;
-    return isSimple && letters.size === 1 && only !== undefined ? letterPart(only) : other;
+    const few = [...letters];
+    const isKnown = isSimple && few.length > 0 && few.length <= 4 && few.every((letter) => letter.charCodeAt(0) < 128);
+    return isKnown ? { kind: 'exact', texts: few, literals: undefined } : other;
   }
 
   #escape(): Part {
@@ -189,7 +205,20 @@ class Reader {
 
 /** Beyond ASCII a letter's other case may be anything: it tells nothing. */
 function letterPart(letter: string): Part {
-  return letter.charCodeAt(0) < 128 ? { kind: 'letter', letter: letter.toLowerCase() } : other;
+  return letter.charCodeAt(0) < 128 ? { kind: 'exact', texts: [letter.toLowerCase()], literals: undefined } : other;
+}
+
+/** All that some texts come to when they stand there so many times; undefined where it is too much to say. */
+function repeated(texts: readonly string[], least: number, most: number): readonly string[] | undefined {
+  if (most > 8) return undefined;
+  let all: readonly string[] = [''];
+  const found = new Set<string>(least === 0 ? [''] : []);
+  for (let times = 1; times <= most; times++) {
+    all = all.flatMap((before) => texts.map((text) => before + text));
+    if (all.length > mostExact) return undefined;
+    if (times >= least) for (const text of all) found.add(text);
+  }
+  return found.size <= mostExact ? [...found] : undefined;
 }
 
 /** One of them is in every match, if each alternative has some. */
@@ -200,6 +229,11 @@ export function together(alternatives: readonly Alternative[]): readonly string[
     all.push(...literals);
   }
   return all.length <= mostLiterals ? [...new Set(all)] : undefined;
+}
+
+/** Without those that hold another of them. */
+function shortestOf(texts: readonly string[]): readonly string[] {
+  return texts.filter((text) => !texts.some((other) => other !== text && text.includes(other)));
 }
 
 /** Signs are rarer than letters. */

@@ -2,8 +2,8 @@
  * Expressions that are tried only where they may match: one pass over a text looks for the literals of all of them at
  * once, and most texts hold none. What a shape finds is what its expression finds.
  */
-import { LiteralSearcher, placeOf } from '../../literals/searcher.ts';
-import { forget, known } from '../traits.ts';
+import { type BitPlace, LiteralSearcher, placeOf } from '../../literals/searcher.ts';
+import { forget, type Known, known } from '../traits.ts';
 import { alternativesOf, together } from './required.ts';
 
 const marks = new Map<string, number[]>();
@@ -12,13 +12,15 @@ let searcher: LiteralSearcher | undefined;
 
 /** Whether any of some literals is in a text, without regard to the case of A to Z. */
 export class Gate {
-  readonly #word: number;
-  readonly #mask: number;
+  /** Its number. */
+  readonly mark: number;
+  readonly #place: BitPlace;
 
   /** Made when a module is loaded. */
   constructor(literals: Iterable<string>) {
     const mark = count++;
-    ({ word: this.#word, mask: this.#mask } = placeOf(mark));
+    this.mark = mark;
+    this.#place = placeOf(mark);
     searcher = undefined;
     forget();
     for (const literal of new Set(literals)) {
@@ -28,13 +30,14 @@ export class Gate {
   }
 
   isOpen(text: string): boolean {
-    return (foundIn(text)[this.#word]! & this.#mask) !== 0;
+    return (gatesOf(known(text))[this.#place.word]! & this.#place.mask) !== 0;
   }
 }
 
 export class Shape {
   readonly regex: RegExp;
-  /** Undefined where the expression is always tried. */
+  /** Undefined where the expression, or one of its alternatives, is always tried. */
+  readonly mark: number | undefined;
   readonly #gate: Gate | undefined;
   /** The alternatives without literals, which may match any text; undefined where there are none. */
   readonly #ungated: RegExp | undefined;
@@ -48,7 +51,8 @@ export class Shape {
     const isWhole = ungated.length === 0 || !/\\[1-9]|\(\?</.test(regex.source);
     if (gated.length === 0 || !isWhole) return;
     this.#gate = new Gate(gated);
-    if (ungated.length > 0) this.#ungated = new RegExp(ungated.map(({ source }) => source).join('|'), regex.flags);
+    if (ungated.length === 0) this.mark = this.#gate.mark;
+    else this.#ungated = new RegExp(ungated.map(({ source }) => source).join('|'), regex.flags);
   }
 
   test(text: string): boolean {
@@ -75,11 +79,11 @@ export function shape(regex: RegExp): Shape {
   return made;
 }
 
-function foundIn(text: string): readonly number[] {
-  const about = known(text);
+/** Bits of the gates that are open for a text. */
+export function gatesOf(about: Known): readonly number[] {
   if (about.gates === undefined) {
     searcher ??= new LiteralSearcher([...marks.keys()], [...marks.values()], count);
-    about.gates = searcher.bitsIn(text);
+    about.gates = searcher.bitsIn(about.text);
   }
   return about.gates;
 }

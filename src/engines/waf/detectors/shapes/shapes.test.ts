@@ -15,8 +15,11 @@ const literalsOf = (regex: RegExp): readonly string[] | undefined => {
 it.each<readonly [RegExp, readonly string[] | undefined]>([
   [/union\s+select/, ['select']],
   [/\b(?:alert|confirm|prompt)\s?\(/i, ['alert', 'confirm', 'prompt']],
-  [/a(?:bcd|efgh)?ij/, ['ij']],
-  [/x(?:foo|bar)+y/, ['foo', 'bar']],
+  [/a(?:bcd|efgh)?ij/, ['aij', 'abcdij', 'aefghij']],
+  [/x(?:foo|bar)+y/, ['xfoo', 'xbar']],
+  [/\b(?:php|rar):\/\//, ['php://', 'rar://']],
+  [/\$_(?:GET|POST)?\[/, ['$_[', '$_get[', '$_post[']],
+  [/[ab][c-e]fg{2,3}/, ['fgg']],
   [/\d+/, undefined],
   [/foo|\d/, undefined],
   [/(?=.*needle)\w/, ['needle']],
@@ -36,7 +39,23 @@ it.each<readonly [RegExp, readonly string[] | undefined]>([
 });
 
 describe('any expression', () => {
-  const letter = fc.constantFrom('a', 'b', 'B', '/', '\\.', '\\$', '[ab]', '[bB]', '\\w', '\\s', '.', '\\x61');
+  const letter = fc.constantFrom(
+    'a',
+    'b',
+    'B',
+    '/',
+    '\\.',
+    '\\$',
+    '[ab]',
+    '[bB]',
+    '[a/.]',
+    '(?:ab|b/)',
+    '(?:a|)',
+    '\\w',
+    '\\s',
+    '.',
+    '\\x61',
+  );
   const { regex: written } = fc.letrec<{ regex: string; part: string; sequence: string }>((tie) => ({
     regex: fc.array(tie('sequence'), { minLength: 1, maxLength: 3 }).map((all) => all.join('|')),
     sequence: fc.array(tie('part'), { minLength: 1, maxLength: 5 }).map((all) => all.join('')),

@@ -51,7 +51,7 @@ export const programSigns: readonly Sign[] = [
 ];
 
 /** What Node.js runs as code, where it begins the value and the value is short. */
-const nodeValue = shape(
+export const nodeValue = shape(
   /^[\s"'`;(]{0,4}(?:process\s?\.\s?(?:argv|env|execPath|execArgv|exit|pid|config|versions?|mainModule|cwd|getuid|memoryUsage|stdin|stdout|umask)\b|module\s?\.\s?exports\b|require\s?\.\s?(?:resolve|main|extensions|cache)\b|global(?:This)?\s?\.\s?(?:process|constructor|require|eval|Function)\b|this\s?\.\s?constructor\b|require\s?\(\s?["'`](?:node:)?(?:child_process|fs|vm|os|net|dgram|dns|cluster|repl|module|worker_threads|inspector|v8)["'`]\s?\)|function\s?\(\s?\)\s?\{)|^\s?[!+-]?\(\s?(?:async\s{1,4})?(?:function\s?\w{0,20}\s?\([\w\s,]{0,40}\)\s?\{|\([\w\s,]{0,40}\)\s?=>)/,
 );
 const longestValue = 200;

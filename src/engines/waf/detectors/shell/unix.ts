@@ -1,12 +1,13 @@
 /** Commands of Unix shells, pasted after a separator, within a substitution, or as the whole value. Prose passes. */
-import type { Detector, Evidence } from '../detector.ts';
+import { cuesOf, wakenedBy } from '../cues.ts';
+import type { Evidence } from '../detector.ts';
 import { around, evidence } from '../evidence.ts';
 import { Gate, shape } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { commonPrograms, unixPrograms, windowsPrograms } from './commands.ts';
 import { type Command, commandsOf, firstName, unhide } from './lexing.ts';
-import { isNodeValue, programSigns } from './programs.ts';
+import { isNodeValue, nodeValue, programSigns } from './programs.ts';
 
 /** Without any of these, only the value as a whole can be a command. */
 const separators =
@@ -68,6 +69,7 @@ const signs: Sign[] = [
     'a secret file of the system is read',
     trait.slash,
     /\$\(\s?<\s?\/|(?:^|[;|&`\s])(?:cat|head|tail|more|less|nl|tac|strings|xxd|base64|source|\.)\s+(?:-\w+\s+)?["']?(?:\/|~\/|\.\.\/)[\w.]/,
+    trait.blank | trait.high | trait.dollar,
   ),
   sign(
     'a shell variable holds the command',
@@ -152,7 +154,33 @@ const format = shape(
 const bare =
   /\$\(\(|@\{\s?\[|\$\[\s?\d{0,6}\s?\]|^\s?(?:!-\d{1,3}(?:$|[!\s:])|~[+-]\d{0,2}(?:$|[/\s;|&]))|([.:_])\s?\(\s?\)\s?\{[^{}\n]{0,60}[|&]/;
 
-export const unixShell: Detector = (text) => {
+/** A program behind which an option stands, or one that runs another. */
+const lines = new Gate([
+  '-',
+  ...'nohup xargs busybox setsid sudo doas env time exec eval command builtin stdbuf nice ionice timeout'.split(' '),
+]);
+
+const programs = new Gate([...unixPrograms, ...commonPrograms]);
+
+const cues = [
+  { none: trait.letter, any: trait.dollar | trait.at | trait.bang | trait.parenthesis },
+  { none: trait.letter, gate: new Gate(['~']) },
+  { all: trait.percent, gate: format },
+  { any: trait.dot | trait.parenthesis, gate: nodeValue },
+  // Names in pieces.
+  { any: trait.quote | trait.backslash | trait.dollar | trait.brace },
+  { gate: new Gate(['^']) },
+  { all: trait.letter | trait.blank, gate: lines },
+  // After a separator; or at the beginning, with arguments or by its path.
+  { any: separators | trait.parenthesis, gate: programs },
+  { all: trait.blank, any: needed, gate: programs },
+  { all: trait.high, any: needed, gate: programs },
+  { all: trait.slash, gate: new Gate(['bin/', 'usr/', 'local/', 'opt/']) },
+  { gate: new Gate(['os.']) },
+  ...cuesOf(signs),
+];
+
+export const unixShell = wakenedBy(cues, (text) => {
   const traits = traitsOf(text);
   if (text.length < 2) return undefined;
   if ((traits & trait.letter) === 0)
@@ -175,18 +203,12 @@ export const unixShell: Detector = (text) => {
   if ((traits & (trait.quote | trait.backslash | trait.dollar | trait.brace)) === 0) return undefined;
   const shown = text.length < 8192 ? unhide(text) : undefined;
   return shown === undefined ? undefined : read(shown, traitsOf(shown));
-};
+});
 
 /** A wrapper and a program, `nohup id`; or a program and its options, `mysql -u root`: the whole value. */
 const wrappers =
   /^\s{0,4}(?:nohup|xargs|busybox|setsid|sudo|doas|env|time|exec|eval|command|builtin|stdbuf|nice|ionice|timeout\s{1,4}\d{1,6}[smh]?)\s{1,4}(?:-\w{1,8}\s{1,4})?([a-z]\w{1,16})\b/;
 const optioned = /^\s{0,4}([a-z][\w.-]{1,16})\s{1,4}-{1,2}\w[\w-]{0,20}(?:[\s=][\w./:@%+'"-]{1,60}){0,4}\s{0,4}$/;
-
-/** A program behind which an option stands, or one that runs another. */
-const lines = new Gate([
-  '-',
-  ...'nohup xargs busybox setsid sudo doas env time exec eval command builtin stdbuf nice ionice timeout'.split(' '),
-]);
 
 function commandLine(text: string): string | undefined {
   if (text.length > 120) return undefined;
@@ -225,7 +247,6 @@ function read(text: string, traits: number): Evidence | undefined {
   return undefined;
 }
 
-const programs = new Gate([...unixPrograms, ...commonPrograms]);
 const isProgramName = (name: string): boolean => unixPrograms.has(name) || commonPrograms.has(name);
 
 /** Arguments that no sentence has: options, paths, variables, redirections, quoted words that begin at once. */

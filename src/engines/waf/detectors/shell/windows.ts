@@ -1,5 +1,5 @@
 /** Commands of Windows' shells: cmd's after a separator or by their programs, PowerShell's by their names and ways. */
-import type { Detector } from '../detector.ts';
+import { cuesOf, wakenedBy } from '../cues.ts';
 import { around, evidence } from '../evidence.ts';
 import { Gate, shape } from '../shapes/shape.ts';
 import { findSign, type Sign, sign } from '../signs.ts';
@@ -66,7 +66,18 @@ const programs = shape(
 const programNames = new Gate([...windowsPrograms, ...commonPrograms]);
 const isProgramName = (name: string): boolean => windowsPrograms.has(name) || commonPrograms.has(name);
 
-export const windowsShell: Detector = (text) => {
+const cues = [
+  // Programs' names in pieces.
+  { any: trait.quote },
+  { gate: new Gate(['^']) },
+  { any: trait.blank | trait.percent | trait.pipe | trait.ampersand, gate: programs },
+  { all: trait.blank, any: trait.slash | trait.backslash, gate: new Gate([...windowsPrograms, ...windowsCommands]) },
+  { any: trait.pipe | trait.ampersand, gate: programNames },
+  { all: trait.blank, any: trait.semicolon | trait.newline | trait.parenthesis, gate: programNames },
+  { all: trait.percent, any: trait.semicolon | trait.newline | trait.parenthesis, gate: programNames },
+];
+
+export const windowsShell = wakenedBy(cues, (text) => {
   const traits = traitsOf(text);
   if ((traits & (trait.blank | trait.percent | trait.pipe | trait.ampersand)) === 0 || text.length < 3)
     return undefined;
@@ -98,23 +109,28 @@ export const windowsShell: Detector = (text) => {
     }
   }
   return undefined;
-};
+});
 
 const words = shape(/powershell|pwsh|iex|download|webclient|base64string|system\.|\]::/i);
 
-export const powershell: Detector = (text) => {
-  const traits = traitsOf(text);
-  if ((traits & trait.letter) === 0 || text.length < 3) return undefined;
-  const plain = text.includes('`') && text.length < 8192 ? text.replaceAll('`', '') : text;
-  if (!plain.includes('-') && !words.test(plain)) return undefined;
-  const found = findSign('shell', plain, traits, powershellSigns, 0.9);
-  if (found !== undefined) return found;
-  if (!/(?:^|[^\w-])[a-z]{2,12}-[a-z]{3}/i.test(plain)) return undefined;
-  const index = plain.search(cmdlets);
-  if (index < 0) return undefined;
-  // Its name within a sentence is no call: it needs arguments, a pipe, or to stand alone.
-  const line = plain.slice(index, index + 200);
-  const call = /^\W?[\w-]+(?![\w-])(?:$|\s{0,3}(?:[-|;&()"'$[{}#\\/]|\w+:\\|\.|\S+\s?$|https?:))/i.test(line);
-  const isProse = /[a-z]{2,40}\s{1,4}[a-z]{2,40}\s{1,4}$/i.test(plain.slice(Math.max(0, index - 40), index + 1));
-  return call && !isProse ? evidence('shell', 'a command of PowerShell', around(plain, index), 0.8) : undefined;
-};
+const cmdletNames = shape(cmdlets);
+
+export const powershell = wakenedBy(
+  [{ any: trait.backtick }, { gate: cmdletNames }, ...cuesOf(powershellSigns)],
+  (text) => {
+    const traits = traitsOf(text);
+    if ((traits & trait.letter) === 0 || text.length < 3) return undefined;
+    const plain = text.includes('`') && text.length < 8192 ? text.replaceAll('`', '') : text;
+    if (!plain.includes('-') && !words.test(plain)) return undefined;
+    const found = findSign('shell', plain, traits, powershellSigns, 0.9);
+    if (found !== undefined) return found;
+    if (!/(?:^|[^\w-])[a-z]{2,12}-[a-z]{3}/i.test(plain)) return undefined;
+    const index = cmdletNames.search(plain);
+    if (index < 0) return undefined;
+    // Its name within a sentence is no call: it needs arguments, a pipe, or to stand alone.
+    const line = plain.slice(index, index + 200);
+    const call = /^\W?[\w-]+(?![\w-])(?:$|\s{0,3}(?:[-|;&()"'$[{}#\\/]|\w+:\\|\.|\S+\s?$|https?:))/i.test(line);
+    const isProse = /[a-z]{2,40}\s{1,4}[a-z]{2,40}\s{1,4}$/i.test(plain.slice(Math.max(0, index - 40), index + 1));
+    return call && !isProse ? evidence('shell', 'a command of PowerShell', around(plain, index), 0.8) : undefined;
+  },
+);

@@ -4,12 +4,14 @@ import { trait } from '../traits.ts';
 import { functions, telling } from './words.ts';
 
 /** Names of a database's own schemas and tables; nobody's value is one of them. */
-const catalogue =
-  /^(?:information_schema|(?:tempdb|msdb|northwind|pg_(?:catalog|toast)|msys(?:ac(?:ces(?:sobjects|sstorage|sxml)|es)|modules2?|objects|queries|relationships)|sqlite_(?:temp_)?(?:master|schema)|sysaux|mysql\.(?:db|user)|master\.(?:dbo)?\.sys\w{4,12}|sys\.(?:database_name|databases|tables|columns|sql_logins)|sysdatabases|sysobjects|syscolumns|sysusers|all_(?:tables|tab_columns|users|objects)|user_(?:tables|tab_columns|objects)|dba_(?:users|tables)|pg_(?:shadow|user|authid|tables|class|database|stat_activity)|v\$(?:version|database|instance))$)/i;
+export const catalogue = shape(
+  /^(?:information_schema|(?:tempdb|msdb|northwind|pg_(?:catalog|toast)|msys(?:ac(?:ces(?:sobjects|sstorage|sxml)|es)|modules2?|objects|queries|relationships)|sqlite_(?:temp_)?(?:master|schema)|sysaux|mysql\.(?:db|user)|master\.(?:dbo)?\.sys\w{4,12}|sys\.(?:database_name|databases|tables|columns|sql_logins)|sysdatabases|sysobjects|syscolumns|sysusers|all_(?:tables|tab_columns|users|objects)|user_(?:tables|tab_columns|objects)|dba_(?:users|tables)|pg_(?:shadow|user|authid|tables|class|database|stat_activity)|v\$(?:version|database|instance))$)/i,
+);
 
 /** One past what a column or a parser of numbers can hold. */
-const beyond =
-  /^(?:-?0{5}\d{5}|2147483648|-2147483649|4294967296|9223372036854775808|-9223372036854775809|18446744073709551616|1e309|2\.22507385850720(?:07|11|12)e-308)$/i;
+export const beyond = shape(
+  /^(?:-?0{5}\d{5}|2147483648|-2147483649|4294967296|9223372036854775808|-9223372036854775809|18446744073709551616|1e309|2\.22507385850720(?:07|11|12)e-308)$/i,
+);
 
 export function isOwnName(text: string): boolean {
   return catalogue.test(text);

@@ -2,12 +2,13 @@
  * SQL injection: reads a text in every place where an application may have pasted it into a statement, folds what it
  * reads, and looks for the structures of injected SQL. English that uses SQL's words does not have them.
  */
+import { wakenedBy } from '../cues.ts';
 import type { Detector, Evidence } from '../detector.ts';
 import { evidence } from '../evidence.ts';
 import { RecentAnswers } from '../recent.ts';
 import { trait, traitsOf } from '../traits.ts';
 import { fold } from './folding.ts';
-import { isBeyondBounds, isOwnName, pieceOf } from './fragments.ts';
+import { beyond, catalogue, isBeyondBounds, isOwnName, pieceOf } from './fragments.ts';
 import { type Quote, sketch } from './lexer.ts';
 import { type Pattern, patterns } from './patterns.ts';
 
@@ -41,12 +42,14 @@ const structural = /[EU&=khBC;DdIPRXYZWSFfcgsO]/;
 
 type Found = Partial<Record<Level, Evidence>>;
 
-export const sqliLow: Detector = (text) => find(text).low;
+const cues = [{ any: needed }, { gate: catalogue }, { gate: beyond }];
+
+export const sqliLow = wakenedBy(cues, (text) => find(text).low);
 /** What the sure patterns do not cover. */
-export const sqliExtended: Detector = (text) => {
+export const sqliExtended = wakenedBy(cues, (text) => {
   const found = find(text);
   return found.low === undefined ? found.extended : undefined;
-};
+});
 /** Everything, also what ordinary texts may look like. */
 export const sqliHigh: Detector = (text) => {
   const found = find(text);

@@ -40,7 +40,7 @@ function hiddenBody(view: RequestView) {
   const type = (view.header('content-type') ?? '').toLowerCase();
   if (/^(?:image|video|audio|font)\/|^application\/(?:octet-stream|zip|gzip|pdf|x-tar|x-protobuf|grpc)/.test(type))
     return undefined;
-  if (type.startsWith('multipart/') && samplesOf(view).files.length > 0) return undefined;
+  if (type.startsWith('multipart/') && samplesOf(view).parts.files.length > 0) return undefined;
   return tooLong('a body', Buffer.from(body.subarray(0, 200)).toString('latin1'), limits.body, bodySize);
 }
 
@@ -73,7 +73,7 @@ function includedAddress(view: RequestView) {
 }
 
 function restrictedPath(view: RequestView) {
-  const [sample] = samplesOf(view).path;
+  const [sample] = samplesOf(view).parts.path;
   for (const { text } of sample!.forms) {
     const name = text.slice(text.lastIndexOf('/') + 1);
     if (restricted.test(name) && !served.test(name))
@@ -155,7 +155,7 @@ function lentSessionInBody(view: RequestView) {
 }
 
 function restrictedArgument(view: RequestView) {
-  for (const sample of samplesOf(view).query) {
+  for (const sample of samplesOf(view).parts.query) {
     const { text } = sample.forms[0]!;
     if (text.length >= 200 || !/^[\w./\\~%-]+$/.test(text)) continue;
     if (hidden.test(`/${text}`)) return evidence('lfi', 'a hidden file', text, 0.75);

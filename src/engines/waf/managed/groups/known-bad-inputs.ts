@@ -16,7 +16,7 @@ const exploitable =
   /\/(?:web-inf|meta-inf)\/|\/(?:actuator\/(?:env|heapdump|jolokia|gateway|restart|shutdown|loggers)|jolokia\/|heapdump\b|invoker\/(?:jmx|ejb)|jmx-console|web-console\/invoker|wls-wsat\/|_async\/asyncresponse|bea_wls_\w+|console\/(?:css|images)\/%2|vendor\/phpunit\/|phpunit\/(?:src\/)?util\/php\/eval-stdin|_ignition\/execute-solution|cgi-bin\/(?:\.|%|test-cgi|php|luci|status|bash|sh\b)|solr\/admin\/(?:cores|collections)\b|struts\d?\/\w+\.action|boaform\/|hnap1|gponform\/|shell\?|api\/jsonws\/invoke|druid\/indexer\/v1\/sampler|nacos\/v1\/(?:auth|cs)\/|apisix\/(?:admin|batch)|console\/\w+\.portal|owa\/auth\/x|ecp\/\w+\.js|autodiscover\/autodiscover\.json|geoserver\/wfs\b|jenkins\/script|securityrealm\/user\/|server-status\b|\.\.;\/|telescope\/requests|debug\/default\/view|webtools\/control\/(?:xmlrpc|programexport|main|forgotpassword|\w+;)|service\/extdirect|service\/rest\/beta\/repositories\/go|rest\/(?:tinymce\/1\/macro\/preview|api\/latest\/groupuserpicker)|pages\/(?:doenterpagevariables|createpage-entervariables|resumedraft)\.action|s\/[^/]{1,40}\/_\/;\/web-inf|password_change\.cgi|api\/index\.php\/v1\/config|configuration\/application|mgmt\/tm\/util\/bash|tmui\/login\.jsp|ui\/h5-vsan|analytics\/telemetry|wp-content\/plugins\/wp-file-manager\/lib\/php|remote\/fgt_lang|dana-na\/|\+cscot\+|\.git\/(?:config|head|index)|\.svn\/(?:entries|wc\.db)|\.env(?:\.\w+)?$|\.aws\/credentials|\.ssh\/)/i;
 
 function exploitablePath(view: RequestView) {
-  for (const { text } of samplesOf(view).path[0]!.forms) {
+  for (const { text } of samplesOf(view).parts.path[0]!.forms) {
     if (exploitable.test(text)) return evidence('protocol', 'a path that is asked for to use a known hole', text, 0.8);
   }
   return undefined;

@@ -45,7 +45,7 @@ export const wordpress: ManagedGroup = {
         if (found !== null) return evidence('php', 'a command of WordPress with a known hole', found[0], 0.8);
         return /wp-(?:admin|content|json)/.test(view.request.path)
           ? samplesOf(view)
-              .query.map((sample) => sample.detect(php))
+              .parts.query.map((sample) => sample.detect(php))
               .find(Boolean)
           : undefined;
       },
@@ -60,7 +60,7 @@ export const wordpress: ManagedGroup = {
 };
 
 function onPath(view: RequestView, shape: RegExp, reason: string) {
-  for (const { text } of samplesOf(view).path[0]!.forms) {
+  for (const { text } of samplesOf(view).parts.path[0]!.forms) {
     if (shape.test(text)) return evidence('protocol', reason, text, 0.7);
   }
   return undefined;

@@ -7,7 +7,8 @@ import { unixShell } from '../../detectors/shell/unix.ts';
 import { powershell, windowsShell } from '../../detectors/shell/windows.ts';
 import { xml } from '../../detectors/xml.ts';
 import type { ManagedGroup } from '../group.ts';
-import { block, detecting, type Part } from '../rules.ts';
+import { block, detecting } from '../rules.ts';
+import type { Part } from '../samples.ts';
 
 const files: readonly Detector[] = [traversal];
 const unixCommands: readonly Detector[] = [unixShell];
