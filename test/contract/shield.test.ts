@@ -351,3 +351,23 @@ test('attacks that nobody saw are not there', async () => {
   );
   expect(await code(new ListAttacksCommand({ NextToken: 'forged' }))).toMatch(/^InvalidP/);
 });
+
+test('once the first year is over, a renewed subscription may be given up, and an unrenewed one ends', async () => {
+  const year = 31_536_000;
+  const { Subscription } = await send(new DescribeSubscriptionCommand({}));
+  await instance.advance(year - 60);
+  expect(await code(new DeleteSubscriptionCommand({}))).toBe('LockedSubscriptionException');
+  await instance.advance(120);
+  const renewed = (await send(new DescribeSubscriptionCommand({}))).Subscription;
+  expect(renewed.EndTime - Subscription.EndTime).toBe(year * 1000);
+  await send(new DeleteSubscriptionCommand({}));
+  expect((await send(new GetSubscriptionStateCommand({}))).SubscriptionState).toBe('INACTIVE');
+  expect(await code(new DeleteSubscriptionCommand({}))).toBe(absent);
+
+  await send(new CreateSubscriptionCommand({}));
+  await instance.advance(year - 86_400);
+  await send(new UpdateSubscriptionCommand({ AutoRenew: 'DISABLED' }));
+  expect((await send(new GetSubscriptionStateCommand({}))).SubscriptionState).toBe('ACTIVE');
+  await instance.advance(2 * 86_400);
+  expect((await send(new GetSubscriptionStateCommand({}))).SubscriptionState).toBe('INACTIVE');
+});

@@ -114,7 +114,8 @@ export const DeleteSubscription = operation<DeleteSubscriptionRequest, DeleteSub
   checks: (_input, call) => onAll(call),
   async handle(_input, call) {
     const row = await requireSubscription(call);
-    if (row.endsAt > call.now) {
+    // The commitment is the first year's: one that was renewed after it may be given up.
+    if (call.now < row.startedAt + commitmentSeconds * 1000) {
       throw new AwsError(
         'LockedSubscriptionException',
         'You are trying to update a subscription that has not yet completed the 1-year commitment.',
