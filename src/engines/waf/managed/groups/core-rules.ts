@@ -141,9 +141,9 @@ function lentSession(view: RequestView) {
 
 /** The same in a form that another site has a visitor send. */
 function lentSessionInBody(view: RequestView) {
-  if (view.body === '' || !/sess|cfid|cftoken|cfsid|sid\b|jwssid|zenid/i.test(view.body)) return undefined;
+  if (view.body === '') return undefined;
   const by = leadBy(view, view.header('referer') ?? view.header('origin'));
-  if (by === 'itself') return undefined;
+  if (by === 'itself' || !/sess|cfid|cftoken|cfsid|sid\b|jwssid|zenid/i.test(view.body)) return undefined;
   const names = by === 'another' ? sessionNames : ownSessionNames;
   let count = 0;
   for (const [, name] of view.body.matchAll(bodyName)) {
