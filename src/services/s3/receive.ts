@@ -13,7 +13,7 @@ import {
 import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
 import { type DataKey, type Frames, saltBytes } from './encryption/data-key.ts';
 import { entityTooLarge, incompleteBody, invalidRequest } from './errors.ts';
-import type { ChecksumAlgorithmName, Piece } from './state.ts';
+import type { ChecksumAlgorithmName, ObjectEncryption, Piece } from './state.ts';
 
 /** Bytes of one PUT or part: 5 GiB ("Amazon S3 multipart upload limits"). */
 export const singleUploadLimit = 5 * 1024 ** 3;
@@ -45,6 +45,8 @@ export interface Received {
   readonly checksum: { readonly algorithm: ChecksumAlgorithmName; readonly value: Buffer };
   /** False when nobody asked for a checksum and S3 keeps one of its own. */
   readonly wasAsked: boolean;
+  /** What the row must say of these bytes, whatever a later run of the call would have sealed them by. */
+  readonly encryption?: ObjectEncryption | undefined;
 }
 
 interface Wanted {
@@ -61,6 +63,8 @@ export interface ReceiveOptions {
   readonly fallback?: ChecksumAlgorithmName | undefined;
   /** Seals the bytes, where the object has one. */
   readonly dataKey?: DataKey | undefined;
+  /** What the row of the object says of that key. */
+  readonly encryption?: ObjectEncryption | undefined;
 }
 
 /**
@@ -70,7 +74,7 @@ export async function receive(
   body: Body,
   input: DigestInput,
   blobs: Blobs,
-  { fallback = 'CRC64NVME', dataKey }: ReceiveOptions = {},
+  { fallback = 'CRC64NVME', dataKey, encryption }: ReceiveOptions = {},
 ): Promise<Received> {
   const stream = toStream(body);
   const wanted = wantedDigests(input, stream, fallback);
@@ -78,7 +82,7 @@ export async function receive(
   // Framing adds little: what is announced as twice the limit need not be read first.
   const announced = input.ContentLength ?? 0;
   if (announced > 2 * singleUploadLimit) throw entityTooLarge(announced, singleUploadLimit);
-  if (stream.whole) return receiveWhole(await wholeOf(stream.whole()), stream, wanted, blobs, sealing);
+  if (stream.whole) return receiveWhole(await wholeOf(stream.whole()), stream, wanted, blobs, sealing, encryption);
   const md5 = new Md5();
   const digest = newDigest(wanted.algorithm);
   let size = 0;
@@ -106,6 +110,7 @@ export async function receive(
     etag: etagOf(result.md5!, sealing),
     checksum: { algorithm: wanted.algorithm, value: result.checksum! },
     wasAsked: wanted.wasAsked,
+    encryption,
   };
 }
 
@@ -135,6 +140,7 @@ function receiveWhole(
   wanted: Wanted,
   blobs: Blobs,
   sealing: Sealing | undefined,
+  encryption: ObjectEncryption | undefined,
 ): Received | Promise<Received> {
   const md5 = md5Of(bytes);
   const digest = newDigest(wanted.algorithm);
@@ -149,6 +155,7 @@ function receiveWhole(
     etag: etagOf(md5, sealing),
     checksum: { algorithm: wanted.algorithm, value },
     wasAsked: wanted.wasAsked,
+    encryption,
   });
   if (kept.length <= rowBytes) return received({ bytes: kept });
   const blob = blobs.writeAtOnce(kept);

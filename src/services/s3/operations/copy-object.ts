@@ -53,7 +53,11 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     requireKey(input.Key);
     requireProtection(input, bucket, call.caller.account);
     const wanted = wantedEncryption(input, bucket, call);
-    const from = await requireSource(source, opened, input, call);
+    // What it says goes with its bytes, which are read once: when this runs again, the source may be another one.
+    const { from, pieces } = await call.once('source', async () => {
+      const row = await requireSource(source, opened, input, call);
+      return { from: row, pieces: await contentPieces(change, opened.bucket, row) };
+    });
     if (from.size > singleUploadLimit) {
       throw invalidRequest(
         `The specified copy source is larger than the maximum allowable size for a copy source: ${singleUploadLimit}`,
@@ -73,8 +77,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const tags = replacesTags ? tagsFromHeader(input.Tagging) : (from.tags ?? []);
     const kept = storageClass(input.StorageClass);
     const sourceKey = await openEncryption(call, ports, opened.bucket, source.Key, from, sourceKeyInput(input));
-    const { encryption, dataKey } = await newEncryption(call, ports, bucket, input.Key, wanted);
-    const pieces = await contentPieces(change, opened.bucket, from);
+    const sealed = await newEncryption(call, ports, bucket, input.Key, wanted);
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm, from);
     const body = readWhole(ports.blobs, pieces, from.size, sourceKey);
     return receiving(
@@ -83,8 +86,9 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
       body,
       {},
       async (received) => {
+        const { encryption } = received;
         const checksum: Checksum = {
-          algorithm,
+          algorithm: received.checksum.algorithm,
           kind: 'FULL_OBJECT',
           value: received.checksum.value.toString('base64'),
         };
@@ -118,7 +122,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
           ...versionMember(bucket, row),
         };
       },
-      { fallback: algorithm, dataKey },
+      { fallback: algorithm, ...sealed },
     );
   },
 });
