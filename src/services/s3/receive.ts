@@ -4,13 +4,21 @@ import type { BlobRef, Blobs } from '../../store/store.ts';
 import type { StreamingBody } from '../service.ts';
 import {
   checksumAlgorithms,
+  checksumHeader,
+  checksumMember,
   decodeBase64,
   decodeChecksum,
   foreignChecksum,
-  isChecksumAlgorithm,
   newDigest,
 } from './checksums/digest.ts';
-import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
+import {
+  badChecksum,
+  badMd5,
+  invalidMd5,
+  readAlgorithm,
+  requireKnownChecksums,
+  unsupportedAlgorithm,
+} from './digest-errors.ts';
 import { type DataKey, type Frames, saltBytes } from './encryption/data-key.ts';
 import { entityTooLarge, incompleteBody, invalidRequest } from './errors.ts';
 import type { ChecksumAlgorithmName, ObjectEncryption, Piece } from './state.ts';
@@ -32,6 +40,7 @@ export interface DigestInput {
   readonly ChecksumCRC64NVME?: string | undefined;
   readonly ChecksumSHA1?: string | undefined;
   readonly ChecksumSHA256?: string | undefined;
+  readonly ChecksumSHA512?: string | undefined;
 }
 
 /** Bytes, as they are kept, that lie in a row: few enough for rows of half a page of the database or little more. */
@@ -178,14 +187,6 @@ function isBrokenOff(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
-const members = {
-  CRC32: 'ChecksumCRC32',
-  CRC32C: 'ChecksumCRC32C',
-  CRC64NVME: 'ChecksumCRC64NVME',
-  SHA1: 'ChecksumSHA1',
-  SHA256: 'ChecksumSHA256',
-} as const;
-
 /** @throws AwsError InvalidDigest, InvalidRequest */
 function wantedDigests(input: DigestInput, body: StreamingBody, fallback: ChecksumAlgorithmName): Wanted {
   const md5 = input.ContentMD5 === undefined ? undefined : decodeBase64(input.ContentMD5, 16);
@@ -195,33 +196,30 @@ function wantedDigests(input: DigestInput, body: StreamingBody, fallback: Checks
   requireKnownChecksums(input);
   const trailers = body.announcedTrailers ?? [];
   if (trailers.some(foreignChecksum)) throw unsupportedAlgorithm();
-  const given = checksumAlgorithms.filter((name) => input[members[name]] !== undefined);
+  const given = checksumAlgorithms.filter((name) => input[checksumMember[name]] !== undefined);
   const announced =
-    trailers.length === 0 ? [] : checksumAlgorithms.filter((name) => trailers.includes(trailerName(name)));
+    trailers.length === 0 ? [] : checksumAlgorithms.filter((name) => trailers.includes(checksumHeader(name)));
   if (given.length + announced.length > 1) {
     throw invalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
   }
   const algorithm = given[0] ?? announced[0];
-  const named = input.ChecksumAlgorithm?.toUpperCase();
-  if (named !== undefined && !isChecksumAlgorithm(named)) {
-    throw unsupportedAlgorithm();
-  }
+  const named = input.ChecksumAlgorithm === undefined ? undefined : readAlgorithm(input.ChecksumAlgorithm);
   if (named !== undefined && algorithm !== undefined && named !== algorithm) {
     throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.');
   }
-  if (named !== undefined && algorithm === undefined && body.announcedTrailers === undefined && !body.trailers) {
+  if (named !== undefined && algorithm === undefined) {
     throw invalidRequest(
       'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
     );
   }
-  const chosen = algorithm ?? named ?? fallback;
-  const wanted = { algorithm: chosen, wasAsked: (algorithm ?? named) !== undefined, ...(md5 ? { md5 } : {}) };
+  const chosen = algorithm ?? fallback;
+  const wanted = { algorithm: chosen, wasAsked: algorithm !== undefined, ...(md5 ? { md5 } : {}) };
   if (given[0]) {
-    const value = decodeChecksum(given[0], input[members[given[0]]]!);
-    if (!value) throw invalidRequest(`Value for ${trailerName(given[0])} header is invalid.`);
+    const value = decodeChecksum(given[0], input[checksumMember[given[0]]]!);
+    if (!value) throw invalidRequest(`Value for ${checksumHeader(given[0])} header is invalid.`);
     return { ...wanted, value };
   }
-  return wanted.wasAsked ? { ...wanted, trailer: trailerName(chosen) } : wanted;
+  return wanted.wasAsked ? { ...wanted, trailer: checksumHeader(chosen) } : wanted;
 }
 
 const none: Readonly<Record<string, string>> = {};
@@ -244,10 +242,6 @@ function verify(wanted: Wanted, md5: Buffer, checksum: Buffer, body: StreamingBo
       throw invalidRequest(`The trailing header ${name} was not announced in x-amz-trailer.`);
     }
   }
-}
-
-function trailerName(algorithm: ChecksumAlgorithmName): string {
-  return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
 function toStream(body: Body): StreamingBody {

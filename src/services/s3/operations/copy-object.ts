@@ -2,7 +2,6 @@
 import type { CopyObjectCommandInput, CopyObjectCommandOutput } from '@aws-sdk/client-s3';
 import { operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
-import { isChecksumAlgorithm } from '../checksums/digest.ts';
 import { withKeyArn } from '../condition-values.ts';
 import {
   openSource,
@@ -12,7 +11,7 @@ import {
   sourceKeyInput,
   sourceValue,
 } from '../copy-source.ts';
-import { unsupportedAlgorithm } from '../digest-errors.ts';
+import { readAlgorithm } from '../digest-errors.ts';
 import { writtenMembers } from '../encryption/answers.ts';
 import { newEncryption, openEncryption } from '../encryption/object-keys.ts';
 import { wantedEncryption } from '../encryption/wanted.ts';
@@ -78,7 +77,9 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const kept = storageClass(input.StorageClass);
     const sourceKey = await openEncryption(call, ports, opened.bucket, source.Key, from, sourceKeyInput(input));
     const sealed = await newEncryption(call, ports, bucket, input.Key, wanted);
-    const algorithm = checksumAlgorithm(input.ChecksumAlgorithm, from);
+    const { ChecksumAlgorithm } = input;
+    const before = from.checksum?.algorithm;
+    const fallback = ChecksumAlgorithm === undefined ? before : readAlgorithm(ChecksumAlgorithm);
     const body = readWhole(ports.blobs, pieces, from.size, sourceKey);
     return receiving(
       call,
@@ -122,7 +123,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
           ...versionMember(bucket, row),
         };
       },
-      { fallback: algorithm, ...sealed },
+      { fallback, ...sealed },
     );
   },
 });
@@ -149,10 +150,4 @@ function withRedirect(from: ObjectRow, location: string | undefined): ObjectRow[
   const { websiteRedirect: _, ...headers } = from.headers;
   const { websiteRedirect } = objectHeaders({ WebsiteRedirectLocation: location });
   return websiteRedirect === undefined ? headers : { ...headers, websiteRedirect };
-}
-
-function checksumAlgorithm(requested: string | undefined, from: ObjectRow) {
-  if (requested === undefined) return from.checksum?.algorithm ?? 'CRC64NVME';
-  if (isChecksumAlgorithm(requested)) return requested;
-  throw unsupportedAlgorithm();
 }
