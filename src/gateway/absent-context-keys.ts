@@ -22,20 +22,16 @@ export const absentContextKeys: Readonly<Record<string, string>> = {
   'aws:vpceorgid': 'there are no VPC endpoints',
   'aws:vpcsourceip': 'there are no VPC endpoints',
   'aws:sourceowner': 'only for services that name the owner of their source; none that is built does',
+  'aws:principalorgid': 'there are no organizations',
+  'aws:principalorgpaths': 'there are no organizations',
+  'aws:resourceorgid': 'there are no organizations',
+  'aws:resourceorgpaths': 'there are no organizations',
   'aws:sourceorgid': 'there are no organizations',
   'aws:sourceorgpaths': 'there are no organizations',
   'aws:calledviaawsmcp': 'there is no MCP server',
   'aws:viaawsmcpservice': 'there is no MCP server',
   'aws:ismcpserviceaction': 'there is no MCP server',
 };
-
-/** Keys that Organizations fills through ports.ts (principalValues, resourceValues): absent without one. */
-export const organizationKeys: readonly string[] = [
-  'aws:principalorgid',
-  'aws:principalorgpaths',
-  'aws:resourceorgid',
-  'aws:resourceorgpaths',
-];
 
 /** Families whose last part is a tag key. */
 export const tagFamilies: readonly string[] = ['aws:principaltag/', 'aws:resourcetag/', 'aws:requesttag/'];

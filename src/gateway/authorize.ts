@@ -36,7 +36,7 @@ export interface Ruling {
 }
 
 /** Facts about the request that do not depend on the check. */
-export type CallFacts = Omit<RequestFacts, 'principalValues' | 'resourceValues'>;
+export type CallFacts = Omit<RequestFacts, 'principalValues'>;
 
 const compiledCacheLimit = 2_000;
 

@@ -29,10 +29,8 @@ export interface RequestFacts {
   readonly referer?: string | undefined;
   /** Services that acted on the way, first to last, when a service forwards its caller's session. */
   readonly calledVia?: readonly string[] | undefined;
-  /** Lower-cased condition values of the caller's state (ports.ts, principalValues). */
+  /** Lower-cased condition values of the caller's state (ports.ts, Bearing). */
   readonly principalValues: ReadonlyMap<string, string | readonly string[]>;
-  /** Lower-cased condition values of the resource's account (`aws:resourceorgid`), if it is in an organization. */
-  readonly resourceValues?: ReadonlyMap<string, string | readonly string[]> | undefined;
 }
 
 type Value = string | readonly string[] | undefined;
@@ -154,7 +152,7 @@ export class RequestContext implements Context {
       const fromSession = tagValue(this.#facts.caller.session?.tags, key.slice(17));
       if (fromSession !== undefined) return fromSession;
     }
-    return this.#facts.principalValues.get(key) ?? this.#facts.resourceValues?.get(key);
+    return this.#facts.principalValues.get(key);
   }
 }
 

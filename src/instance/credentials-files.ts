@@ -1,6 +1,7 @@
 /** The files that a first start leaves for people and tools: root credentials, and a profile for AWS clients. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolderOf } from '../store/durable-file.ts';
 
 export interface RootCredentials {
   readonly accountId: string;
@@ -48,8 +49,17 @@ export async function writeConfig(dir: string, endpoint: string, region: string,
   await writeFile(join(dir, 'aws', 'config'), text, { mode: 0o600 });
 }
 
-/** A file that was there keeps the mode it had, or leads elsewhere: a new one takes its place. */
+/** On the disk before it is believed. A file that was there may be open to others, or lead elsewhere: a new one takes its place. */
 async function writeSecret(path: string, text: string): Promise<void> {
-  await rm(path, { force: true });
-  await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+  const beside = `${path}.new`;
+  await rm(beside, { force: true });
+  const file = await open(beside, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  syncFolderOf(path);
 }

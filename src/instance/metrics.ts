@@ -21,6 +21,13 @@ export class Metrics {
     counts.set(status, (counts.get(status) ?? 0) + 1);
   }
 
+  /** How many answers there were. */
+  get answers(): number {
+    let sum = 0;
+    for (const counts of this.#answers.values()) for (const count of counts.values()) sum += count;
+    return sum;
+  }
+
   close(): void {
     this.#lag.disable();
   }

@@ -41,39 +41,46 @@ export interface FirstAccount {
   readonly admin: KeyPair;
 }
 
-/** An account with a root user and an `admin` user with AdministratorAccess; all secrets are random. */
-export async function seedFirstAccount(parts: SeedParts): Promise<FirstAccount> {
-  const { random } = parts;
-  let admin: KeyPair | undefined;
-  const root = await makeAccount(parts, 'first-account', 'owner@bailey.invalid', (account) => {
-    admin = { accessKeyId: accessKeyId('AKIA', account, random), secretAccessKey: secretAccessKey(random) };
-    const key = { id: admin.accessKeyId, secret: admin.secretAccessKey };
-    return [{ name: 'admin', policies: [administrator], accessKeys: [key] }];
-  });
-  return { root, admin: admin as KeyPair };
+/**
+ * An account with a root user and an `admin` user with AdministratorAccess; all secrets are random.
+ * @param keep as that of `makeAccount`
+ */
+export async function seedFirstAccount(parts: SeedParts, keep: (made: FirstAccount) => Promise<void>): Promise<void> {
+  const id = await unusedId(parts);
+  const admin = newKey(id, parts.random);
+  const accessKeys = [{ id: admin.accessKeyId, secret: admin.secretAccessKey }];
+  const account = { id, name: 'first-account', email: 'owner@bailey.invalid' };
+  const users = [{ name: 'admin', policies: [administrator], accessKeys }];
+  await makeAccount(parts, { ...account, users }, (root) => keep({ root, admin }));
 }
 
-/** A standalone account with its root user (`bailey account create`). */
+export async function unusedId({ store, random }: SeedParts): Promise<string> {
+  for (;;) {
+    const id = newAccountId(random);
+    if (!(await store.get(accounts, '', id))) return id;
+  }
+}
+
+function newKey(account: string, random: Random): KeyPair {
+  return { accessKeyId: accessKeyId('AKIA', account, random), secretAccessKey: secretAccessKey(random) };
+}
+
+/**
+ * A standalone account with its root user (`bailey account create`).
+ * @param keep is given the credentials, which nobody can look up, before the account exists: one without them would be shut
+ */
 export async function makeAccount(
   parts: SeedParts,
-  name: string,
-  email: string,
-  users?: (account: string) => NonNullable<AccountConfig['users']>,
-): Promise<RootCredentials> {
-  const { random } = parts;
+  account: AccountConfig & { readonly email: string },
+  keep: (root: RootCredentials) => Promise<void>,
+): Promise<void> {
   const change = parts.store.begin();
-  let id = newAccountId(random);
-  while (await change.get(accounts, '', id)) id = newAccountId(random);
-  const key: KeyPair = { accessKeyId: accessKeyId('AKIA', id, random), secretAccessKey: secretAccessKey(random) };
-  const password = Buffer.from(random.bytes(18)).toString('base64url');
-  await seed(parts, change, {
-    id,
-    name,
-    email,
-    rootPassword: password,
-    rootAccessKeys: [{ id: key.accessKeyId, secret: key.secretAccessKey }],
-    ...(users ? { users: users(id) } : {}),
-  });
+  const { id, email } = account;
+  if (await change.get(accounts, '', id)) throw new Error(`There is an account ${id} already.`);
+  const key = newKey(id, parts.random);
+  const password = Buffer.from(parts.random.bytes(18)).toString('base64url');
+  const rootAccessKeys = [{ id: key.accessKeyId, secret: key.secretAccessKey }];
+  await seed(parts, change, { ...account, rootPassword: password, rootAccessKeys });
+  await keep({ accountId: id, email, password, ...key });
   await parts.store.commit(change);
-  return { accountId: id, email, password, ...key };
 }

@@ -1,11 +1,11 @@
 /** Opens the XKS proxy that the configuration asks for. */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { isIP } from 'node:net';
 import type { Config } from '../config/config.ts';
 import { listen } from '../gateway/server.ts';
 import type { ExternalKeys } from '../xks-proxy/ports.ts';
 import { createXksProxy } from '../xks-proxy/server.ts';
+import { isLoopback } from './transport/listeners.ts';
 
 export interface OpenProxy {
   readonly server: Server;
@@ -38,8 +38,4 @@ export async function openXksProxy(config: Config['xksProxy'], keys: ExternalKey
   const server = createXksProxy({ stores, keys, now: Date.now }, files);
   const bound = await listen(server, host, port);
   return { server, endpoint: `${files ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}` };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -6,6 +6,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  GetObjectAttributesCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -159,6 +160,38 @@ describe('browser forms', () => {
     expect(redirected.headers.get('location')).toMatch(
       /^https:\/\/shop\.example\/done\?bucket=uploads&key=forms%2Fr&etag=/,
     );
+  });
+
+  test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512'] as const)(
+    'are held to the %s that they name',
+    async (ChecksumAlgorithm) => {
+      const member = `Checksum${ChecksumAlgorithm}` as const;
+      const field = `x-amz-checksum-${ChecksumAlgorithm.toLowerCase()}`;
+      const Key = `forms/${ChecksumAlgorithm}`;
+      // What the SDK does not compute by itself it is given.
+      const ChecksumSHA512 = createHash('sha512').update('espresso').digest('base64');
+      const given = ChecksumAlgorithm === 'SHA512' ? { ChecksumSHA512 } : { ChecksumAlgorithm };
+      const put = new PutObjectCommand({ Bucket, Key: 'forms/by-put', Body: 'espresso', ...given });
+      const { [member]: right = '' } = await s3.send(put);
+      const fields = { 'x-amz-checksum-algorithm': ChecksumAlgorithm, [field]: right };
+      const taken = await send(s3, Key, 'espresso', { fields });
+      expect([taken.status, taken.headers.get(field)]).toEqual([204, right]);
+      const refused = await send(s3, Key, 'ristretto', { fields });
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('<Code>BadDigest</Code>')]);
+      const attributes = new GetObjectAttributesCommand({ Bucket, Key, ObjectAttributes: ['Checksum'] });
+      expect((await s3.send(attributes)).Checksum).toEqual({ [member]: right, ChecksumType: 'FULL_OBJECT' });
+      const unchecked = new S3Client({ ...instance.clientOptions(), responseChecksumValidation: 'WHEN_REQUIRED' });
+      const got = await unchecked.send(new GetObjectCommand({ Bucket, Key }));
+      expect(await got.Body!.transformToString()).toBe('espresso');
+    },
+  );
+
+  test('are refused with a checksum that nobody computes', async () => {
+    const refused = await send(s3, 'forms/md5', 'x', { fields: { 'x-amz-checksum-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } });
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining('<Code>InvalidRequest</Code>'),
+    ]);
   });
 
   test('are refused when they leave it, or their signer may not', async () => {

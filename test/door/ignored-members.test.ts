@@ -1,5 +1,6 @@
 /** "200, and the parameter ignored": what a built operation takes in, its service reads; what is not built says so. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
@@ -30,13 +31,16 @@ const passedOver: Readonly<Record<string, string>> = {
   elasticloadbalancing: 'Include',
 };
 
+/** What is only talked about is not read. */
+const comments = /^\s*\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 const services = fileURLToPath(new URL('../../src/services/', import.meta.url));
 
 function wordsOf(service: string): ReadonlySet<string> {
   const words = new Set<string>();
   for (const name of readdirSync(services + service, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
-    for (const [word] of readFileSync(`${services}${service}/${name}`, 'utf8').matchAll(/\w+/g)) words.add(word);
+    const code = stripTypeScriptTypes(readFileSync(`${services}${service}/${name}`, 'utf8')).replace(comments, '');
+    for (const [word] of code.matchAll(/\w+/g)) words.add(word);
   }
   return words;
 }
@@ -78,7 +82,7 @@ describe('wire trap: parameters that are taken and ignored', () => {
     });
     afterAll(() => instance.stop());
 
-    it.each(['ChecksumSHA512', 'ChecksumMD5', 'ChecksumXXHASH64', 'ChecksumXXHASH3', 'ChecksumXXHASH128'])(
+    it.each(['ChecksumMD5', 'ChecksumXXHASH64', 'ChecksumXXHASH3', 'ChecksumXXHASH128'])(
       '%s: a checksum that nobody computes is refused, right or wrong',
       async (name) => {
         const put = new PutObjectCommand({ Bucket, Key: name, Body: 'tea', [name]: 'AAAAAAAAAAA=' });
@@ -93,7 +97,7 @@ describe('wire trap: parameters that are taken and ignored', () => {
         (next) => (args) => {
           const { headers } = args.request as { headers: Record<string, string> };
           for (const name of Object.keys(headers)) if (name.startsWith('x-amz-checksum-')) delete headers[name];
-          headers['x-amz-checksum-sha512'] = 'AAAA';
+          headers['x-amz-checksum-md5'] = 'AAAA';
           return next(args);
         },
         { step: 'build', priority: 'low' },

@@ -3,7 +3,7 @@
 import type { Server as TlsServer } from 'node:https';
 import { isIP } from 'node:net';
 import { arnOfSpiffe } from '../../certificates/names.ts';
-import { type ApiServer, createApiServer, listen, type ServerOptions, tlsLimits } from '../../gateway/server.ts';
+import { type ApiServer, close, createApiServer, listen, type ServerOptions, tlsLimits } from '../../gateway/server.ts';
 import type { SecureListener } from './secure-listener.ts';
 
 export interface ListenerOptions {
@@ -52,9 +52,16 @@ export async function openListeners(
     secure.follow((settings) => server.setSecureContext({ ...settings, ...tlsLimits }));
     return open(server, 'https', wanted);
   };
-  const plainEndpoint = isPlain ? await open(createApiServer(options), 'http', port) : undefined;
-  const tlsEndpoint = await openTls(isPlain ? (where.tlsPort ?? 4567) : port);
-  const endpoint = plainEndpoint ?? tlsEndpoint;
-  if (endpoint === undefined) throw new Error(`${host} is not a loopback address: Bailey listens there with TLS only.`);
-  return { endpoint, ...(tlsEndpoint !== undefined && { tlsEndpoint }), servers };
+  try {
+    const plainEndpoint = isPlain ? await open(createApiServer(options), 'http', port) : undefined;
+    const tlsEndpoint = await openTls(isPlain ? (where.tlsPort ?? 4567) : port);
+    const endpoint = plainEndpoint ?? tlsEndpoint;
+    if (endpoint === undefined) {
+      throw new Error(`${host} is not a loopback address: Bailey listens there with TLS only.`);
+    }
+    return { endpoint, ...(tlsEndpoint !== undefined && { tlsEndpoint }), servers };
+  } catch (error) {
+    await Promise.all(servers.map((server) => close(server, 0)));
+    throw error;
+  }
 }

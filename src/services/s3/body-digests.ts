@@ -1,6 +1,13 @@
 /** Digests of requests whose bodies are read whole (policies, tags, lists of keys): the same rules as for objects. */
 import { createHash } from 'node:crypto';
-import { checksumAlgorithms, decodeBase64, decodeChecksum, foreignChecksum, newDigest } from './checksums/digest.ts';
+import {
+  checksumAlgorithms,
+  checksumHeader,
+  decodeBase64,
+  decodeChecksum,
+  foreignChecksum,
+  newDigest,
+} from './checksums/digest.ts';
 import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
 import { invalidRequest } from './errors.ts';
 
@@ -24,7 +31,7 @@ export function requireBodyDigests(
   requireKnownChecksums(headers);
   if ([...trailers.keys()].some(foreignChecksum)) throw unsupportedAlgorithm();
   for (const algorithm of checksumAlgorithms) {
-    const name = `x-amz-checksum-${algorithm.toLowerCase()}`;
+    const name = checksumHeader(algorithm);
     const value = headers[name] ?? trailers.get(name);
     if (value === undefined) continue;
     const expected = decodeChecksum(algorithm, value);

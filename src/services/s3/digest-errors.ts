@@ -1,6 +1,6 @@
 /** What S3 says when bytes are not those that were announced. */
 import { AwsError } from '../service.ts';
-import { foreignChecksum } from './checksums/digest.ts';
+import { checksumAlgorithms, foreignChecksum, isChecksumAlgorithm } from './checksums/digest.ts';
 import { invalidRequest } from './errors.ts';
 import type { ChecksumAlgorithmName } from './state.ts';
 
@@ -21,8 +21,15 @@ export const badChecksum = (algorithm: ChecksumAlgorithmName): AwsError =>
 
 export const unsupportedAlgorithm = (): AwsError =>
   invalidRequest(
-    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${checksumAlgorithms.join(', ')}]`,
   );
+
+/** @param name in any case. @throws AwsError for an algorithm that is not computed here */
+export function readAlgorithm(name: string): ChecksumAlgorithmName {
+  const upper = name.toUpperCase();
+  if (isChecksumAlgorithm(upper)) return upper;
+  throw unsupportedAlgorithm();
+}
 
 /** @param from an input, headers or trailers, by name. @throws AwsError for a checksum that would not be compared */
 export function requireKnownChecksums(from: object): void {

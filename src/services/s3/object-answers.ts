@@ -14,6 +14,7 @@ export interface ChecksumMembers {
   ChecksumCRC64NVME?: string;
   ChecksumSHA1?: string;
   ChecksumSHA256?: string;
+  ChecksumSHA512?: string;
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
 }
 
@@ -32,6 +33,8 @@ export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers
       return { ChecksumSHA1: value, ChecksumType };
     case 'SHA256':
       return { ChecksumSHA256: value, ChecksumType };
+    case 'SHA512':
+      return { ChecksumSHA512: value, ChecksumType };
   }
 }
 

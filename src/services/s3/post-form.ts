@@ -1,6 +1,8 @@
 /** Browser uploads: from a multipart form to the input of PostObject ("POST Object", S3 API reference). */
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AwsError, type StreamingBody } from '../service.ts';
+import { checksumAlgorithms, checksumHeader, checksumMember, foreignChecksum } from './checksums/digest.ts';
+import { unsupportedAlgorithm } from './digest-errors.ts';
 import { entityTooLarge, invalidArgument, notBuilt } from './errors.ts';
 import { readMultipartForm } from './multipart-form.ts';
 import type { PutObjectInput } from './operations/put-object.ts';
@@ -57,11 +59,7 @@ const members: Readonly<Record<string, keyof PutObjectCommandInput>> = {
   'content-md5': 'ContentMD5',
   'content-type': 'ContentType',
   'x-amz-checksum-algorithm': 'ChecksumAlgorithm',
-  'x-amz-checksum-crc32': 'ChecksumCRC32',
-  'x-amz-checksum-crc32c': 'ChecksumCRC32C',
-  'x-amz-checksum-crc64nvme': 'ChecksumCRC64NVME',
-  'x-amz-checksum-sha1': 'ChecksumSHA1',
-  'x-amz-checksum-sha256': 'ChecksumSHA256',
+  ...Object.fromEntries(checksumAlgorithms.map((name) => [checksumHeader(name), checksumMember[name]])),
   'x-amz-server-side-encryption': 'ServerSideEncryption',
   'x-amz-server-side-encryption-aws-kms-key-id': 'SSEKMSKeyId',
   'x-amz-server-side-encryption-context': 'SSEKMSEncryptionContext',
@@ -98,6 +96,7 @@ function toInput(
     else if (name === 'tagging') throw notBuilt('The tagging field of forms');
     else if (name === 'x-amz-server-side-encryption-bucket-key-enabled') input.BucketKeyEnabled = value === 'true';
     else if (name === 'expires') input.Expires = readDate(value);
+    else if (foreignChecksum(name)) throw unsupportedAlgorithm();
     else if (name.startsWith('x-amz-') && !signatureFields.has(name)) throw notBuilt(`The form field ${name}`);
   }
   if (metadata.length > 0) input.Metadata = Object.fromEntries(metadata);

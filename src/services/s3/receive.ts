@@ -4,16 +4,24 @@ import type { BlobRef, Blobs } from '../../store/store.ts';
 import type { StreamingBody } from '../service.ts';
 import {
   checksumAlgorithms,
+  checksumHeader,
+  checksumMember,
   decodeBase64,
   decodeChecksum,
   foreignChecksum,
-  isChecksumAlgorithm,
   newDigest,
 } from './checksums/digest.ts';
-import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
+import {
+  badChecksum,
+  badMd5,
+  invalidMd5,
+  readAlgorithm,
+  requireKnownChecksums,
+  unsupportedAlgorithm,
+} from './digest-errors.ts';
 import { type DataKey, type Frames, saltBytes } from './encryption/data-key.ts';
 import { entityTooLarge, incompleteBody, invalidRequest } from './errors.ts';
-import type { ChecksumAlgorithmName, Piece } from './state.ts';
+import type { ChecksumAlgorithmName, ObjectEncryption, Piece } from './state.ts';
 
 /** Bytes of one PUT or part: 5 GiB ("Amazon S3 multipart upload limits"). */
 export const singleUploadLimit = 5 * 1024 ** 3;
@@ -32,6 +40,7 @@ export interface DigestInput {
   readonly ChecksumCRC64NVME?: string | undefined;
   readonly ChecksumSHA1?: string | undefined;
   readonly ChecksumSHA256?: string | undefined;
+  readonly ChecksumSHA512?: string | undefined;
 }
 
 /** Bytes, as they are kept, that lie in a row: few enough for rows of half a page of the database or little more. */
@@ -45,6 +54,8 @@ export interface Received {
   readonly checksum: { readonly algorithm: ChecksumAlgorithmName; readonly value: Buffer };
   /** False when nobody asked for a checksum and S3 keeps one of its own. */
   readonly wasAsked: boolean;
+  /** What the row must say of these bytes, whatever a later run of the call would have sealed them by. */
+  readonly encryption?: ObjectEncryption | undefined;
 }
 
 interface Wanted {
@@ -61,6 +72,8 @@ export interface ReceiveOptions {
   readonly fallback?: ChecksumAlgorithmName | undefined;
   /** Seals the bytes, where the object has one. */
   readonly dataKey?: DataKey | undefined;
+  /** What the row of the object says of that key. */
+  readonly encryption?: ObjectEncryption | undefined;
 }
 
 /**
@@ -70,7 +83,7 @@ export async function receive(
   body: Body,
   input: DigestInput,
   blobs: Blobs,
-  { fallback = 'CRC64NVME', dataKey }: ReceiveOptions = {},
+  { fallback = 'CRC64NVME', dataKey, encryption }: ReceiveOptions = {},
 ): Promise<Received> {
   const stream = toStream(body);
   const wanted = wantedDigests(input, stream, fallback);
@@ -78,7 +91,7 @@ export async function receive(
   // Framing adds little: what is announced as twice the limit need not be read first.
   const announced = input.ContentLength ?? 0;
   if (announced > 2 * singleUploadLimit) throw entityTooLarge(announced, singleUploadLimit);
-  if (stream.whole) return receiveWhole(await wholeOf(stream.whole()), stream, wanted, blobs, sealing);
+  if (stream.whole) return receiveWhole(await wholeOf(stream.whole()), stream, wanted, blobs, sealing, encryption);
   const md5 = new Md5();
   const digest = newDigest(wanted.algorithm);
   let size = 0;
@@ -106,6 +119,7 @@ export async function receive(
     etag: etagOf(result.md5!, sealing),
     checksum: { algorithm: wanted.algorithm, value: result.checksum! },
     wasAsked: wanted.wasAsked,
+    encryption,
   };
 }
 
@@ -135,6 +149,7 @@ function receiveWhole(
   wanted: Wanted,
   blobs: Blobs,
   sealing: Sealing | undefined,
+  encryption: ObjectEncryption | undefined,
 ): Received | Promise<Received> {
   const md5 = md5Of(bytes);
   const digest = newDigest(wanted.algorithm);
@@ -149,6 +164,7 @@ function receiveWhole(
     etag: etagOf(md5, sealing),
     checksum: { algorithm: wanted.algorithm, value },
     wasAsked: wanted.wasAsked,
+    encryption,
   });
   if (kept.length <= rowBytes) return received({ bytes: kept });
   const blob = blobs.writeAtOnce(kept);
@@ -171,14 +187,6 @@ function isBrokenOff(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
-const members = {
-  CRC32: 'ChecksumCRC32',
-  CRC32C: 'ChecksumCRC32C',
-  CRC64NVME: 'ChecksumCRC64NVME',
-  SHA1: 'ChecksumSHA1',
-  SHA256: 'ChecksumSHA256',
-} as const;
-
 /** @throws AwsError InvalidDigest, InvalidRequest */
 function wantedDigests(input: DigestInput, body: StreamingBody, fallback: ChecksumAlgorithmName): Wanted {
   const md5 = input.ContentMD5 === undefined ? undefined : decodeBase64(input.ContentMD5, 16);
@@ -188,33 +196,30 @@ function wantedDigests(input: DigestInput, body: StreamingBody, fallback: Checks
   requireKnownChecksums(input);
   const trailers = body.announcedTrailers ?? [];
   if (trailers.some(foreignChecksum)) throw unsupportedAlgorithm();
-  const given = checksumAlgorithms.filter((name) => input[members[name]] !== undefined);
+  const given = checksumAlgorithms.filter((name) => input[checksumMember[name]] !== undefined);
   const announced =
-    trailers.length === 0 ? [] : checksumAlgorithms.filter((name) => trailers.includes(trailerName(name)));
+    trailers.length === 0 ? [] : checksumAlgorithms.filter((name) => trailers.includes(checksumHeader(name)));
   if (given.length + announced.length > 1) {
     throw invalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
   }
   const algorithm = given[0] ?? announced[0];
-  const named = input.ChecksumAlgorithm?.toUpperCase();
-  if (named !== undefined && !isChecksumAlgorithm(named)) {
-    throw unsupportedAlgorithm();
-  }
+  const named = input.ChecksumAlgorithm === undefined ? undefined : readAlgorithm(input.ChecksumAlgorithm);
   if (named !== undefined && algorithm !== undefined && named !== algorithm) {
     throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.');
   }
-  if (named !== undefined && algorithm === undefined && body.announcedTrailers === undefined && !body.trailers) {
+  if (named !== undefined && algorithm === undefined) {
     throw invalidRequest(
       'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
     );
   }
-  const chosen = algorithm ?? named ?? fallback;
-  const wanted = { algorithm: chosen, wasAsked: (algorithm ?? named) !== undefined, ...(md5 ? { md5 } : {}) };
+  const chosen = algorithm ?? fallback;
+  const wanted = { algorithm: chosen, wasAsked: algorithm !== undefined, ...(md5 ? { md5 } : {}) };
   if (given[0]) {
-    const value = decodeChecksum(given[0], input[members[given[0]]]!);
-    if (!value) throw invalidRequest(`Value for ${trailerName(given[0])} header is invalid.`);
+    const value = decodeChecksum(given[0], input[checksumMember[given[0]]]!);
+    if (!value) throw invalidRequest(`Value for ${checksumHeader(given[0])} header is invalid.`);
     return { ...wanted, value };
   }
-  return wanted.wasAsked ? { ...wanted, trailer: trailerName(chosen) } : wanted;
+  return wanted.wasAsked ? { ...wanted, trailer: checksumHeader(chosen) } : wanted;
 }
 
 const none: Readonly<Record<string, string>> = {};
@@ -237,10 +242,6 @@ function verify(wanted: Wanted, md5: Buffer, checksum: Buffer, body: StreamingBo
       throw invalidRequest(`The trailing header ${name} was not announced in x-amz-trailer.`);
     }
   }
-}
-
-function trailerName(algorithm: ChecksumAlgorithmName): string {
-  return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
 function toStream(body: Body): StreamingBody {

@@ -82,7 +82,7 @@ export interface Tag {
   readonly Value: string;
 }
 
-export type ChecksumAlgorithmName = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+export type ChecksumAlgorithmName = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512';
 export type ChecksumKind = 'FULL_OBJECT' | 'COMPOSITE';
 
 export interface Checksum {

@@ -2,8 +2,8 @@
 import type { Change } from '../../store/store.ts';
 import type { Random } from '../service.ts';
 import { combine, isCombinable } from './checksums/combine.ts';
-import { isChecksumAlgorithm, newDigest } from './checksums/digest.ts';
-import { unsupportedAlgorithm } from './digest-errors.ts';
+import { newDigest } from './checksums/digest.ts';
+import { readAlgorithm } from './digest-errors.ts';
 import { invalidArgument, invalidRequest, noSuchUpload } from './errors.ts';
 import { pieceSize } from './object-content.ts';
 import {
@@ -58,18 +58,16 @@ export async function partsOf(change: Change, bucket: BucketRow, uploadId: strin
 
 /** Which checksum an upload will have. @throws AwsError InvalidRequest */
 export function chosenChecksum(
-  algorithm: string | undefined,
+  named: string | undefined,
   kind: string | undefined,
 ): { readonly checksumAlgorithm?: ChecksumAlgorithmName; readonly checksumKind: ChecksumKind } {
-  if (algorithm === undefined) {
+  if (named === undefined) {
     if (kind === 'COMPOSITE') {
       throw invalidRequest('The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.');
     }
     return { checksumKind: 'FULL_OBJECT' };
   }
-  if (!isChecksumAlgorithm(algorithm)) {
-    throw unsupportedAlgorithm();
-  }
+  const algorithm = readAlgorithm(named);
   const chosen = kind ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const isPossible =
     chosen === 'FULL_OBJECT' ? isCombinable(algorithm) : chosen === 'COMPOSITE' && algorithm !== 'CRC64NVME';

@@ -1,4 +1,4 @@
-/** The five checksum algorithms of S3 under one interface ("Checking object integrity", S3 User Guide). */
+/** Checksum algorithms of S3 under one interface ("Checking object integrity", S3 User Guide). */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ChecksumAlgorithmName } from '../state.ts';
@@ -17,9 +17,25 @@ const sizes: Readonly<Record<ChecksumAlgorithmName, number>> = {
   CRC64NVME: 8,
   SHA1: 20,
   SHA256: 32,
+  SHA512: 64,
 };
 
 export const checksumAlgorithms = Object.keys(sizes) as readonly ChecksumAlgorithmName[];
+
+/** The member of inputs and answers that holds each, spelled out: names that are put together cost more than the rest. */
+export const checksumMember = {
+  CRC32: 'ChecksumCRC32',
+  CRC32C: 'ChecksumCRC32C',
+  CRC64NVME: 'ChecksumCRC64NVME',
+  SHA1: 'ChecksumSHA1',
+  SHA256: 'ChecksumSHA256',
+  SHA512: 'ChecksumSHA512',
+} as const satisfies Record<ChecksumAlgorithmName, string>;
+
+/** The header, trailer or field of a form that holds it. */
+export function checksumHeader(algorithm: ChecksumAlgorithmName): string {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
 
 export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithmName {
   return Object.hasOwn(sizes, name);
@@ -29,7 +45,7 @@ export function isChecksumAlgorithm(name: string): name is ChecksumAlgorithmName
 const otherWords = new Set(['algorithm', 'mode', 'type']);
 
 /**
- * Whether a member (`ChecksumSHA512`), header or trailer (`x-amz-checksum-sha512`) is a checksum of an algorithm that is
+ * Whether a member (`ChecksumMD5`), header or trailer (`x-amz-checksum-md5`) is a checksum of an algorithm that is
  * not computed here: a value that nobody compares must not look as if somebody had.
  */
 export function foreignChecksum(name: string): boolean {
@@ -50,6 +66,8 @@ export function newDigest(algorithm: ChecksumAlgorithmName): RunningDigest {
       return new HashDigest('sha1');
     case 'SHA256':
       return new HashDigest('sha256');
+    case 'SHA512':
+      return new HashDigest('sha512');
   }
 }
 
@@ -87,7 +105,7 @@ class Crc32Digest implements RunningDigest {
 class HashDigest implements RunningDigest {
   readonly #hash;
 
-  constructor(algorithm: 'sha1' | 'sha256') {
+  constructor(algorithm: 'sha1' | 'sha256' | 'sha512') {
     this.#hash = createHash(algorithm);
   }
 

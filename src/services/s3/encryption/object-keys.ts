@@ -24,9 +24,12 @@ export interface NewEncryption {
   readonly dataKey?: DataKey;
 }
 
-/** For a write of `key`; the same for every run of the call. */
 const bySealing: NewEncryption = {};
 
+/**
+ * For a write of `key`. Every run of a call that wants a data key has the same one; a bucket whose default encryption
+ * changes meanwhile can make a later run want none, so what has been sealed keeps what it was sealed by (receive.ts).
+ */
 export function newEncryption(
   call: Call,
   ports: S3Ports,
@@ -35,16 +38,14 @@ export function newEncryption(
   wanted: Wanted,
 ): NewEncryption | Promise<NewEncryption> {
   if (wanted.kind === 's3') return bySealing;
-  return call.once('encryption', async () => {
-    switch (wanted.kind) {
-      case 'customer':
-        call.note({ additionalEventData: { SSEApplied: 'SSE_C' } });
-        return { encryption: rememberCustomerKey(wanted.key), dataKey: new DataKey(wanted.key.bytes) };
-      case 'kms':
-        call.note({ additionalEventData: { SSEApplied: wanted.isDual ? 'DSSE_KMS' : 'SSE_KMS' } });
-        return newKmsKey(call, ports, bucket, key, wanted);
-    }
-  });
+  // By each run: what an earlier one has noted is forgotten.
+  const SSEApplied = wanted.kind === 'customer' ? 'SSE_C' : wanted.isDual ? 'DSSE_KMS' : 'SSE_KMS';
+  call.note({ additionalEventData: { SSEApplied } });
+  return call.once('encryption', async () =>
+    wanted.kind === 'customer'
+      ? { encryption: rememberCustomerKey(wanted.key), dataKey: new DataKey(wanted.key.bytes) }
+      : newKmsKey(call, ports, bucket, key, wanted),
+  );
 }
 
 async function newKmsKey(

@@ -2,7 +2,6 @@
 import type { CopyObjectCommandInput, CopyObjectCommandOutput } from '@aws-sdk/client-s3';
 import { operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
-import { isChecksumAlgorithm } from '../checksums/digest.ts';
 import { withKeyArn } from '../condition-values.ts';
 import {
   openSource,
@@ -12,7 +11,7 @@ import {
   sourceKeyInput,
   sourceValue,
 } from '../copy-source.ts';
-import { unsupportedAlgorithm } from '../digest-errors.ts';
+import { readAlgorithm } from '../digest-errors.ts';
 import { writtenMembers } from '../encryption/answers.ts';
 import { newEncryption, openEncryption } from '../encryption/object-keys.ts';
 import { wantedEncryption } from '../encryption/wanted.ts';
@@ -53,7 +52,11 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     requireKey(input.Key);
     requireProtection(input, bucket, call.caller.account);
     const wanted = wantedEncryption(input, bucket, call);
-    const from = await requireSource(source, opened, input, call);
+    // What it says goes with its bytes, which are read once: when this runs again, the source may be another one.
+    const { from, pieces } = await call.once('source', async () => {
+      const row = await requireSource(source, opened, input, call);
+      return { from: row, pieces: await contentPieces(change, opened.bucket, row) };
+    });
     if (from.size > singleUploadLimit) {
       throw invalidRequest(
         `The specified copy source is larger than the maximum allowable size for a copy source: ${singleUploadLimit}`,
@@ -73,9 +76,10 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const tags = replacesTags ? tagsFromHeader(input.Tagging) : (from.tags ?? []);
     const kept = storageClass(input.StorageClass);
     const sourceKey = await openEncryption(call, ports, opened.bucket, source.Key, from, sourceKeyInput(input));
-    const { encryption, dataKey } = await newEncryption(call, ports, bucket, input.Key, wanted);
-    const pieces = await contentPieces(change, opened.bucket, from);
-    const algorithm = checksumAlgorithm(input.ChecksumAlgorithm, from);
+    const sealed = await newEncryption(call, ports, bucket, input.Key, wanted);
+    const { ChecksumAlgorithm } = input;
+    const before = from.checksum?.algorithm;
+    const fallback = ChecksumAlgorithm === undefined ? before : readAlgorithm(ChecksumAlgorithm);
     const body = readWhole(ports.blobs, pieces, from.size, sourceKey);
     return receiving(
       call,
@@ -83,8 +87,9 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
       body,
       {},
       async (received) => {
+        const { encryption } = received;
         const checksum: Checksum = {
-          algorithm,
+          algorithm: received.checksum.algorithm,
           kind: 'FULL_OBJECT',
           value: received.checksum.value.toString('base64'),
         };
@@ -118,7 +123,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
           ...versionMember(bucket, row),
         };
       },
-      { fallback: algorithm, dataKey },
+      { fallback, ...sealed },
     );
   },
 });
@@ -145,10 +150,4 @@ function withRedirect(from: ObjectRow, location: string | undefined): ObjectRow[
   const { websiteRedirect: _, ...headers } = from.headers;
   const { websiteRedirect } = objectHeaders({ WebsiteRedirectLocation: location });
   return websiteRedirect === undefined ? headers : { ...headers, websiteRedirect };
-}
-
-function checksumAlgorithm(requested: string | undefined, from: ObjectRow) {
-  if (requested === undefined) return from.checksum?.algorithm ?? 'CRC64NVME';
-  if (isChecksumAlgorithm(requested)) return requested;
-  throw unsupportedAlgorithm();
 }

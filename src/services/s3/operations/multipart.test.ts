@@ -67,6 +67,15 @@ describe('multipart uploads', () => {
     await s3.run('DeleteBucket', { Bucket });
   });
 
+  it('have composite checksums of SHA-512 too, whatever the case of its name', async () => {
+    const sha = (b: Uint8Array) => createHash('sha512').update(b).digest();
+    const UploadId = await begin({ ChecksumAlgorithm: 'sha512' as never });
+    const ChecksumSHA512 = sha(bytes('abc')).toString('base64');
+    const { ETag } = await part(UploadId, 1, bytes('abc'), { ChecksumSHA512 });
+    const done = await complete(UploadId, [{ PartNumber: 1, ETag, ChecksumSHA512 }]);
+    expect(done.ChecksumSHA512).toBe(`${sha(sha(bytes('abc'))).toString('base64')}-1`);
+  });
+
   it('keep composite and full-object checksums as chosen', async () => {
     const sha = (b: Uint8Array) => createHash('sha256').update(b).digest();
     const UploadId = await begin({ ChecksumAlgorithm: 'SHA256' });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { userCaller } from '../../../../test/support/call.ts';
 import { bytes, type S3Bench, s3Bench, textOf } from '../../../../test/support/s3.ts';
+import { checksumAlgorithms } from '../checksums/digest.ts';
 
 let s3: S3Bench;
 const Bucket = 'reports';
@@ -141,7 +142,9 @@ describe('integrity', () => {
       CRC64NVME: 'AAAAAAAAAAA=',
       SHA1: `${'A'.repeat(27)}=`,
       SHA256: `${'A'.repeat(43)}=`,
+      SHA512: `${'A'.repeat(86)}==`,
     };
+    expect(Object.keys(wrong)).toEqual(checksumAlgorithms);
     for (const [name, value] of Object.entries(wrong)) {
       const error = await s3.refusal('PutObject', { Bucket, Key: 'a', Body: bytes('x'), [`Checksum${name}`]: value });
       expect(error).toMatchObject({
@@ -176,12 +179,22 @@ describe('integrity', () => {
       s3.run('PutObject', { Bucket, Key: 'a', Body, ...more });
     const right = { 'x-amz-checksum-crc32c': '4waSgw==' };
     expect(await send(body(right, ['x-amz-checksum-crc32c']))).toMatchObject({ ChecksumCRC32C: '4waSgw==' });
-    expect(await send(body(right), { ChecksumAlgorithm: 'CRC32C' })).toMatchObject({ ChecksumCRC32C: '4waSgw==' });
     await expect(send(body({ 'x-amz-checksum-crc32c': 'AAAAAA==' }, ['x-amz-checksum-crc32c']))).rejects.toMatchObject({
       code: 'BadDigest',
     });
     await expect(send(body({}, ['x-amz-checksum-crc32c']))).rejects.toMatchObject({ code: 'InvalidRequest' });
     await expect(send(body(right))).rejects.toMatchObject({ code: 'InvalidRequest' });
+  });
+
+  it('refuses an algorithm without a value, and a value of another one', async () => {
+    const none =
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.';
+    const wrong = 'Value for x-amz-sdk-checksum-algorithm header is invalid.';
+    const refusal = async (more: object) => (await s3.refusal('PutObject', { Bucket, Key: 'a', ...more })).message;
+    expect(await refusal({ Body: bytes('x'), ChecksumAlgorithm: 'crc32' })).toBe(none);
+    const unannounced = { announcedTrailers: [], trailers: () => ({}), whole: async () => bytes('x') };
+    expect(await refusal({ Body: unannounced, ChecksumAlgorithm: 'CRC32' })).toBe(none);
+    expect(await refusal({ ChecksumAlgorithm: 'CRC32', ChecksumCRC32C: '4waSgw==' })).toBe(wrong);
   });
 
   it('keeps the old object when a new body breaks off', async () => {

@@ -1,25 +1,20 @@
 /** PostObject: a PutObject that a browser's form made, and the answer that the form wished for. */
+import type { PutObjectCommandOutput } from '@aws-sdk/client-s3';
 import { operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
 import type { S3Ports } from '../ports.ts';
 import type { PostObjectInput } from '../post-form.ts';
 import { putObject } from './put-object.ts';
 
-export interface PostObjectOutput {
+/** What a PutObject answers in headers, and what the form wished for beside. */
+export interface PostObjectOutput extends Omit<PutObjectCommandOutput, '$metadata'> {
   readonly StatusCode: number;
-  readonly ETag?: string | undefined;
-  readonly VersionId?: string | undefined;
   /** The `Location` header of a redirect. */
   readonly Redirect?: string;
   readonly Location?: string;
   readonly Bucket?: string;
   readonly Key?: string;
   readonly EntityTag?: string | undefined;
-  readonly ServerSideEncryption?: string;
-  readonly SSEKMSKeyId?: string;
-  readonly BucketKeyEnabled?: boolean;
-  readonly SSECustomerAlgorithm?: string;
-  readonly SSECustomerKeyMD5?: string;
 }
 
 export const postObject = operation<PostObjectInput, PostObjectOutput, S3Ports>({
@@ -29,17 +24,8 @@ export const postObject = operation<PostObjectInput, PostObjectOutput, S3Ports>(
 
   async handle(input, call, ports) {
     const { region } = await openBucket(input, call);
-    const put = await putObject.handle(input, call, ports);
-    const { ETag, VersionId } = put;
-    const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, SSECustomerAlgorithm, SSECustomerKeyMD5 } = put;
-    const sealed = {
-      ...(ServerSideEncryption !== undefined && { ServerSideEncryption }),
-      ...(SSEKMSKeyId !== undefined && { SSEKMSKeyId }),
-      ...(BucketKeyEnabled !== undefined && { BucketKeyEnabled }),
-      ...(SSECustomerAlgorithm !== undefined && { SSECustomerAlgorithm }),
-      ...(SSECustomerKeyMD5 !== undefined && { SSECustomerKeyMD5 }),
-    };
-    const headers = { ...sealed, ...(ETag !== undefined && { ETag }), ...(VersionId !== undefined && { VersionId }) };
+    const headers = await putObject.handle(input, call, ports);
+    const { ETag } = headers;
     const redirect = redirectTo(input.SuccessActionRedirect, input.Bucket, input.Key, ETag ?? '');
     if (redirect) return { ...headers, StatusCode: 303, Redirect: redirect };
     if (input.SuccessActionStatus === '201') {

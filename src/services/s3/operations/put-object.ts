@@ -45,8 +45,9 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
       tags: tagsFromHeader(input.Tagging),
     };
     checkWrite(input.Key, await currentObject(change, bucket, input.Key), input);
-    const { encryption, dataKey } = await newEncryption(call, ports, bucket, input.Key, wanted);
+    const sealed = await newEncryption(call, ports, bucket, input.Key, wanted);
     const keep = async (received: Received) => {
+      const { encryption } = received;
       const checksum: Checksum = {
         algorithm: received.checksum.algorithm,
         kind: 'FULL_OBJECT',
@@ -78,7 +79,7 @@ export const putObject = operation<PutObjectInput, PutObjectCommandOutput, S3Por
         ...versionMember(bucket, row),
       };
     };
-    return receiving(call, ports, input.Body, input, keep, { dataKey });
+    return receiving(call, ports, input.Body, input, keep, sealed);
   },
 });
 
