@@ -28,7 +28,7 @@ afterAll(async () => {
   echo.close();
 });
 
-async function use(attributes = {}, cidr = '127.0.0.0/8'): Promise<void> {
+async function use(attributes = {}, cidr = '127.0.0.0/8', trustedProxies: string[] = []): Promise<void> {
   const { port: target } = echo.address() as AddressInfo;
   const tcp = listener(port, {
     protocol: 'TCP',
@@ -37,6 +37,7 @@ async function use(attributes = {}, cidr = '127.0.0.0/8'): Promise<void> {
   const ingress = [{ groupId: 'sg', ruleId: 'sgr', protocol: 6, fromPort: port, toPort: port, cidrs: [cidr] }];
   await node.apply(
     snapshot({
+      trustedProxies,
       loadBalancers: [loadBalancer([tcp], { type: 'network', ingress })],
       targetGroups: [targetGroup('tcp', [target], { protocol: 'TCP', attributes })],
     }),
@@ -68,6 +69,13 @@ test('tells the target who the client is, where it wants PROXY protocol', async 
   await say('hello');
   const header = readProxyHeader(first);
   expect(header).toMatchObject({ source: '127.0.0.1' });
+});
+
+test('keeps what a trusted proxy has sent behind its header until the target is there', async () => {
+  await use({ 'proxy_protocol_v2.enabled': 'true' }, '127.0.0.0/8', ['127.0.0.0/8']);
+  const heard = await say('PROXY TCP4 203.0.113.7 192.0.2.1 1000 80\r\nhello');
+  expect(heard.endsWith('hello')).toBe(true);
+  expect(readProxyHeader(first)).toMatchObject({ source: '203.0.113.7' });
 });
 
 test('lets in whom its security groups let in, and counts', async () => {

@@ -2,6 +2,7 @@
  * Who is connected: caps for all and for each source, and the order in which connections are given up when there are too
  * many. Those that take longest over a request go first: they are what slow attacks are made of.
  */
+import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Place } from '../inspection/places.ts';
@@ -32,6 +33,8 @@ export class Connection {
   fingerprint: Fingerprint | undefined;
   /** What TLS made of `socket`. */
   secured: TLSSocket | undefined;
+  /** What HTTP/2 made of it. */
+  session: ServerHttp2Session | undefined;
   /** Where the client is, once somebody has asked. */
   place: Place | undefined;
   requests = 0;
