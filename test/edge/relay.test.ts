@@ -28,7 +28,7 @@ afterAll(async () => {
   echo.close();
 });
 
-async function use(attributes = {}, cidr = '127.0.0.0/8', trustedProxies: string[] = []): Promise<void> {
+async function use(attributes = {}, cidr = '127.0.0.0/8', trustedProxies: string[] = [], limits = {}): Promise<void> {
   const { port: target } = echo.address() as AddressInfo;
   const tcp = listener(port, {
     protocol: 'TCP',
@@ -38,6 +38,7 @@ async function use(attributes = {}, cidr = '127.0.0.0/8', trustedProxies: string
   await node.apply(
     snapshot({
       trustedProxies,
+      limits,
       loadBalancers: [loadBalancer([tcp], { type: 'network', ingress })],
       targetGroups: [targetGroup('tcp', [target], { protocol: 'TCP', attributes })],
     }),
@@ -83,11 +84,22 @@ test('lets in whom its security groups let in, and counts', async () => {
   expect(await say('hello')).toBe('');
   await use();
   expect(await say('hello')).toBe('hello');
-  const names: string[] = [];
+  const names = new Set<string>();
   await until(() => {
-    names.push(...(node.report()?.metrics.flatMap(({ values }) => Object.keys(values)) ?? []));
-    return ['NewFlowCount', 'SecurityGroupBlockedFlowCount_Inbound'].every((name) => names.includes(name));
+    for (const { values } of node.report()?.metrics ?? []) for (const name in values) names.add(name);
+    return names.has('NewFlowCount_TCP') && names.has('SecurityGroupBlockedFlowCount_Inbound_TCP');
   });
+  expect([names.has('NewFlowCount'), names.has('SecurityGroupBlockedFlowCount_Inbound')]).toEqual([true, true]);
+  expect(names.has('RejectedFlowCount')).toBe(false);
+});
+
+test('counts whom it has no room for as rejected, and not as kept out by a group', async () => {
+  node.report();
+  await use({}, '127.0.0.0/8', [], { connections: 0 });
+  expect(await say('hello')).toBe('');
+  const names = (node.report()?.metrics ?? []).flatMap(({ values }) => Object.keys(values));
+  expect(names).toContain('RejectedFlowCount_TCP');
+  expect(names.filter((name) => name.startsWith('SecurityGroupBlocked'))).toEqual([]);
 });
 
 test('clients that stay with their target do so, and others are shared out', async () => {

@@ -224,14 +224,14 @@ export class Port {
     const standing = ingress.standingOf(address);
     // Whoever is not on the list learns nothing, and costs nothing more.
     if (this.#isDraining || standing === 'refused') {
-      site.refusedConnection();
+      site.refusedConnection(standing === 'refused' ? 'group' : 'room');
       if (standing === 'refused') site.flows?.refused(address, socket.remotePort ?? 0, this.number, this.#now());
       socket.destroy();
       return undefined;
     }
     const connection = this.#gate.admit(socket, address, this.#now());
     if (!connection) {
-      site.refusedConnection();
+      site.refusedConnection('room');
       return undefined;
     }
     connection.isTracked = standing === 'tracked';

@@ -368,8 +368,9 @@ export class LoadBalancerSite implements Site {
     this.#meter.add('NewConnectionCount');
   }
 
-  refusedConnection(): void {
-    this.#meter.add('RejectedConnectionCount');
+  /** AWS counts those that reach the load balancer: of others it hears nothing. */
+  refusedConnection(why: 'group' | 'room'): void {
+    if (why === 'room') this.#meter.add('RejectedConnectionCount');
   }
 
   finished(exchange: Exchange): void {

@@ -132,7 +132,10 @@ export class RelaySite implements ConnectionSite {
     this.#meter.add(`${name}_${this.#kind}`, value);
   }
 
-  refusedConnection(): void {
-    this.#meter.add('SecurityGroupBlockedFlowCount_Inbound');
+  /** What comes in by TLS is TCP to security groups. */
+  refusedConnection(why: 'group' | 'room'): void {
+    const name = why === 'group' ? 'SecurityGroupBlockedFlowCount_Inbound' : 'RejectedFlowCount';
+    this.#meter.add(name);
+    this.#meter.add(`${name}_TCP`);
   }
 }
