@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, request as httpRequest } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
-import { createServer as createHttps, type RequestOptions, request as httpsRequest } from 'node:https';
+import { createServer as createHttps, request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import type { CertificateSettings, ListenerSettings, Snapshot } from '../../src/
 import {
   ask,
   freePort,
+  groupArn,
   listener,
   loadBalancer,
   mirror,
@@ -130,10 +131,7 @@ afterAll(async () => {
   await web.close();
 });
 
-function get(
-  name: string,
-  options: RequestOptions = {},
-): Promise<Seen & { certificate: string; answer: object }> {
+function get(name: string, options: RequestOptions = {}): Promise<Seen & { certificate: string; answer: object }> {
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
       {
@@ -416,8 +414,15 @@ describe('WebSocket', () => {
     const { port: echoPort } = echo.address() as { port: number };
     const own = await freePort();
     const alone = openNode();
+    const ForwardConfig = {
+      TargetGroups: ['web', 'other'].map((name) => ({ TargetGroupArn: groupArn(name), Weight: 1 })),
+      TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 },
+    };
     await alone.apply(
-      snapshot({ loadBalancers: [loadBalancer([listener(own)])], targetGroups: [targetGroup('web', [echoPort])] }),
+      snapshot({
+        loadBalancers: [loadBalancer([listener(own, { defaultActions: [{ Type: 'forward', ForwardConfig }] })])],
+        targetGroups: [targetGroup('web', [echoPort]), targetGroup('other', [echoPort])],
+      }),
     );
     const key = 'dGhlIHNhbXBsZSBub25jZQ==';
     const said = await new Promise<string>((resolve, reject) => {
@@ -433,6 +438,7 @@ describe('WebSocket', () => {
       });
       request.on('upgrade', (answer, socket) => {
         expect(answer.headers['sec-websocket-accept']).toBe(accept(key));
+        expect(answer.headers['set-cookie']?.[0]).toMatch(/^AWSALBTG=/);
         socket.once('data', (chunk: Buffer) => {
           socket.destroy();
           resolve(chunk.toString());

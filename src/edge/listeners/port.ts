@@ -291,9 +291,9 @@ export class Port {
   }
 
   #answer(connection: Connection, incoming: Incoming, outgoing: Outgoing): void {
-    // The answer before this one was the connection's last.
     const { site } = this.#settings;
-    if (connection.isEnding || site.kind !== 'requests') return;
+    // The answer before this one was the connection's last, or nobody is there for the next.
+    if (connection.isEnding || incoming.socket.destroyed || site.kind !== 'requests') return;
     this.#gate.enter(connection, 'busy');
     const exchange = new Exchange(site, connection, incoming, outgoing);
     if (this.#isDraining || this.#now() - connection.startedAt > site.keepAliveMs) {
@@ -344,7 +344,9 @@ export class Port {
 
   #unreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
     const { code = '' } = error;
-    if (code === 'ECONNRESET' || !socket.writable) {
+    // What is said now would be taken for the answer to the request before.
+    const isAnswering = this.#connections.get(keyOf(socket as Socket))?.phase === 'busy';
+    if (code === 'ECONNRESET' || !socket.writable || isAnswering) {
       socket.destroy();
       return;
     }
