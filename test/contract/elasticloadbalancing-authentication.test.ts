@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACMClient, ImportCertificateCommand } from '@aws-sdk/client-acm';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Action,
   type AuthenticateOidcActionConfig,
@@ -27,8 +26,8 @@ import { freePort, mirror, type Origin, origin, type Seen, until } from '../edge
 import { authority, clientId, clientSecret, IdentityProvider } from '../edge/identity-provider.fixture.ts';
 import { filesWith, formsOf } from '../support/canary.ts';
 import {
+  admitLoopback,
   answering,
-  defaultGroupId,
   elbClient,
   makeHttpsListener,
   makeListener,
@@ -61,12 +60,7 @@ beforeAll(async () => {
   elb = elbClient(instance);
   idp = await new IdentityProvider(await leaf('localhost')).open();
   shop = await origin(mirror);
-  await new EC2Client(instance.clientOptions()).send(
-    new AuthorizeSecurityGroupIngressCommand({
-      GroupId: defaultGroupId,
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, IpRanges: [{ CidrIp: '127.0.0.0/8' }] }],
-    }),
-  );
+  await admitLoopback(instance);
   const { cert, key } = await leaf('shop.example');
   const [Certificate = '', chain = ''] = cert.split(/(?<=-----END CERTIFICATE-----\n)\n?(?=-----BEGIN)/);
   const { CertificateArn } = await new ACMClient(instance.clientOptions()).send(
