@@ -305,6 +305,7 @@ export class Port {
       if (connection.streams > 0) return;
       const next = connection.waiting?.shift();
       if (next) next();
+      else if (this.#isDraining && !connection.session) incoming.socket.destroySoon();
       else this.#gate.enter(connection, 'idle');
     };
     exchange.start();
