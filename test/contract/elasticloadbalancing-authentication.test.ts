@@ -187,7 +187,7 @@ describe('authenticate-oidc', () => {
     expect(described.Listeners?.[0]?.DefaultActions?.[0]?.AuthenticateOidcConfig?.ClientId).toBe('shop');
     expect(JSON.stringify([made, modified, renamed, described, rules])).not.toContain(canary);
     expect(await refusal(elb.send(new ModifyListenerCommand({ ListenerArn, Protocol: 'HTTP' })))).toBe(
-      "InvalidLoadBalancerAction: The action type 'authenticate-oidc' is supported only with HTTPS listeners",
+      "InvalidLoadBalancerAction: Actions of type 'authenticate-oidc' are supported only on HTTPS listeners",
     );
   });
 
@@ -224,6 +224,11 @@ describe('authenticate-oidc', () => {
     ],
     [value({ ClientSecret: '' }), /^ValidationError: A 'ClientSecret' must be specified$/],
     [value({ ClientSecret: 'a\nb' }), /^ValidationError: The 'ClientSecret' is not valid$/],
+    [
+      value({ ClientId: '' }),
+      /^InvalidLoadBalancerAction: The 'client id' field must be between 1 and 1024 characters in /,
+    ],
+    [value({ ClientId: 'a'.repeat(1025) }), /^InvalidLoadBalancerAction: The 'client id' field must be between 1 and/],
     [value({ ClientId: 'a\tb' }), /^ValidationError: The 'ClientId' is not valid$/],
     [value({ TokenEndpoint: 'http://idp.example/token' }), /^ValidationError: The 'TokenEndpoint' 'http:\/\/idp.exam/],
     [value({ TokenEndpoint: 'https://169.254.169.254/latest' }), /^ValidationError: The 'TokenEndpoint' /],
@@ -258,7 +263,7 @@ describe('authenticate-oidc', () => {
   });
 
   test('is for HTTPS listeners of application load balancers', async () => {
-    const expected = /^InvalidLoadBalancerAction: The action type '[a-z-]+' is supported only with HTTPS listeners$/;
+    const expected = /^InvalidLoadBalancerAction: Actions of type '[a-z-]+' are supported only on HTTPS listeners$/;
     expect(await refusal(create([user(), then], plain))).toMatch(expected);
     expect(await refusal(create([token(), then], plain))).toMatch(expected);
     const { LoadBalancerArn } = await makeLoadBalancer(elb, 'net', { Type: 'network' });

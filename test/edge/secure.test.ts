@@ -1,6 +1,6 @@
 /** TLS in front: names, versions, HTTP/2, certificates of clients, fingerprints; WebSockets and PROXY protocol. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { createServer as createHttps, request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect, type Socket } from 'node:net';
@@ -317,6 +317,9 @@ describe('HTTP/2', () => {
   test('lengths that lie, and codings, do not become requests to the target', async () => {
     const session = connectHttp2(`https://127.0.0.1:${ports.both}`, { ca: rootPem, servername: 'shop.example' });
     session.on('error', () => undefined);
+    const seen: (string | undefined)[] = [];
+    const listen = ({ url }: IncomingMessage): void => void seen.push(url);
+    web.server.on('request', listen);
     const lie = session.request({ ':path': '/', ':method': 'POST', 'content-length': '2' });
     const ended = new Promise<number>((resolve) => {
       lie.on('response', (headers) => resolve(Number(headers[':status'])));
@@ -325,6 +328,9 @@ describe('HTTP/2', () => {
     });
     lie.end('GET /admin HTTP/1.1\r\n\r\n');
     expect([0, 400, constants.NGHTTP2_PROTOCOL_ERROR]).toContain(await ended);
+    await pause(100);
+    expect(seen).toEqual([]);
+    web.server.off('request', listen);
     session.destroy();
   });
 
