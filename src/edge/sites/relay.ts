@@ -98,8 +98,8 @@ export class RelaySite implements ConnectionSite {
       target.joined.delete(end);
       this.#add('ProcessedBytes', socket.bytesRead + socket.bytesWritten);
     });
-    // From now on its phases are the other listener's to say.
-    this.runtime.gate.enter(connection, 'busy');
+    // From now on its phases are the other listener's to say, and its place is there.
+    this.runtime.gate.handOver(connection);
     if (!this.runtime.hand(connection, loadBalancer, target.settings.port)) end();
   }
 
