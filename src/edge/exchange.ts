@@ -170,6 +170,15 @@ export class Exchange {
     }
   }
 
+  /**
+   * Whether nobody hears an answer any more. Its body is let go of then: whoever has waited for something asks before
+   * anything goes on, or what went on would be a request without it. Answers of HTTP/2 do not say so by themselves.
+   */
+  get isGone(): boolean {
+    const { outgoing } = this;
+    return this.#isOver || ('stream' in outgoing ? outgoing.stream.destroyed : outgoing.destroyed);
+  }
+
   #failed(failure: Failure): void {
     if (failure === 'broken-off') {
       this.outcome.isAbandoned = true;
@@ -211,7 +220,7 @@ export class Exchange {
   /** An answer of the edge's own. @param headers names and values in turn */
   answer(status: number, headers: readonly string[], body: string | Buffer): void {
     const { outgoing, outcome } = this;
-    if (outgoing.headersSent || outgoing.destroyed) return;
+    if (outgoing.headersSent || this.isGone) return;
     outcome.status = status;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const { serverName } = this.site;
@@ -230,7 +239,7 @@ export class Exchange {
   /** The status that AWS documents, and the same in gRPC's own words. */
   #refuseCall(status: number, reason: string): void {
     const { outgoing, outcome } = this;
-    if (outgoing.headersSent || outgoing.destroyed) return;
+    if (outgoing.headersSent || this.isGone) return;
     outcome.status = status;
     const { serverName } = this.site;
     const headers = serverName === undefined ? [] : ['server', serverName];
@@ -241,8 +250,8 @@ export class Exchange {
 
   /** HTTP/2 only: an answer that is its head alone. */
   endWithHead(status: number, headers: readonly string[]): void {
+    if (this.isGone) return;
     const outgoing = this.outgoing as Http2ServerResponse;
-    if (outgoing.destroyed) return;
     outgoing.statusCode = status;
     for (let at = 0; at < headers.length; at += 2) {
       outgoing.appendHeader(headers[at] as string, headers[at + 1] as string);

@@ -39,7 +39,8 @@ interface Place {
   opened(): void;
   /** Now and then: how many connections are open. */
   measure(connections: number): void;
-  refusedConnection(): void;
+  /** One that no security group lets in, or for which there is no room. */
+  refusedConnection(why: 'group' | 'room'): void;
 }
 
 /** Takes connections as they are. */

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACMClient, ImportCertificateCommand } from '@aws-sdk/client-acm';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Action,
   type AuthenticateOidcActionConfig,
@@ -27,8 +26,8 @@ import { freePort, mirror, type Origin, origin, type Seen, until } from '../edge
 import { authority, clientId, clientSecret, IdentityProvider } from '../edge/identity-provider.fixture.ts';
 import { filesWith, formsOf } from '../support/canary.ts';
 import {
+  admitLoopback,
   answering,
-  defaultGroupId,
   elbClient,
   makeHttpsListener,
   makeListener,
@@ -61,12 +60,7 @@ beforeAll(async () => {
   elb = elbClient(instance);
   idp = await new IdentityProvider(await leaf('localhost')).open();
   shop = await origin(mirror);
-  await new EC2Client(instance.clientOptions()).send(
-    new AuthorizeSecurityGroupIngressCommand({
-      GroupId: defaultGroupId,
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, IpRanges: [{ CidrIp: '127.0.0.0/8' }] }],
-    }),
-  );
+  await admitLoopback(instance);
   const { cert, key } = await leaf('shop.example');
   const [Certificate = '', chain = ''] = cert.split(/(?<=-----END CERTIFICATE-----\n)\n?(?=-----BEGIN)/);
   const { CertificateArn } = await new ACMClient(instance.clientOptions()).send(
@@ -193,7 +187,7 @@ describe('authenticate-oidc', () => {
     expect(described.Listeners?.[0]?.DefaultActions?.[0]?.AuthenticateOidcConfig?.ClientId).toBe('shop');
     expect(JSON.stringify([made, modified, renamed, described, rules])).not.toContain(canary);
     expect(await refusal(elb.send(new ModifyListenerCommand({ ListenerArn, Protocol: 'HTTP' })))).toBe(
-      "InvalidLoadBalancerAction: The action type 'authenticate-oidc' is supported only with HTTPS listeners",
+      "InvalidLoadBalancerAction: Actions of type 'authenticate-oidc' are supported only on HTTPS listeners",
     );
   });
 
@@ -230,6 +224,11 @@ describe('authenticate-oidc', () => {
     ],
     [value({ ClientSecret: '' }), /^ValidationError: A 'ClientSecret' must be specified$/],
     [value({ ClientSecret: 'a\nb' }), /^ValidationError: The 'ClientSecret' is not valid$/],
+    [
+      value({ ClientId: '' }),
+      /^InvalidLoadBalancerAction: The 'client id' field must be between 1 and 1024 characters in /,
+    ],
+    [value({ ClientId: 'a'.repeat(1025) }), /^InvalidLoadBalancerAction: The 'client id' field must be between 1 and/],
     [value({ ClientId: 'a\tb' }), /^ValidationError: The 'ClientId' is not valid$/],
     [value({ TokenEndpoint: 'http://idp.example/token' }), /^ValidationError: The 'TokenEndpoint' 'http:\/\/idp.exam/],
     [value({ TokenEndpoint: 'https://169.254.169.254/latest' }), /^ValidationError: The 'TokenEndpoint' /],
@@ -264,7 +263,7 @@ describe('authenticate-oidc', () => {
   });
 
   test('is for HTTPS listeners of application load balancers', async () => {
-    const expected = /^InvalidLoadBalancerAction: The action type '[a-z-]+' is supported only with HTTPS listeners$/;
+    const expected = /^InvalidLoadBalancerAction: Actions of type '[a-z-]+' are supported only on HTTPS listeners$/;
     expect(await refusal(create([user(), then], plain))).toMatch(expected);
     expect(await refusal(create([token(), then], plain))).toMatch(expected);
     const { LoadBalancerArn } = await makeLoadBalancer(elb, 'net', { Type: 'network' });

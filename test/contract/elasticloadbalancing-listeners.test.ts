@@ -150,7 +150,7 @@ describe('CreateListener', () => {
     const toChain = [{ Type: 'forward', TargetGroupArn: chain.TargetGroupArn } as const];
     const secured = { ...secure, Port: 8107, Certificates: [...secure.Certificates], DefaultActions: toChain };
     expect(await refusal(on(secured))).toBe(
-      "IncompatibleProtocols: The listener protocol 'TLS' is not supported with a target group with the target-type 'ALB'",
+      "InvalidLoadBalancerAction: Listener protocol 'TLS' is not supported with a target group with the target-type 'ALB'",
     );
     expect((await on({ Port: 8108, DefaultActions: toChain })).Listeners?.[0]).toMatchObject({ Protocol: 'TCP' });
     const http = await makeTargetGroup(elb, 'pages');
@@ -186,7 +186,7 @@ describe('CreateListener', () => {
       ['TCP_UDP', 'TCP'],
     ] as const) {
       expect(await refusal(on(protocol, group))).toBe(
-        `IncompatibleProtocols: The listener protocol '${protocol}' is not compatible with the target group protocol '${group}'`,
+        `IncompatibleProtocols: The listener and the following target groups have incompatible protocols: ${groups.get(group)}`,
       );
     }
     const Certificates = [{ CertificateArn: certificates[0] }];

@@ -1,6 +1,5 @@
 /** Target groups of the protocol versions HTTP2 and GRPC: what they are, who may forward to them, and that calls get there. */
 import { connect as connectHttp2 } from 'node:http2';
-import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
@@ -16,7 +15,7 @@ import { freePort, until } from '../edge/edge.fixture.ts';
 import { bodyOf, call, http2Target, reply, unframed } from '../edge/grpc.fixture.ts';
 import { type Made, makeCertificate } from '../support/certificates.ts';
 import {
-  defaultGroupId,
+  admitLoopback,
   elbClient,
   makeHttpsListener,
   makeListener,
@@ -138,12 +137,7 @@ test('only HTTPS listeners forward to HTTP2 and GRPC', async () => {
 });
 
 test('a call reaches a target that is well by its status, and the target that is not is told why', async () => {
-  await new EC2Client(instance.clientOptions()).send(
-    new AuthorizeSecurityGroupIngressCommand({
-      GroupId: defaultGroupId,
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, IpRanges: [{ CidrIp: '127.0.0.0/8' }] }],
-    }),
-  );
+  await admitLoopback(instance);
   const checks: string[] = [];
   const target = await http2Target((stream, headers) => {
     void bodyOf(stream).then((body) => {

@@ -235,6 +235,13 @@ describe('actions', () => {
     );
     const twice = [Transforms?.[0], Transforms?.[0]] as CreateRuleCommandInput['Transforms'];
     expect(await refusal(create({ Transforms: twice }))).toMatch(/^ValidationError: A rule can only have one/);
+    // What would hold up everybody's requests, or looks around, is not taken.
+    for (const Regex of ['(?:a{99}){99}', '(?=a)', '(?i:a)']) {
+      const Rewrites = [{ Regex, Replace: '/' }];
+      expect(await refusal(create({ Transforms: [{ Type: 'url-rewrite', UrlRewriteConfig: { Rewrites } }] }))).toBe(
+        `ValidationError: The regular expression '${Regex}' is not valid`,
+      );
+    }
   });
 });
 

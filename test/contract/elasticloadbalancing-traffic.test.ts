@@ -4,7 +4,6 @@ import { request as secureRequest } from 'node:https';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { ACMClient, ImportCertificateCommand } from '@aws-sdk/client-acm';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Action,
   CreateListenerCommand,
@@ -19,8 +18,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { filesWith, formsOf } from '../support/canary.ts';
 import { type Made, makeCertificate } from '../support/certificates.ts';
 import {
+  admitLoopback,
   answering,
-  defaultGroupId,
   elbClient,
   makeHttpsListener,
   makeListener,
@@ -28,6 +27,7 @@ import {
   makeTargetGroup,
 } from '../support/elb.ts';
 import { startInstance, type TestInstance } from '../support/instance.ts';
+import { freePort } from '../support/ports.ts';
 
 let instance: TestInstance;
 let elb: ReturnType<typeof elbClient>;
@@ -40,12 +40,7 @@ beforeAll(async () => {
   shop = createServer((incoming, outgoing) => outgoing.end(`shop ${incoming.url}`));
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
   // The edge lets in what the groups of the load balancer let in.
-  await new EC2Client(instance.clientOptions()).send(
-    new AuthorizeSecurityGroupIngressCommand({
-      GroupId: defaultGroupId,
-      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, IpRanges: [{ CidrIp: '127.0.0.0/8' }] }],
-    }),
-  );
+  await admitLoopback(instance);
   balancer = (await makeLoadBalancer(elb, 'traffic')).LoadBalancerArn;
   authority = await makeCertificate({ name: 'Authority', isAuthority: true });
 });
@@ -54,15 +49,6 @@ afterAll(async () => {
   shop.close();
   await instance.stop();
 });
-
-/** A port that nobody has at this moment. */
-async function freePort(): Promise<number> {
-  const server = createSocketServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Asks again until it is so: configuration reaches the edge a moment later, on a busy machine a longer one. */
 async function eventually<T>(ask: () => Promise<T>, isSo: (found: T) => boolean): Promise<T> {

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { createServer } from 'node:http';
-import { connect, createServer as createTcpServer } from 'node:net';
+import { connect } from 'node:net';
 import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
@@ -34,6 +34,7 @@ import {
 import { decode, encode } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { freePort } from '../support/ports.ts';
 
 let instance: TestInstance;
 let route53: Route53Client;
@@ -66,14 +67,6 @@ const record = (Name: string, Type: ResourceRecordSet['Type'], ...values: string
   TTL: 60,
   ResourceRecords: values.map((Value) => ({ Value })),
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 beforeAll(async () => {
   dnsPort = await freePort();

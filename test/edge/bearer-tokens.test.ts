@@ -1,5 +1,7 @@
 /** Bearer tokens checked by the edge: what their issuer must have signed, and all that does not pass for it. */
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { connect as connectHttp2, constants } from 'node:http2';
 import { CompactSign, exportJWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { EdgeNode } from '../../src/edge/node.ts';
@@ -13,6 +15,7 @@ import {
   type Origin,
   openInspector,
   origin,
+  pause,
   rule,
   type Seen,
   snapshot,
@@ -336,6 +339,33 @@ describe('keys', () => {
     expect(pages.map(({ status }) => status)).toEqual([500, 500, 500]);
     expect(performance.now() - from).toBeLessThan(7_000);
     expect(idp.count('/jwks')).toBe(1);
+  });
+
+  test('that come when the client has gone let its request not go on without its body', async () => {
+    let answer: (() => void) | undefined;
+    const keySet = JSON.stringify(await idp.keySet());
+    idp.instead['/jwks'] = (_incoming, outgoing) => {
+      answer = () => outgoing.end(keySet);
+    };
+    const authorization = await bearer(good());
+    const methods: (string | undefined)[] = [];
+    const listen = ({ method }: IncomingMessage): void => void methods.push(method);
+    web.server.on('request', listen);
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: root, servername: 'shop.example' });
+    const headers = { ':authority': `shop.example:${port}`, ':path': '/', ':method': 'POST', authorization };
+    const stream = session.request(headers);
+    stream.on('error', () => undefined);
+    stream.end('an order');
+    await until(() => answer !== undefined);
+    stream.close(constants.NGHTTP2_CANCEL);
+    await until(() => stream.closed);
+    await pause(100);
+    answer?.();
+    expect((await ask(authorization)).status).toBe(200);
+    await pause(100);
+    web.server.off('request', listen);
+    session.destroy();
+    expect(methods).toEqual(['GET']);
   });
 
   test('that are new are found, and those that were taken back are good for nothing after 5 minutes', async () => {

@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EdgeNode } from '../../src/edge/node.ts';
-import type { LoadBalancerSettings, TargetGroupSettings } from '../../src/edge/snapshot.ts';
+import type { EdgeLimits, LoadBalancerSettings, TargetGroupSettings } from '../../src/edge/snapshot.ts';
 import {
   ask,
   freePort,
@@ -45,6 +45,7 @@ interface Using {
   readonly trustedProxies?: readonly string[];
   readonly loadBalancer?: string;
   readonly over?: Partial<LoadBalancerSettings>;
+  readonly limits?: Partial<EdgeLimits>;
 }
 
 const rule = (port: number, cidr: string) => [
@@ -52,7 +53,7 @@ const rule = (port: number, cidr: string) => [
 ];
 
 async function use(using: Using = {}): Promise<void> {
-  const { chain, frontIngress, backIngress, trustedProxies = [], over = {} } = using;
+  const { chain, frontIngress, backIngress, trustedProxies = [], over = {}, limits = {} } = using;
   const forward = [{ Type: 'forward' as const, TargetGroupArn: groupArn('chain') }];
   const target = { id: backArn, loadBalancer: using.loadBalancer ?? backArn, port: back, registeredAt: 1 };
   await node.apply(
@@ -71,6 +72,7 @@ async function use(using: Using = {}): Promise<void> {
         targetGroup('web', [web.port]),
       ],
       trustedProxies,
+      limits,
     }),
   );
 }
@@ -113,6 +115,22 @@ test('its health is asked over HTTP, as clients ask', async () => {
   await states('healthy');
   await use({ chain: { healthCheck: { ...healthCheck, matcher: '404' } } });
   await states('unhealthy');
+});
+
+test('a client counts once, though two load balancers have it', async () => {
+  await use({ limits: { connectionsPerSource: 2 } });
+  const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  const both = [connect(front, '127.0.0.1'), connect(front, '127.0.0.1')];
+  for (const round of ['first', 'second']) {
+    for (const socket of both) {
+      const heard = new Promise((resolve) => {
+        socket.once('data', resolve).once('close', () => resolve(undefined));
+      });
+      socket.on('error', () => undefined).write(get);
+      expect(String(await heard), round).toMatch(/^HTTP\/1\.1 200/);
+    }
+  }
+  for (const socket of both) socket.destroy();
 });
 
 test('without a listener of that load balancer on the port the connection ends', async () => {

@@ -8,7 +8,7 @@ import {
   type RequestListener,
   type ServerOptions,
 } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcp, type Server } from 'node:net';
+import { type AddressInfo, connect, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Inspector } from '../../src/edge/inspection/inspector.ts';
@@ -23,19 +23,12 @@ import {
   type TargetGroupSettings,
 } from '../../src/edge/snapshot.ts';
 
+export { freePort } from '../support/ports.ts';
+
 const loadBalancerArn = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188';
 const listenerArn = loadBalancerArn.replace(':loadbalancer/', ':listener/').concat('/f2f7dc8efc522ab2');
 export const groupArn = (name: string): string =>
   `arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/${name}/73e2d6bc24d8a067`;
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createTcp();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 export interface Origin {
   readonly port: number;

@@ -493,7 +493,7 @@ test('a target that freezes is not asked by the same connection again', async ()
         method: 'GET',
         path: '/',
         headers: ['Host', 'a'],
-        headersTimeout: 100,
+        headersTimeout: 400,
       };
       sessions.dispatch(request, {
         onResponseError: (_controller, error) => resolve((error as Error & { code: string }).code),

@@ -1,5 +1,6 @@
 /** A port that comes to somebody else: whoever is connected to the one is not handed over to the other. */
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EdgeNode } from '../../src/edge/node.ts';
 import type { LoadBalancerSettings } from '../../src/edge/snapshot.ts';
@@ -78,6 +79,31 @@ test('a connection goes on where its own listener changes', async () => {
   expect(await askBy(agent)).toBe('theirs');
   expect(Object.values(agent.freeSockets)[0]?.[0]).toBe(before);
   agent.destroy();
+});
+
+test('a connection whose listener goes ends with the answer that it waits for', async () => {
+  let answer: (() => void) | undefined;
+  const slow = await origin((_incoming, outgoing) => {
+    answer = () => outgoing.end('the last');
+  });
+  const targetGroups = [targetGroup('web', [slow.port])];
+  await node.apply(snapshot({ loadBalancers: [loadBalancer([listener(port)])], targetGroups }));
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+  let heard = '';
+  const ended = new Promise((resolve) => {
+    socket.on('data', (chunk) => {
+      heard += chunk;
+    });
+    socket.on('close', resolve);
+  });
+  await until(() => answer !== undefined);
+  await node.apply(snapshot({}));
+  answer?.();
+  const from = performance.now();
+  await ended;
+  expect(heard).toContain('the last');
+  expect(performance.now() - from).toBeLessThan(5_000);
+  await slow.close();
 });
 
 test('a port whose listener cannot be served is nobody else’s who waits for it', async () => {

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { inspectorMaker } from '../../src/edge/inspection/web-acl.ts';
 import { EdgeNode } from '../../src/edge/node.ts';
+import { Rules } from '../../src/edge/routing/rules.ts';
 import type { Snapshot, WebAclSettings } from '../../src/edge/snapshot.ts';
 import { vendorGroupKey } from '../../src/engines/waf/bundle.ts';
 import type { Rule, WebACLDefinition } from '../../src/engines/waf/index.ts';
@@ -279,6 +280,19 @@ describe('traps of bodies', () => {
     // Said to be compressed, but not: its reader may not care.
     const plain = await ask({ port, method: 'POST', headers: { 'content-encoding': 'gzip' }, body: 'an attack' });
     expect(plain.status).toBe(403);
+  });
+
+  test('a fault of the edge itself after a body was opened is answered 500', async () => {
+    await use(acl([contains('attack', body)]));
+    const complaints = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    const fault = vi.spyOn(Rules.prototype, 'find').mockImplementationOnce(() => {
+      throw new Error('injected');
+    });
+    const asked = { port, method: 'POST', headers: { 'content-encoding': 'gzip' }, body: gzipSync('an order') };
+    expect((await ask(asked)).status).toBe(500);
+    fault.mockRestore();
+    complaints.mockRestore();
+    expect((await ask(asked)).status).toBe(200);
   });
 
   test('a bomb is opened no further than is inspected, and counts as oversize', async () => {

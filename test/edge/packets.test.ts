@@ -13,7 +13,7 @@ import {
   ModifyInstanceAttributeCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -22,6 +22,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flowLogRole } from '../support/flow-log-role.ts';
 import { accountId, startInstance, type TestInstance, testConfig } from '../support/instance.ts';
 import { tcpProbe, tcpServer, Wires, whyNoNamespaces } from './namespaces.ts';
 
@@ -163,26 +164,13 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
     const logs = new CloudWatchLogsClient(instance.clientOptions());
     await logs.send(new CreateLogGroupCommand({ logGroupName: 'flows' }));
     const iam = new IAMClient(instance.clientOptions());
-    const allow = (statement: object) =>
-      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
-    const { Role } = await iam.send(
-      new CreateRoleCommand({
-        RoleName: 'flows',
-        AssumeRolePolicyDocument: allow({
-          Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
-          Action: 'sts:AssumeRole',
-        }),
-      }),
-    );
-    const PolicyDocument = allow({ Action: 'logs:*', Resource: '*' });
-    await iam.send(new PutRolePolicyCommand({ RoleName: 'flows', PolicyName: 'write', PolicyDocument }));
     await ec2.send(
       new CreateFlowLogsCommand({
         ResourceType: 'VPC',
         ResourceIds: [(await found('web'))?.VpcId ?? ''],
         TrafficType: 'REJECT',
         LogGroupName: 'flows',
-        DeliverLogsPermissionArn: Role?.Arn,
+        DeliverLogsPermissionArn: await flowLogRole(iam),
         MaxAggregationInterval: 60,
       }),
     );

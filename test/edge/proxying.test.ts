@@ -18,6 +18,7 @@ import {
   seenBy,
   snapshot,
   targetGroup,
+  until,
 } from './edge.fixture.ts';
 
 let node: EdgeNode;
@@ -146,6 +147,16 @@ describe('a request', () => {
     const answer = await raw(port, 'GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(answer.match(/"url":"\/[12]"/g)).toEqual(['"url":"/1"', '"url":"/2"']);
   });
+});
+
+test('what cannot be read is not answered in the place of the request before it', async () => {
+  let isAsked = false;
+  handler = (_incoming, outgoing) => {
+    isAsked = true;
+    setTimeout(() => outgoing.end('late'), 500);
+  };
+  const answer = await raw(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\nno HTTP\r\n\r\n', 2_000);
+  expect([isAsked, answer]).toEqual([true, '']);
 });
 
 describe('an answer', () => {
@@ -298,5 +309,20 @@ describe('upstream faults', () => {
     socket.destroy();
     await pause(200);
     expect(isAborted).toBe(true);
+  });
+
+  test('and nobody looks at what it has sent behind', async () => {
+    let isAsked = false;
+    handler = () => {
+      isAsked = true;
+    };
+    const found = vi.spyOn(Rules.prototype, 'find');
+    const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const socket = connect(port, '127.0.0.1', () => socket.write(get('/first') + get('/second') + get('/third')));
+    await until(() => isAsked);
+    socket.destroy();
+    await pause(200);
+    expect(found.mock.calls.map(([{ head }]) => head.path)).toEqual(['/first']);
+    found.mockRestore();
   });
 });

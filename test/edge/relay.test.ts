@@ -28,7 +28,7 @@ afterAll(async () => {
   echo.close();
 });
 
-async function use(attributes = {}, cidr = '127.0.0.0/8'): Promise<void> {
+async function use(attributes = {}, cidr = '127.0.0.0/8', trustedProxies: string[] = [], limits = {}): Promise<void> {
   const { port: target } = echo.address() as AddressInfo;
   const tcp = listener(port, {
     protocol: 'TCP',
@@ -37,6 +37,8 @@ async function use(attributes = {}, cidr = '127.0.0.0/8'): Promise<void> {
   const ingress = [{ groupId: 'sg', ruleId: 'sgr', protocol: 6, fromPort: port, toPort: port, cidrs: [cidr] }];
   await node.apply(
     snapshot({
+      trustedProxies,
+      limits,
       loadBalancers: [loadBalancer([tcp], { type: 'network', ingress })],
       targetGroups: [targetGroup('tcp', [target], { protocol: 'TCP', attributes })],
     }),
@@ -70,16 +72,34 @@ test('tells the target who the client is, where it wants PROXY protocol', async 
   expect(header).toMatchObject({ source: '127.0.0.1' });
 });
 
+test('keeps what a trusted proxy has sent behind its header until the target is there', async () => {
+  await use({ 'proxy_protocol_v2.enabled': 'true' }, '127.0.0.0/8', ['127.0.0.0/8']);
+  const heard = await say('PROXY TCP4 203.0.113.7 192.0.2.1 1000 80\r\nhello');
+  expect(heard.endsWith('hello')).toBe(true);
+  expect(readProxyHeader(first)).toMatchObject({ source: '203.0.113.7' });
+});
+
 test('lets in whom its security groups let in, and counts', async () => {
   await use({}, '192.0.2.0/24');
   expect(await say('hello')).toBe('');
   await use();
   expect(await say('hello')).toBe('hello');
-  const names: string[] = [];
+  const names = new Set<string>();
   await until(() => {
-    names.push(...(node.report()?.metrics.flatMap(({ values }) => Object.keys(values)) ?? []));
-    return ['NewFlowCount', 'SecurityGroupBlockedFlowCount_Inbound'].every((name) => names.includes(name));
+    for (const { values } of node.report()?.metrics ?? []) for (const name in values) names.add(name);
+    return names.has('NewFlowCount_TCP') && names.has('SecurityGroupBlockedFlowCount_Inbound_TCP');
   });
+  expect([names.has('NewFlowCount'), names.has('SecurityGroupBlockedFlowCount_Inbound')]).toEqual([true, true]);
+  expect(names.has('RejectedFlowCount')).toBe(false);
+});
+
+test('counts whom it has no room for as rejected, and not as kept out by a group', async () => {
+  node.report();
+  await use({}, '127.0.0.0/8', [], { connections: 0 });
+  expect(await say('hello')).toBe('');
+  const names = (node.report()?.metrics ?? []).flatMap(({ values }) => Object.keys(values));
+  expect(names).toContain('RejectedFlowCount_TCP');
+  expect(names.filter((name) => name.startsWith('SecurityGroupBlocked'))).toEqual([]);
 });
 
 test('clients that stay with their target do so, and others are shared out', async () => {

@@ -189,6 +189,25 @@ describe('transforms', () => {
     const answer = await ask({ port, path: '/api/x?y=1', headers: { host: 'www.shop.example' } });
     expect([answer.body, answer.headers['x-host']]).toEqual(['web /x?y=1', 'shop.example']);
   });
+
+  test('take no longer than others, whatever the expression; with one that is none nobody passes', async () => {
+    const web = await named('web');
+    const port = await freePort();
+    const rewriting = (priority: number, path: string, Regex: string) =>
+      rule(priority, {
+        conditions: [{ Field: 'path-pattern', Values: [path] }],
+        actions: [{ Type: 'forward', TargetGroupArn: groupArn('web') }],
+        transforms: [{ Type: 'url-rewrite', UrlRewriteConfig: { Rewrites: [{ Regex, Replace: '/x' }] } }],
+      });
+    const rules = [rewriting(1, '/aa*', '(a+)+$'), rewriting(2, '/none', '(')];
+    await serve({
+      loadBalancers: [loadBalancer([listener(port, { rules })])],
+      targetGroups: [targetGroup('web', [web.port])],
+    });
+    const path = `/${'a'.repeat(200)}!`;
+    expect((await ask({ port, path })).body).toBe(`web ${path}`);
+    expect((await ask({ port, path: '/none' })).status).toBe(500);
+  }, 10_000);
 });
 
 async function tally(port: number, count: number, headers = {}): Promise<Record<string, number>> {

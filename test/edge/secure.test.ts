@@ -1,11 +1,11 @@
 /** TLS in front: names, versions, HTTP/2, certificates of clients, fingerprints; WebSockets and PROXY protocol. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
-import { createServer as createHttps, request as httpsRequest } from 'node:https';
+import { createServer as createHttps, request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Issuer, makeIntermediate, makeLeaf, makeRoot, validFor } from '../../src/certificates/authority.ts';
 import type { Signer } from '../../src/certificates/signer.ts';
 import type { Exchange } from '../../src/edge/exchange.ts';
@@ -14,6 +14,7 @@ import type { CertificateSettings, ListenerSettings, Snapshot } from '../../src/
 import {
   ask,
   freePort,
+  groupArn,
   listener,
   loadBalancer,
   mirror,
@@ -21,6 +22,7 @@ import {
   openInspector,
   openNode,
   origin,
+  pause,
   raw,
   type Seen,
   snapshot,
@@ -107,6 +109,10 @@ beforeAll(async () => {
             await secure('verify', { mutualAuthentication: verify }),
             await secure('lenient', { mutualAuthentication: { ...verify, ignoreClientCertificateExpiry: true } }),
             await secure('passthrough', { mutualAuthentication: { mode: 'passthrough' } }),
+            await secure('renamed', {
+              mutualAuthentication: { mode: 'passthrough' },
+              attributes: { 'routing.http.request.x_amzn_mtls_clientcert.header_name': 'X-Client-Cert' },
+            }),
             listener(ports.plain),
           ],
           {
@@ -125,7 +131,7 @@ afterAll(async () => {
   await web.close();
 });
 
-function get(name: string, options: ConnectionOptions = {}): Promise<Seen & { certificate: string; answer: object }> {
+function get(name: string, options: RequestOptions = {}): Promise<Seen & { certificate: string; answer: object }> {
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
       {
@@ -231,6 +237,19 @@ describe('certificates of clients', () => {
     expect((await get('passthrough')).headers).not.toHaveProperty('x-amzn-mtls-clientcert');
   });
 
+  test('are told by the name that the listener gives, and by nobody else by that name', async () => {
+    const forged = { 'X-Client-Cert': 'forged', x_client_cert: 'forged', 'x.client.cert': 'forged', 'X-Client': 'own' };
+    const seen = async (keys: object = {}) =>
+      (await get('renamed', { headers: { host: 'x', ...forged }, ...keys })).headers;
+    expect(await seen(clientKeys.stranger)).toMatchObject({
+      'x-client': 'own',
+      'x-client-cert': expect.stringMatching(/^-----BEGIN%20CERTIFICATE/),
+    });
+    const without = await seen();
+    expect(without['x-client']).toBe('own');
+    expect(Object.keys(without).filter((name) => /^x.client.cert$/.test(name))).toEqual([]);
+  });
+
   test('are asked for, or not any more, from the moment at which the listener says so', async () => {
     ports.turned = await freePort();
     const own = openNode();
@@ -298,6 +317,9 @@ describe('HTTP/2', () => {
   test('lengths that lie, and codings, do not become requests to the target', async () => {
     const session = connectHttp2(`https://127.0.0.1:${ports.both}`, { ca: rootPem, servername: 'shop.example' });
     session.on('error', () => undefined);
+    const seen: (string | undefined)[] = [];
+    const listen = ({ url }: IncomingMessage): void => void seen.push(url);
+    web.server.on('request', listen);
     const lie = session.request({ ':path': '/', ':method': 'POST', 'content-length': '2' });
     const ended = new Promise<number>((resolve) => {
       lie.on('response', (headers) => resolve(Number(headers[':status'])));
@@ -306,7 +328,76 @@ describe('HTTP/2', () => {
     });
     lie.end('GET /admin HTTP/1.1\r\n\r\n');
     expect([0, 400, constants.NGHTTP2_PROTOCOL_ERROR]).toContain(await ended);
+    await pause(100);
+    expect(seen).toEqual([]);
+    web.server.off('request', listen);
     session.destroy();
+  });
+
+  describe('says goodbye', () => {
+    let own: number;
+    let leaving: EdgeNode;
+    let slow: Origin;
+    let answer: (() => void) | undefined;
+
+    beforeEach(async () => {
+      own = await freePort();
+      leaving = openNode();
+      slow = await origin((_incoming, outgoing) => {
+        answer = () => outgoing.end('done');
+      });
+    });
+
+    afterEach(async () => {
+      await leaving.close(0);
+      await slow.close();
+      answer = undefined;
+    });
+
+    const use = (listeners: ListenerSettings[], attributes = {}) =>
+      leaving.apply(
+        snapshot({
+          certificates: (node.snapshot as Snapshot).certificates,
+          loadBalancers: [loadBalancer(listeners, { attributes })],
+          targetGroups: [targetGroup('web', [slow.port])],
+        }),
+      );
+    const secured = () => listener(own, { protocol: 'HTTPS', certificates: ['shop'] });
+
+    /** @returns what came of the request, and whether the connection was taken leave of before its answer */
+    async function asking(meanwhile: () => Promise<unknown> | undefined): Promise<[number, boolean]> {
+      const session = connectHttp2(`https://127.0.0.1:${own}`, { ca: rootPem, servername: 'shop.example' });
+      let isLeaving = false;
+      session.on('error', () => undefined);
+      session.on('goaway', (code) => {
+        isLeaving = code === constants.NGHTTP2_NO_ERROR;
+      });
+      const stream = session.request({ ':path': '/' });
+      const status = new Promise<number>((resolve) => {
+        stream.on('response', (headers) => resolve(Number(headers[':status'])));
+        stream.on('error', () => resolve(0));
+        stream.on('close', () => resolve(0));
+      });
+      stream.resume();
+      await until(() => answer !== undefined);
+      await meanwhile();
+      await until(() => isLeaving, 2_000).catch(() => undefined);
+      const before = isLeaving;
+      answer?.();
+      const result = await status;
+      session.destroy();
+      return [result, before];
+    }
+
+    test('when the connection is older than the client keep alive, and the stream that is open ends', async () => {
+      await use([secured()], { 'client_keep_alive.seconds': '-1' });
+      expect(await asking(() => undefined)).toEqual([200, true]);
+    });
+
+    test('when its listener goes', async () => {
+      await use([secured()]);
+      expect(await asking(() => use([]))).toEqual([200, true]);
+    });
   });
 });
 
@@ -329,8 +420,15 @@ describe('WebSocket', () => {
     const { port: echoPort } = echo.address() as { port: number };
     const own = await freePort();
     const alone = openNode();
+    const ForwardConfig = {
+      TargetGroups: ['web', 'other'].map((name) => ({ TargetGroupArn: groupArn(name), Weight: 1 })),
+      TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 60 },
+    };
     await alone.apply(
-      snapshot({ loadBalancers: [loadBalancer([listener(own)])], targetGroups: [targetGroup('web', [echoPort])] }),
+      snapshot({
+        loadBalancers: [loadBalancer([listener(own, { defaultActions: [{ Type: 'forward', ForwardConfig }] })])],
+        targetGroups: [targetGroup('web', [echoPort]), targetGroup('other', [echoPort])],
+      }),
     );
     const key = 'dGhlIHNhbXBsZSBub25jZQ==';
     const said = await new Promise<string>((resolve, reject) => {
@@ -346,6 +444,7 @@ describe('WebSocket', () => {
       });
       request.on('upgrade', (answer, socket) => {
         expect(answer.headers['sec-websocket-accept']).toBe(accept(key));
+        expect(answer.headers['set-cookie']?.[0]).toMatch(/^AWSALBTG=/);
         socket.once('data', (chunk: Buffer) => {
           socket.destroy();
           resolve(chunk.toString());
@@ -369,6 +468,41 @@ describe('WebSocket', () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(answer).toContain('"url":"/ws"');
+  });
+});
+
+describe('what asks for another protocol', () => {
+  const upgrade =
+    'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n';
+
+  test.each([
+    ['an upgrade', upgrade],
+    ['a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n'],
+  ])('%s is no answer to the request before it, and harms nobody', async (_what, request) => {
+    const started = performance.now();
+    expect(await raw(ports.plain as number, `GET /before HTTP/1.1\r\nHost: a\r\n\r\n${request}`, 5_000)).toBe('');
+    expect(performance.now() - started).toBeLessThan(4_000);
+    expect((await ask({ port: ports.plain as number })).status).toBe(200);
+  });
+
+  test.each([
+    ['an upgrade', upgrade, 200],
+    ['a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', 405],
+  ])('%s that is refused holds no connection, whatever the client keeps open', async (_what, request, status) => {
+    const socket = connect({ port: ports.plain as number, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk;
+    });
+    socket.write(request);
+    await until(() => heard.startsWith(`HTTP/1.1 ${status} `));
+    // Whoever has gone answers a word with a reset; who has half gone would take it.
+    const gone = new Promise<boolean>((resolve) => socket.once('close', () => resolve(true)));
+    const talking = setInterval(() => socket.write('x'), 50);
+    expect(await Promise.race([gone, pause(3_000).then(() => false)])).toBe(true);
+    clearInterval(talking);
+    socket.destroy();
   });
 });
 

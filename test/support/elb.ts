@@ -1,4 +1,5 @@
 /** Load balancers for contract tests: a client, the default network's ids, and short ways to make things. */
+import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Action,
   CreateListenerCommand,
@@ -23,6 +24,16 @@ export const defaultGroupId = network.group.id;
 
 export function elbClient(instance: TestInstance, keys?: Keys): ElasticLoadBalancingV2Client {
   return new ElasticLoadBalancingV2Client(instance.clientOptions(keys));
+}
+
+/** The default group lets everybody in by TCP who comes from this machine: the edge asks the groups of load balancers. */
+export async function admitLoopback(instance: TestInstance): Promise<void> {
+  await new EC2Client(instance.clientOptions()).send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupId: defaultGroupId,
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, IpRanges: [{ CidrIp: '127.0.0.0/8' }] }],
+    }),
+  );
 }
 
 /** `Code: message` of what a call was refused with; fails for calls that succeed. */

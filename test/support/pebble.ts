@@ -2,9 +2,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { makeCertificate } from './certificates.ts';
+import { freePort } from './ports.ts';
 
 export interface Pebble {
   readonly directory: string;
@@ -34,14 +35,6 @@ export function isInstalled(program: string): boolean {
   } catch {
     return false;
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 export async function startPebble({ folder, dnsServer, httpPort, validitySeconds }: PebbleOptions): Promise<Pebble> {

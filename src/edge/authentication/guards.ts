@@ -133,7 +133,7 @@ export class Guards {
 
   async #answering(exchange: Exchange, work: () => Promise<boolean>): Promise<boolean> {
     try {
-      return (await work()) && !exchange.outgoing.destroyed;
+      return (await work()) && !exchange.isGone;
     } catch (error) {
       const isOurs = !(error instanceof AuthenticationFailure);
       if (isOurs) console.error(`bailey edge: request ${exchange.requestId}:`, error);

@@ -15,13 +15,17 @@ export function judge(
     ask(exchange, inspector, asked, go);
     return;
   }
-  inflateStart(exchange.body.start, codings, inspector.bodyBytes).then(
-    (inflated) => {
-      exchange.inflated = inflated;
-      if (!exchange.outgoing.destroyed) ask(exchange, inspector, asked, go);
-    },
-    () => go('failed'),
-  );
+  inflateStart(exchange.body.start, codings, inspector.bodyBytes)
+    .then(
+      (inflated) => {
+        exchange.inflated = inflated;
+        if (!exchange.isGone) ask(exchange, inspector, asked, go);
+      },
+      () => {
+        if (!exchange.isGone) go('failed');
+      },
+    )
+    .catch((error: unknown) => exchange.fault(error));
 }
 
 function ask(exchange: Exchange, inspector: Inspector, asked: Asked, go: (outcome: 'pass' | 'failed') => void): void {

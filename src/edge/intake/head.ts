@@ -41,6 +41,8 @@ export interface HeadRules {
   readonly desync: DesyncMode;
   readonly dropsInvalidNames: boolean;
   readonly lineBytes: number;
+  /** Names, lower case, that a listener has given to what the edge says of clients: nobody else may say these either. */
+  readonly reserved?: ReadonlySet<string>;
 }
 
 const HOST = 1;
@@ -76,6 +78,8 @@ const known = new Map<string, number>([
 
 /** Only the edge itself may say these to a target; some servers read any other sign between the words as a dash. */
 const reserved = /^x[^a-z0-9]amzn[^a-z0-9](?:mtls|tls|waf|oidc)[^a-z0-9]/;
+/** How names compare to such servers. */
+export const plainName = (lower: string): string => lower.replace(/[^a-z0-9]/g, '-');
 const validName = /^[A-Za-z0-9-]+$/;
 /** Printable bytes without space and `#`; browsers encode all else, and the parser takes no byte above 127. */
 const validTarget = /^[!"$-~]+$/;
@@ -116,6 +120,7 @@ export function readHead(raw: RawHead, rules: HeadRules): Head | Refusal {
         if (value === '') reason = graver(reason, 'EmptyHeader');
         else if (!isAscii(value)) reason = graver(reason, 'NonCompliantHeader');
         if (lower.charCodeAt(0) === 120 && reserved.test(lower)) continue;
+        if (rules.reserved?.has(plainName(lower))) continue;
         if (rules.dropsInvalidNames && !validName.test(name)) continue;
         if (name.length + value.length > rules.lineBytes) return { status: 400, reason: 'BadHeader' };
         headers.push(name, value);

@@ -1,6 +1,6 @@
 /** What load balancers and listeners are told by attributes, read once. */
 import type { DesyncMode } from '../intake/classification.ts';
-import type { HeadRules } from '../intake/head.ts';
+import { type HeadRules, plainName } from '../intake/head.ts';
 import type { AttributeMap } from '../snapshot.ts';
 import type { ForwardedRules } from '../upstream/headers.ts';
 
@@ -88,6 +88,14 @@ const mtlsNames = {
 } as const;
 
 export type TlsHeaderNames = Readonly<Record<keyof typeof mtlsNames, string>>;
+
+/** Names that a listener has given to such headers, as heads compare them; undefined where they have their own. */
+export function reservedNames(attributes: AttributeMap): ReadonlySet<string> | undefined {
+  const given = Object.values(mtlsNames).flatMap(
+    ([attribute]) => attributes[`routing.http.request.${attribute}.header_name`] || [],
+  );
+  return given.length === 0 ? undefined : new Set(given.map((name) => plainName(name.toLowerCase())));
+}
 
 /** Listeners may give the headers that tell of TLS other names. */
 export function tlsHeaderNames(attributes: AttributeMap): TlsHeaderNames {

@@ -7,7 +7,7 @@ import type { Connection, Fingerprint } from './gate.ts';
 
 /**
  * Takes a PROXY header off a connection from a trusted peer; from anybody else its bytes stay what they are.
- * @param go called once the header is read, or is none
+ * @param go called once the header is read, or is none; what has come behind it waits in the socket, which is paused
  */
 export function takeProxyHeader(connection: Connection, proxies: Proxies, go: () => void): void {
   if (!proxies.trusts(connection.address)) {
@@ -38,7 +38,6 @@ export function takeProxyHeader(connection: Connection, proxies: Proxies, go: ()
     }
     if (held.length > 0) socket.unshift(held);
     go();
-    process.nextTick(() => socket.resume());
   };
   socket.on('data', take).on('end', giveUp);
 }

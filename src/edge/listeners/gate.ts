@@ -2,6 +2,7 @@
  * Who is connected: caps for all and for each source, and the order in which connections are given up when there are too
  * many. Those that take longest over a request go first: they are what slow attacks are made of.
  */
+import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Place } from '../inspection/places.ts';
@@ -25,6 +26,8 @@ export class Connection {
   isTracked = true;
   readonly told: Told = { read: 0, written: 0, isBegun: false };
   phase: Phase = 'waiting';
+  /** It counts no more, and nobody gives it up. */
+  hasLeft = false;
   /** The client: the peer, or whom a trusted proxy speaks for. */
   client: string;
   /** Whether a trusted proxy had it by TLS. */
@@ -32,6 +35,8 @@ export class Connection {
   fingerprint: Fingerprint | undefined;
   /** What TLS made of `socket`. */
   secured: TLSSocket | undefined;
+  /** What HTTP/2 made of it. */
+  session: ServerHttp2Session | undefined;
   /** Where the client is, once somebody has asked. */
   place: Place | undefined;
   requests = 0;
@@ -89,12 +94,17 @@ export class Gate {
     const set = this.#sources.get(source);
     if (set) set.add(connection);
     else this.#sources.set(source, new Set([connection]));
-    socket.once('close', () => this.#leave(connection, source));
+    socket.once('close', () => this.#leave(connection));
     return connection;
   }
 
+  /** Its socket goes to another listener, which admits it as its own: no client counts twice. */
+  handOver(connection: Connection): void {
+    this.#leave(connection);
+  }
+
   enter(connection: Connection, phase: Phase): void {
-    if (connection.phase === phase) return;
+    if (connection.phase === phase || connection.hasLeft) return;
     if (connection.phase === 'waiting') this.#waiting.delete(connection);
     else if (connection.phase === 'idle') this.#idle.delete(connection);
     connection.phase = phase;
@@ -111,7 +121,10 @@ export class Gate {
     }
   }
 
-  #leave(connection: Connection, source: string): void {
+  #leave(connection: Connection): void {
+    if (connection.hasLeft) return;
+    connection.hasLeft = true;
+    const source = sourceOf(connection.address);
     this.#open -= 1;
     this.#waiting.delete(connection);
     this.#idle.delete(connection);

@@ -115,7 +115,10 @@ export class Port {
       if (this.#server.listening) this.#server.close(() => resolve());
       else resolve();
     });
-    for (const { socket, streams } of this.#connections.values()) if (streams === 0) socket.destroy();
+    for (const { socket, streams, session } of this.#connections.values()) {
+      if (streams === 0) socket.destroy();
+      else session?.close();
+    }
     const timer = setTimeout(() => {
       for (const { socket } of this.#connections.values()) socket.destroy();
     }, graceMs);
@@ -143,7 +146,7 @@ export class Port {
     server.maxHeadersCount = 0;
     server.on('clientError', (error, socket) => this.#unreadable(error, socket));
     server.on('upgrade', (incoming, socket, head) => this.#upgrade(incoming, socket, head));
-    server.on('connect', (_incoming, socket) => void socket.end(lastWords(405)));
+    server.on('connect', (_incoming, socket) => this.#refuseTunnel(socket));
     // Connections come from the port's own server; this starts what looks after slow heads.
     server.emit('listening');
     return server;
@@ -154,6 +157,8 @@ export class Port {
     http2.on('request', (incoming, outgoing) => this.#serve(incoming, outgoing));
     http2.on('session', (session) => {
       session.setTimeout(this.#settings.site.idleMs, () => session.close());
+      const connection = session.socket && this.#connections.get(keyOf(session.socket));
+      if (connection) connection.session = session;
     });
     http2.on('sessionError', () => undefined);
     this.#http2 = http2;
@@ -219,14 +224,14 @@ export class Port {
     const standing = ingress.standingOf(address);
     // Whoever is not on the list learns nothing, and costs nothing more.
     if (this.#isDraining || standing === 'refused') {
-      site.refusedConnection();
+      site.refusedConnection(standing === 'refused' ? 'group' : 'room');
       if (standing === 'refused') site.flows?.refused(address, socket.remotePort ?? 0, this.number, this.#now());
       socket.destroy();
       return undefined;
     }
     const connection = this.#gate.admit(socket, address, this.#now());
     if (!connection) {
-      site.refusedConnection();
+      site.refusedConnection('room');
       return undefined;
     }
     connection.isTracked = standing === 'tracked';
@@ -246,10 +251,16 @@ export class Port {
     const tls = this.#tls;
     if (!tls) {
       const { site } = this.#settings;
-      if (site.kind === 'connections') site.join(connection, socket);
-      else this.#http.emit('connection', socket);
+      if (site.kind === 'connections') {
+        // Nothing is read before there is a target to read it for.
+        site.join(connection, socket);
+        return;
+      }
+      this.#http.emit('connection', socket);
+      readOn(socket);
       return;
     }
+    readOn(socket);
     fingerprintOf(socket).then(
       (fingerprint) => {
         connection.fingerprint = fingerprint;
@@ -280,41 +291,63 @@ export class Port {
   }
 
   #answer(connection: Connection, incoming: Incoming, outgoing: Outgoing): void {
-    // The answer before this one was the connection's last.
     const { site } = this.#settings;
-    if (connection.isEnding || site.kind !== 'requests') return;
+    // The answer before this one was the connection's last, or nobody is there for the next.
+    if (connection.isEnding || incoming.socket.destroyed || site.kind !== 'requests') return;
     this.#gate.enter(connection, 'busy');
     const exchange = new Exchange(site, connection, incoming, outgoing);
-    if (this.#isDraining || this.#now() - connection.startedAt > site.keepAliveMs) exchange.closeAfter();
+    if (this.#isDraining || this.#now() - connection.startedAt > site.keepAliveMs) {
+      exchange.closeAfter();
+      // HTTP/2 says so by GOAWAY: streams that are open end as they would.
+      connection.session?.close();
+    }
     exchange.onOver = () => {
       if (connection.streams > 0) return;
       const next = connection.waiting?.shift();
       if (next) next();
+      else if (this.#isDraining && !connection.session) incoming.socket.destroySoon();
       else this.#gate.enter(connection, 'idle');
     };
     exchange.start();
   }
 
+  /** Proxies for everybody are not what this is. */
+  #refuseTunnel(socket: Duplex): void {
+    if (this.#isFree(socket)) socket.end(lastWords(405), () => socket.destroy());
+    else socket.destroy();
+  }
+
+  /**
+   * Whether all that came before on this connection is answered. What asks for another protocol takes the connection
+   * from HTTP, and with it the answer that is still to come: whoever asks so early gets none.
+   */
+  #isFree(socket: Duplex): boolean {
+    const connection = this.#connections.get(keyOf(socket as Socket));
+    return connection !== undefined && connection.streams === 0 && !connection.isEnding;
+  }
+
   #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const connection = this.#connections.get(keyOf(socket as Socket));
+    const { site } = this.#settings;
+    if (!connection || site.kind !== 'requests' || !this.#isFree(socket)) {
+      socket.destroy();
+      return;
+    }
     if (head.length > 0) socket.unshift(head);
     const outgoing = new ServerResponse(incoming);
     outgoing.shouldKeepAlive = false;
     outgoing.assignSocket(socket as Socket);
-    const connection = this.#connections.get(keyOf(socket as Socket));
-    const { site } = this.#settings;
-    if (!connection || site.kind !== 'requests') {
-      socket.destroy();
-      return;
-    }
     this.#gate.enter(connection, 'busy');
-    // Nothing but an answer ends such a connection, where it does not become a tunnel.
-    outgoing.once('finish', () => socket.end());
+    // Nothing but an answer ends such a connection, where it does not become a tunnel: no client may keep it open.
+    outgoing.once('finish', () => (socket as Socket).destroySoon());
     new Exchange(site, connection, incoming, outgoing, true).start();
   }
 
   #unreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
     const { code = '' } = error;
-    if (code === 'ECONNRESET' || !socket.writable) {
+    // What is said now would be taken for the answer to the request before.
+    const isAnswering = this.#connections.get(keyOf(socket as Socket))?.phase === 'busy';
+    if (code === 'ECONNRESET' || !socket.writable || isAnswering) {
       socket.destroy();
       return;
     }
@@ -327,6 +360,11 @@ export class Port {
       site.unreadable(status, reason === undefined || classOf(reason) === 'Compliant' ? undefined : reason);
     socket.end(lastWords(status), () => socket.destroy());
   }
+}
+
+/** Somebody listens now, or within this turn: what waits behind a PROXY header may come. */
+function readOn(socket: Socket): void {
+  if (socket.isPaused()) process.nextTick(() => socket.resume());
 }
 
 function timeoutsOf(site: Pick<Site, 'limits' | 'idleMs'>) {

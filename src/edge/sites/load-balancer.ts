@@ -10,7 +10,13 @@ import type { Inspector, RequestedFrom, Suspecting } from '../inspection/inspect
 import { judge } from '../inspection/judge.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
 import type { HeadRules } from '../intake/head.ts';
-import { type AnswerRules, answerRules, type LoadBalancerRules, loadBalancerRules } from '../listeners/attributes.ts';
+import {
+  type AnswerRules,
+  answerRules,
+  type LoadBalancerRules,
+  loadBalancerRules,
+  reservedNames,
+} from '../listeners/attributes.ts';
 import { FlowMeter } from '../reports/flows.ts';
 import type { Meter } from '../reports/meter.ts';
 import type { CompiledAction } from '../routing/actions.ts';
@@ -74,7 +80,8 @@ export class LoadBalancerSite implements Site {
     this.limits = limits;
     this.flows = loadBalancer.isFlowLogged ? new FlowMeter(runtime.reports.flows, loadBalancer.arn) : undefined;
     this.#settings = loadBalancerRules(loadBalancer.attributes);
-    this.headRules = this.#settings.head;
+    const reserved = reservedNames(listener.attributes);
+    this.headRules = reserved ? { ...this.#settings.head, reserved } : this.#settings.head;
     this.idleMs = this.#settings.idleMs;
     this.keepAliveMs = this.#settings.keepAliveMs;
     this.allowsHttp2 = this.#settings.allowsHttp2;
@@ -361,8 +368,9 @@ export class LoadBalancerSite implements Site {
     this.#meter.add('NewConnectionCount');
   }
 
-  refusedConnection(): void {
-    this.#meter.add('RejectedConnectionCount');
+  /** AWS counts those that reach the load balancer: of others it hears nothing. */
+  refusedConnection(why: 'group' | 'room'): void {
+    if (why === 'room') this.#meter.add('RejectedConnectionCount');
   }
 
   finished(exchange: Exchange): void {

@@ -98,8 +98,8 @@ export class RelaySite implements ConnectionSite {
       target.joined.delete(end);
       this.#add('ProcessedBytes', socket.bytesRead + socket.bytesWritten);
     });
-    // From now on its phases are the other listener's to say.
-    this.runtime.gate.enter(connection, 'busy');
+    // From now on its phases are the other listener's to say, and its place is there.
+    this.runtime.gate.handOver(connection);
     if (!this.runtime.hand(connection, loadBalancer, target.settings.port)) end();
   }
 
@@ -132,7 +132,10 @@ export class RelaySite implements ConnectionSite {
     this.#meter.add(`${name}_${this.#kind}`, value);
   }
 
-  refusedConnection(): void {
-    this.#meter.add('SecurityGroupBlockedFlowCount_Inbound');
+  /** What comes in by TLS is TCP to security groups. */
+  refusedConnection(why: 'group' | 'room'): void {
+    const name = why === 'group' ? 'SecurityGroupBlockedFlowCount_Inbound' : 'RejectedFlowCount';
+    this.#meter.add(name);
+    this.#meter.add(`${name}_TCP`);
   }
 }

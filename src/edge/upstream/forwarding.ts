@@ -99,7 +99,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     if (status < 200) return;
     const { outgoing } = this.#exchange;
     const flat = this.#begin(controller, status, headers);
-    if (outgoing.destroyed) return;
+    if (this.#exchange.isGone) return;
     this.#exchange.writeHead(status, text, flat);
     if (this.#hasNoBody()) return;
     // Heads leave with the first bytes; where these may be long in coming, at once.
@@ -135,7 +135,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     const { outgoing, outcome, site } = this.#exchange;
     outcome.sentBytes += chunk.length;
     this.#options.took?.(chunk);
-    if (outgoing.destroyed) return;
+    if (this.#exchange.isGone) return;
     if (outcome.sentBytes === this.#announced) {
       // The last bytes go with the end, in one write.
       this.#isWhole = true;
@@ -157,7 +157,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
     const { outgoing } = this.#exchange;
     this.#over(undefined);
-    if (this.#isWhole || outgoing.destroyed) return;
+    if (this.#isWhole || this.#exchange.isGone) return;
     if (trailers !== null && this.#announced < 0) {
       const kept = downstreamHeaders(trailers);
       if (kept.length > 0) (outgoing as ServerResponse).addTrailers(Object.fromEntries(pairs(kept)));
@@ -206,7 +206,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
   }
 
   get isGone(): boolean {
-    return this.#exchange.outgoing.destroyed || this.#exchange.outgoing.writableFinished;
+    return this.#exchange.isGone || this.#exchange.outgoing.writableFinished;
   }
 
   cutForPace(): void {

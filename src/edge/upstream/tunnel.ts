@@ -12,7 +12,7 @@ export function joinTunnel(
   ended: () => void,
 ): void {
   const client = exchange.incoming.socket;
-  const flat = downstreamHeaders(headers);
+  const flat = [...downstreamHeaders(headers), ...exchange.answerHeaders];
   flat.push('x-amzn-requestid', exchange.requestId);
   let head = `HTTP/1.1 101 ${STATUS_CODES[101]}\r\nconnection: Upgrade\r\nupgrade: ${exchange.head?.upgrade}\r\n`;
   for (let at = 0; at < flat.length; at += 2) head += `${flat[at]}: ${flat[at + 1]}\r\n`;

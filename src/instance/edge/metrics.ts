@@ -6,6 +6,8 @@ import type { Store } from '../../store/store.ts';
 
 const units: Readonly<Record<string, string>> = {
   TargetResponseTime: 'Seconds',
+  ELBAuthLatency: 'Milliseconds',
+  OriginLatency: 'Milliseconds',
   ProcessedBytes: 'Bytes',
   ProcessedBytes_TCP: 'Bytes',
   ProcessedBytes_TLS: 'Bytes',

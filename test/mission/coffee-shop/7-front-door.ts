@@ -1,7 +1,7 @@
 /** Chapter 7: the shop's front door, a prankster, his friends, a weather service that never stops, and a slow customer. */
 import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcp } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
@@ -34,6 +34,7 @@ import {
   WAFV2Client,
 } from '@aws-sdk/client-wafv2';
 import { askAt, visible } from '../../edge/shop.fixture.ts';
+import { freePort } from '../../support/ports.ts';
 import { type Chapter, check, equal, type Shop, step } from './lab.ts';
 
 const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
@@ -60,14 +61,6 @@ async function until(isIt: () => Promise<boolean>, otherwise: string, seconds = 
     await pause(100);
   }
   throw new Error(otherwise);
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcp();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }
 
 /** What the shop's own computer has seen: a line for each request, and the moment of each connection. */

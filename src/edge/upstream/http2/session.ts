@@ -51,7 +51,7 @@ export class Session {
   }
 
   get hasRoom(): boolean {
-    return this.open < this.#most && !this.#isRetired && !this.#isProbing;
+    return this.open < this.#most && !this.#isRetired && !this.#isProbing && !this.isGone;
   }
 
   /** The connection itself has ended, or is about to. */

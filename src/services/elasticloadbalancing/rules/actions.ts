@@ -66,7 +66,7 @@ function inOrder(given: readonly Action[], { type, protocol }: ActionPlace): Act
   if (!guard) return [...given];
   if (second) throw invalidAction('Only one action of the types authenticate-oidc and jwt-validation can be specified');
   if (type === 'network' || protocol !== 'HTTPS') {
-    throw invalidAction(`The action type '${guard.Type}' is supported only with HTTPS listeners`);
+    throw invalidAction(`Actions of type '${guard.Type}' are supported only on HTTPS listeners`);
   }
   const [first, last] = [...given].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
   if (!last) throw invalidAction('An action of the type forward, redirect or fixed-response must be specified');

@@ -3,7 +3,7 @@ import type { Action, AuthenticateOidcActionConfig } from '@aws-sdk/client-elast
 import { invalidAction, validation } from '../errors.ts';
 import { httpsUrl } from './endpoints.ts';
 
-/** Longest values: AWS documents none, and all of it comes with every snapshot. */
+/** Longest values: AWS documents none, and all of it comes with every snapshot. Of client ids its errors say it. */
 const longest = { ClientId: 1024, ClientSecret: 4096, Scope: 1024, param: 1024 };
 const mostParams = 10;
 /** Seconds: 7 days, the default and the most. */
@@ -77,8 +77,12 @@ function secretOf(config: AuthenticateOidcActionConfig, before: readonly Action[
 }
 
 function printable(name: 'ClientId' | 'ClientSecret', value: string | undefined): string {
+  const most = longest[name];
+  if (name === 'ClientId' && (value === '' || (value?.length ?? 0) > most)) {
+    throw invalidAction(`The 'client id' field must be between 1 and ${most} characters in length`);
+  }
   if (value === undefined || value === '') throw validation(`A '${name}' must be specified`);
-  if (value.length > longest[name] || !/^[ -~]+$/.test(value)) throw validation(`The '${name}' is not valid`);
+  if (value.length > most || !/^[ -~]+$/.test(value)) throw validation(`The '${name}' is not valid`);
   return value;
 }
 

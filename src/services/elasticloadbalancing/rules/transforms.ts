@@ -1,7 +1,8 @@
 /** The transforms of rules: one that rewrites the host header and one that rewrites the URL, at most. */
 import type { RewriteConfig, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { compileRewrite, RewriteFault } from '../../../engines/text/rewrite.ts';
 import { validation } from '../errors.ts';
-import { requireRegex } from './regexes.ts';
+import { invalidRegex, requireRegex } from './regexes.ts';
 
 const members = { 'host-header-rewrite': 'HostHeaderRewriteConfig', 'url-rewrite': 'UrlRewriteConfig' } as const;
 const longest = 1024;
@@ -31,5 +32,11 @@ function readRewrite({ Regex = '', Replace = '' }: RewriteConfig): RewriteConfig
   if (Replace.length > longest) throw validation(`The 'Replace' value is too long; the limit is '${longest}'`);
   // Line breaks would begin another header at the target.
   if (!/^[\x20-\x7e]*$/.test(Replace)) throw validation(`The 'Replace' value '${Replace}' is not valid`);
+  try {
+    compileRewrite(Regex, Replace);
+  } catch (error) {
+    if (error instanceof RewriteFault) throw invalidRegex(Regex);
+    throw error;
+  }
   return { Regex, Replace };
 }

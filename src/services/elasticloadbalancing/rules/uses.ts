@@ -49,13 +49,11 @@ export async function requireTargetGroups(
     const group = isHere ? await targetGroupAt(change, parsed) : undefined;
     if (!group) throw targetGroupsNotFound([arn]);
     if (!compatible[protocol].has(group.protocol)) {
-      throw incompatibleProtocols(
-        `The listener protocol '${protocol}' is not compatible with the target group protocol '${group.protocol}'`,
-      );
+      throw incompatibleProtocols(`The listener and the following target groups have incompatible protocols: ${arn}`);
     }
     if (group.targetType === 'alb' && protocol !== 'TCP') {
-      throw incompatibleProtocols(
-        `The listener protocol '${protocol}' is not supported with a target group with the target-type 'ALB'`,
+      throw invalidAction(
+        `Listener protocol '${protocol}' is not supported with a target group with the target-type 'ALB'`,
       );
     }
     const { protocolVersion: version = 'HTTP1' } = group;
