@@ -2,7 +2,8 @@
  * What is always on in front of every protected address (Shield Standard): packets that make no sense, reflected answers
  * that nobody asked for, floods from single sources, and SYN floods, which are answered without remembering anything.
  */
-import { addressType, chain, type Family, families, header, ofFamily, set } from './text.ts';
+import { type Family, families, ofFamily } from '../family.ts';
+import { addressType, chain, header, set } from './text.ts';
 
 export interface Vector {
   /** As Shield names attack vectors (Shield API Reference, AttackVectorDescription). */
