@@ -310,7 +310,7 @@ export async function start(options: StartOptions = {}): Promise<Instance> {
       ...[...bound.services.values()].flatMap((service) => service.jobs ?? []),
       domainKeyJob(vault, config.vault?.domainKeyHours ?? 24),
       ...edge.jobs(config.cloudtrail?.deliverySeconds ?? 5),
-      packets.job,
+      ...packets.jobs,
       watch.job,
       floods.job,
     ],

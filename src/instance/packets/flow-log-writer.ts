@@ -25,6 +25,7 @@ export interface FlowLogWriterOptions {
   readonly scopes: () => Promise<readonly Scope[]>;
   readonly take: () => Promise<readonly CountedFlow[]>;
   readonly takeOfEdge: () => Balanced;
+  readonly interfaceAt: (address: string) => string | undefined;
   /** The session of a role that EC2's flow logs may assume; undefined when they may not. */
   readonly assume: (roleArn: string) => Promise<Caller | undefined>;
   readonly failed: (error: unknown) => void;
@@ -47,7 +48,7 @@ export class FlowLogWriter {
 
   /** Takes what has flowed, and writes the logs whose interval is over. */
   async run({ now, actor }: JobRuntime): Promise<void> {
-    const { store, take, takeOfEdge, failed } = this.#options;
+    const { store, take, takeOfEdge, interfaceAt, failed } = this.#options;
     const window = { start: Math.floor((this.#from || now) / 1000), end: Math.floor(now / 1000) };
     this.#from = now;
     const packets = await take();
@@ -56,10 +57,11 @@ export class FlowLogWriter {
       failed(new Error(`${flows} flows of ${path} were left out of its logs`));
     for (const scope of await this.#scopes([...balanced.flows, ...balanced.skipped])) {
       const logs = await readAll(store, flowLogs, scope);
+      this.#forget(scope, logs);
       if (logs.length === 0) continue;
       const interfaces = await readAll(store, networkInterfaces, scope);
       const all = [
-        ...packets.flatMap((flow) => packetFacts(scope, interfaces, flow, window)),
+        ...packets.flatMap((flow) => packetFacts(scope, interfaces, interfaceAt, flow, window)),
         ...balancedFacts(scope, interfaces, balanced, window),
       ];
       for (const log of logs) {
@@ -77,6 +79,14 @@ export class FlowLogWriter {
         }));
         await this.#write(log, scope, lines, now, actor).catch(failed);
       }
+    }
+  }
+
+  /** What waited for logs that are gone. */
+  #forget({ account, region }: Scope, logs: readonly FlowLogRow[]): void {
+    const known = new Set(logs.map(({ id }) => id));
+    for (const [id, { scope }] of this.#waiting) {
+      if (scope.account === account && scope.region === region && !known.has(id)) this.#waiting.delete(id);
     }
   }
 

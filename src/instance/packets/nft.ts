@@ -60,6 +60,12 @@ export class Nft {
     await execute(program, [...args, '-qw', ...settings], { timeout });
   }
 
+  /** Names of the tables that there are. */
+  async tables(): Promise<ReadonlySet<string>> {
+    const listed = await this.#json(['list', 'tables', 'inet']);
+    return new Set(listed.flatMap(({ table }) => table?.name ?? []));
+  }
+
   /** The flows of every set of a table, by the set's name: one question, since each costs a process. */
   async flows(table: string): Promise<ReadonlyMap<string, readonly Flow[]>> {
     const listed = await this.#json(['list', 'table', 'inet', table]);
@@ -85,6 +91,7 @@ export class Nft {
 }
 
 interface Listed {
+  readonly table?: { readonly name: string };
   readonly set?: { readonly name: string; readonly elem?: readonly (Element | string)[] };
   readonly counter?: { readonly name: string; readonly packets: number };
 }

@@ -1,0 +1,119 @@
+/** Flow logs as they are written: for whom, and for how long something waits. */
+import { expect, test } from 'vitest';
+import { defaultFormat } from '../../services/ec2/network/flow-log-format.ts';
+import {
+  type FlowLogRow,
+  flowLogs,
+  type NetworkInterfaceRow,
+  networkInterfaces,
+  partitionOf,
+} from '../../services/ec2/network/state.ts';
+import type { JobRuntime } from '../../services/service.ts';
+import { openMemoryStore } from '../../store/memory.ts';
+import type { CountedFlow } from './flow-counts.ts';
+import { FlowLogWriter } from './flow-log-writer.ts';
+
+const [owner, other] = ['111122223333', '444455556666'].map((account) => ({ account, region: 'us-east-1' })) as [
+  { account: string; region: string },
+  { account: string; region: string },
+];
+const address = '172.31.1.10';
+const flow: CountedFlow = {
+  source: '198.51.100.7',
+  destination: address,
+  protocol: 'tcp',
+  sourcePort: 40_000,
+  destinationPort: 443,
+  packets: 3,
+  bytes: 300,
+  verdict: 'ACCEPT',
+  direction: 'ingress',
+};
+
+/** An account with an interface of the same address, and a log of it. */
+async function begin() {
+  const store = openMemoryStore();
+  const change = store.begin();
+  for (const scope of [owner, other]) {
+    const id = `eni-${scope.account}`;
+    const at = { id, subnet: 'subnet-1', vpc: 'vpc-1', zone: 'us-east-1a', addresses: [address], groups: [] };
+    change.put(networkInterfaces, partitionOf(scope), id, at as unknown as NetworkInterfaceRow);
+    const log = `fl-${scope.account}`;
+    change.put(flowLogs, partitionOf(scope), log, {
+      id: log,
+      resource: id,
+      createdAt: 0,
+      traffic: 'ALL',
+      format: defaultFormat,
+      aggregationSeconds: 60,
+      destinationType: 's3',
+      destination: `arn:aws:s3:::records-${scope.account}`,
+    } as FlowLogRow);
+  }
+  await store.commit(change);
+  const read: string[] = [];
+  const watched = new Proxy(store, {
+    get: (target, key: keyof typeof store) =>
+      key === 'list'
+        ? (...given: Parameters<typeof store.list>) => {
+            read.push(given[1]);
+            return target.list(...given);
+          }
+        : typeof target[key] === 'function'
+          ? (target[key] as () => unknown).bind(target)
+          : target[key],
+  });
+  let flows: readonly CountedFlow[] = [flow];
+  let scopes = [owner, other];
+  const written: string[] = [];
+  const failures: unknown[] = [];
+  const writer = new FlowLogWriter({
+    store: watched,
+    scopes: async () => scopes,
+    take: async () => flows,
+    takeOfEdge: () => ({ flows: [], skipped: [] }),
+    interfaceAt: (one) => (one === address ? `eni-${owner.account}` : undefined),
+    assume: async () => undefined,
+    failed: (error) => failures.push(error),
+  });
+  const actor = {
+    call: async (_as: unknown, _service: string, _operation: string, input: { Bucket: string }) => {
+      written.push(input.Bucket);
+      return {};
+    },
+  } as unknown as JobRuntime['actor'];
+  return {
+    store,
+    written,
+    failures,
+    read,
+    nothing() {
+      flows = [];
+      scopes = [];
+    },
+    run: (now: number) => writer.run({ now, actor } as JobRuntime),
+  };
+}
+
+test('flows are told to the log of the host that had them, and not to who has the same address elsewhere', async () => {
+  const { run, written, failures } = await begin();
+  await run(1_000);
+  await run(61_000);
+  expect(failures).toEqual([]);
+  expect(written).toEqual([`records-${owner.account}`]);
+});
+
+test('what waits for a log that is deleted is forgotten', async () => {
+  const { store, run, written, read, nothing } = await begin();
+  await run(1_000);
+  nothing();
+  const change = store.begin();
+  change.delete(flowLogs, partitionOf(owner), `fl-${owner.account}`);
+  await store.commit(change);
+  await run(11_000);
+  expect(read).toContain(partitionOf(owner));
+  read.length = 0;
+  await run(61_000);
+  expect(read).toEqual([]);
+  expect(written).toEqual([]);
+});
