@@ -173,6 +173,10 @@ describe('zones', () => {
       [record('www.other.example', 'A', '192.0.2.1'), 'CREATE'],
       [record('x.batch.example', 'A', 'not an address'), 'CREATE'],
       [record('x.batch.example', 'A', '192.0.2.1', '192.0.2.1'), 'CREATE'],
+      // No label of a name is empty, or longer than its length can say.
+      [record('x.batch.example', 'CNAME', 'x..example'), 'CREATE'],
+      [record('x.batch.example', 'CNAME', `${'x'.repeat(64)}.example`), 'CREATE'],
+      [record('x.batch.example', 'MX', `10 ${'x.'.repeat(127)}example`), 'CREATE'],
       [record('www.batch.example', 'CNAME', 'x.example'), 'CREATE'],
       [record('x.batch.example', 'A', '192.0.2.1'), 'DELETE'],
       [record('www.batch.example', 'A', '192.0.2.1'), 'DELETE'],
@@ -268,7 +272,7 @@ describe('names', () => {
   };
   /** The listener comes with the first zone; changes reach it within moments. */
   async function soon<T>(ask: () => Promise<T>, isIt: (value: T) => boolean = () => true): Promise<T> {
-    for (let left = 50; ; left -= 1) {
+    for (let left = 150; ; left -= 1) {
       try {
         const value = await ask();
         if (isIt(value) || left === 0) return value;

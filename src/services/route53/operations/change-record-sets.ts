@@ -179,10 +179,8 @@ async function aliasOf(
 
 /** A CNAME stands alone; sets of one name and type have one policy. */
 function conflicts(rows: readonly RecordRow[]): string[] {
-  const byName = new Map<string, RecordRow[]>();
-  for (const row of rows) byName.set(row.name, [...(byName.get(row.name) ?? []), row]);
   const faults: string[] = [];
-  for (const [name, same] of byName) {
+  for (const [name, same] of Map.groupBy(rows, (row) => row.name)) {
     const types = new Set(same.map(({ type }) => type));
     if (types.has('CNAME') && types.size > 1) {
       faults.push(
