@@ -33,7 +33,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { decode, encode } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
 
 let instance: TestInstance;
 let route53: Route53Client;
@@ -96,16 +96,15 @@ describe('zones', () => {
       Config: { PrivateZone: false },
     });
     expect(zone.DelegationSet.NameServers.length).toBeGreaterThan(0);
-    expect(await code(new CreateHostedZoneCommand({ Name: 'example', CallerReference: 'top' }))).toBe(
-      'InvalidDomainName',
-    );
     expect(await code(new CreateHostedZoneCommand({ Name: 'x.example', CallerReference: `r${reference}` }))).toBe(
       'HostedZoneAlreadyExists',
     );
     expect(await code(new CreateHostedZoneCommand({ Name: 'no_good..example', CallerReference: 'z' }))).toBe(
       'InvalidDomainName',
     );
-    for (const Name of ['shop-1.us-east-1.elb.amazonaws.com', 'd111111abcdef8.CloudFront.net.', 'amazonaws.com.cn']) {
+    const reserved = ['shop-1.us-east-1.elb.amazonaws.com', 'd111111abcdef8.CloudFront.net.', 'amazonaws.com.cn'];
+    // Names of registries, and of this instance itself.
+    for (const Name of [...reserved, 'example', 'com.', 'co.uk', 'bailey.localhost', 's3.bailey.localhost']) {
       await expect(send(new CreateHostedZoneCommand({ Name, CallerReference: Name }))).rejects.toMatchObject({
         name: 'InvalidDomainName',
         message: `${Name.toLowerCase().replace(/\.$/, '')} is reserved by AWS!`,
@@ -444,5 +443,45 @@ describe('names', () => {
     );
     await send(new DeleteHealthCheckCommand({ HealthCheckId: spare.HealthCheck.Id }));
     server.close();
+  });
+
+  test('stay those of an account that makes its zone anew, whatever others have made, and are let go of in time', async () => {
+    const other = new Route53Client(instance.clientOptions(otherAdminKeys));
+    const values = (answered: string[]) => answered.join();
+    const make = async (client: Route53Client, value: string): Promise<string> => {
+      reference += 1;
+      const made = await send(
+        new CreateHostedZoneCommand({ Name: 'again.example', CallerReference: `r${reference}` }),
+        client,
+      );
+      const HostedZoneId = made.HostedZone.Id;
+      const Changes = [{ Action: 'CREATE' as const, ResourceRecordSet: record('again.example', 'A', value) }];
+      await send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }), client);
+      return HostedZoneId;
+    };
+    const end = async (HostedZoneId: string, value: string): Promise<void> => {
+      await change(HostedZoneId, 'DELETE', record('again.example', 'A', value));
+      await send(new DeleteHostedZoneCommand({ Id: HostedZoneId }));
+    };
+    const ask = () =>
+      resolver()
+        .resolve4('again.example')
+        .then(values, (error: NodeJS.ErrnoException) => error.code);
+    const first = await make(route53, '192.0.2.1');
+    await make(other, '198.51.100.1');
+    expect(await soon(ask, (one) => one === '192.0.2.1')).toBe('192.0.2.1');
+    await end(first, '192.0.2.1');
+    expect(await soon(ask, (one) => one === 'EREFUSED')).toBe('EREFUSED');
+    const second = await make(route53, '192.0.2.2');
+    const third = await make(route53, '192.0.2.3');
+    expect(await soon(ask, (one) => one === '192.0.2.2')).toBe('192.0.2.2');
+    // The name goes over to a zone of the same account, if there is one.
+    await end(second, '192.0.2.2');
+    expect(await soon(ask, (one) => one === '192.0.2.3')).toBe('192.0.2.3');
+    await end(third, '192.0.2.3');
+    expect(await soon(ask, (one) => one === 'EREFUSED')).toBe('EREFUSED');
+    await instance.advance(31 * 86_400);
+    expect(await soon(ask, (one) => one === '198.51.100.1')).toBe('198.51.100.1');
+    other.destroy();
   });
 });

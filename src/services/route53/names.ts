@@ -1,4 +1,5 @@
 /** Domain names: as they are given, kept and shown. */
+import { isNameOfAws } from '../../engines/text/aws-names.ts';
 import { invalidName } from './errors.ts';
 
 /**
@@ -16,9 +17,15 @@ export function fullName(text: string): string {
   return `${name}.`;
 }
 
-/** Names that load balancers, distributions and services have, or would have: nobody else says where they lead. */
-export const isReserved = (name: string): boolean =>
-  /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|amazon\.com|cloudfront\.net|aws)\.$/.test(name);
+/**
+ * Names below which registries give names to everybody: top-level domains, and what most countries have in their place.
+ * There are more (the Public Suffix List has thousands), which nothing here knows.
+ */
+const ofRegistries =
+  /^(?:[^.]+|(?:ac|co|com|edu|gob|gouv|gov|govt|mil|net|nom|org)\.[a-z]{2}|(?:go|ne|or)\.(?:at|cr|id|jp|ke|kr|th|tz|ug)|(?:ltd|me|plc|sch)\.uk)\.$/;
+
+/** Nobody's to have a public zone of: whoever had one would own every name below it. */
+export const isReserved = (name: string): boolean => isNameOfAws(name) || ofRegistries.test(name);
 
 export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
 
