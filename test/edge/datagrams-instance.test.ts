@@ -20,11 +20,12 @@ import {
   type ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { elbClient, makeLoadBalancer, makeTargetGroup, vpcId } from '../support/elb.ts';
 import { accountId, startInstance, type TestInstance, testConfig } from '../support/instance.ts';
 import { freePort, pause, until } from './edge.fixture.ts';
+import { makeFlowLogRole } from './flow-log-role.fixture.ts';
 
 let instance: TestInstance;
 let elb: ElasticLoadBalancingV2Client;
@@ -159,19 +160,7 @@ test('flows keep their target when the process that carried them is gone', async
 });
 
 test('flow logs and metrics tell of flows, and of what was refused', async () => {
-  const allow = (statement: object) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
-  const { Role } = await iam.send(
-    new CreateRoleCommand({
-      RoleName: 'flows',
-      AssumeRolePolicyDocument: allow({
-        Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
-        Action: 'sts:AssumeRole',
-      }),
-    }),
-  );
-  const PolicyDocument = allow({ Action: 'logs:*', Resource: '*' });
-  await iam.send(new PutRolePolicyCommand({ RoleName: 'flows', PolicyName: 'write', PolicyDocument }));
+  const role = await makeFlowLogRole(iam);
   await logs.send(new CreateLogGroupCommand({ logGroupName: 'flows' }));
   await ec2.send(
     new CreateFlowLogsCommand({
@@ -179,7 +168,7 @@ test('flow logs and metrics tell of flows, and of what was refused', async () =>
       ResourceIds: [vpcId],
       TrafficType: 'ALL',
       LogGroupName: 'flows',
-      DeliverLogsPermissionArn: Role?.Arn,
+      DeliverLogsPermissionArn: role,
       MaxAggregationInterval: 60,
     }),
   );

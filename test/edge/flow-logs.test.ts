@@ -11,10 +11,11 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accountId } from '../support/instance.ts';
 import { pause, until } from './edge.fixture.ts';
+import { makeFlowLogRole } from './flow-log-role.fixture.ts';
 import { openShop, type Shop } from './shop.fixture.ts';
 
 let shop: Shop;
@@ -44,23 +45,6 @@ const isLetIn = (from: string) =>
     () => true,
     () => false,
   );
-
-async function role(): Promise<string> {
-  const allow = (statement: object) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
-  const { Role } = await iam.send(
-    new CreateRoleCommand({
-      RoleName: 'flows',
-      AssumeRolePolicyDocument: allow({
-        Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
-        Action: 'sts:AssumeRole',
-      }),
-    }),
-  );
-  const PolicyDocument = allow({ Action: 'logs:*', Resource: '*' });
-  await iam.send(new PutRolePolicyCommand({ RoleName: 'flows', PolicyName: 'write', PolicyDocument }));
-  return Role?.Arn ?? '';
-}
 
 async function log(
   logGroupName: string,
@@ -123,7 +107,7 @@ test('flow logs of interface, subnet and VPC: who was refused, and who was let i
     (a.AvailabilityZone ?? '') < (b.AvailabilityZone ?? '') ? -1 : 1,
   );
   const [first] = sorted;
-  const arn = await role();
+  const arn = await makeFlowLogRole(iam);
   await log('of-interface', 'NetworkInterface', first?.NetworkInterfaceId ?? '', 'REJECT', arn);
   await log('of-subnet', 'Subnet', first?.SubnetId ?? '', 'ALL', arn);
   await log('of-vpc', 'VPC', first?.VpcId ?? '', 'ALL', arn);

@@ -15,7 +15,7 @@ import {
   ModifyInstanceAttributeCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -32,6 +32,7 @@ import {
   type TestInstance,
   testConfig,
 } from '../support/instance.ts';
+import { makeFlowLogRole } from './flow-log-role.fixture.ts';
 import { tcpProbe, tcpServer, Wires, whyNoNamespaces } from './namespaces.ts';
 
 const why = whyNoNamespaces();
@@ -210,26 +211,14 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
     const logs = new CloudWatchLogsClient(instance.clientOptions());
     await logs.send(new CreateLogGroupCommand({ logGroupName: 'flows' }));
     const iam = new IAMClient(instance.clientOptions());
-    const allow = (statement: object) =>
-      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
-    const { Role } = await iam.send(
-      new CreateRoleCommand({
-        RoleName: 'flows',
-        AssumeRolePolicyDocument: allow({
-          Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
-          Action: 'sts:AssumeRole',
-        }),
-      }),
-    );
-    const PolicyDocument = allow({ Action: 'logs:*', Resource: '*' });
-    await iam.send(new PutRolePolicyCommand({ RoleName: 'flows', PolicyName: 'write', PolicyDocument }));
+    const role = await makeFlowLogRole(iam);
     await ec2.send(
       new CreateFlowLogsCommand({
         ResourceType: 'VPC',
         ResourceIds: [(await found('web'))?.VpcId ?? ''],
         TrafficType: 'REJECT',
         LogGroupName: 'flows',
-        DeliverLogsPermissionArn: Role?.Arn,
+        DeliverLogsPermissionArn: role,
         MaxAggregationInterval: 60,
       }),
     );
