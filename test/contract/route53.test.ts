@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
-import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   ChangeResourceRecordSetsCommand,
@@ -34,6 +34,7 @@ import {
 import { decode, encode } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { allow, Principals } from '../support/principals.ts';
 
 let instance: TestInstance;
 let route53: Route53Client;
@@ -155,7 +156,10 @@ describe('zones', () => {
       'www.batch.example. A',
     ]);
     const paged = await send(new ListResourceRecordSetsCommand({ HostedZoneId: Id, MaxItems: 2 }));
-    expect(paged).toMatchObject({ IsTruncated: true, NextRecordType: 'TXT' });
+    expect(paged).toMatchObject({ IsTruncated: true, NextRecordName: '\\052.batch.example.', NextRecordType: 'TXT' });
+    const { NextRecordName: StartRecordName } = paged;
+    const rest = await send(new ListResourceRecordSetsCommand({ HostedZoneId: Id, StartRecordName }));
+    expect(rest.ResourceRecordSets).toEqual(listed.ResourceRecordSets.slice(2));
     await expect(
       change(
         Id,
@@ -189,12 +193,49 @@ describe('zones', () => {
     }
     expect(await code(new DeleteHostedZoneCommand({ Id }))).toBe('HostedZoneNotEmpty');
     expect(
-      (await send(new TestDNSAnswerCommand({ HostedZoneId: Id, RecordName: 'www.batch.example', RecordType: 'A' })))
-        .RecordData,
-    ).toEqual(['192.0.2.1', '192.0.2.2']);
+      await send(new TestDNSAnswerCommand({ HostedZoneId: Id, RecordName: 'www.batch.example', RecordType: 'A' })),
+    ).toMatchObject({
+      Nameserver: `${Id.toLowerCase()}.ns.bailey.localhost`,
+      RecordData: ['192.0.2.1', '192.0.2.2'],
+    });
     expect(
       await code(new TestDNSAnswerCommand({ HostedZoneId: 'Z0', RecordName: 'www.batch.example', RecordType: 'A' })),
     ).toBe('NoSuchHostedZone');
+  });
+
+  test('of a VPC have names of their own', async () => {
+    const ec2 = new EC2Client(instance.clientOptions());
+    const { Vpcs } = await ec2.send(new DescribeVpcsCommand({}));
+    ec2.destroy();
+    const VPC = { VPCRegion: 'us-east-1', VPCId: Vpcs?.[0]?.VpcId ?? '' } as const;
+    const make = (Name: string, CallerReference: string) =>
+      send(new CreateHostedZoneCommand({ Name, CallerReference, VPC }));
+    const { HostedZone } = await make('inside', 'inside-1');
+    const id = HostedZone.Id.replace('/hostedzone/', '');
+    await expect(make('inside', 'inside-2')).rejects.toMatchObject({
+      name: 'ConflictingDomainExists',
+      message: `The VPC ${VPC.VPCId} in region us-east-1 has already been associated with the hosted zone ${id} with the same domain name.`,
+    });
+    await make('deep.inside', 'inside-3');
+  });
+
+  test('are changed by whom a policy names them to, however a star is written', async () => {
+    const HostedZoneId = await newZone('stars.example');
+    const principals = new Principals(instance);
+    const key = 'route53:ChangeResourceRecordSetsNormalizedRecordNames';
+    const Condition = { 'ForAnyValue:StringEquals': { [key]: ['\\052.stars.example'] } };
+    const kept = { ...allow('route53:ChangeResourceRecordSets', { Condition }), Effect: 'Deny' };
+    const user = await principals.user('stars', { may: [allow('route53:*'), kept] });
+    const client = new Route53Client(instance.clientOptions(user));
+    const put = (Name: string) => {
+      const Changes = [{ Action: 'UPSERT' as const, ResourceRecordSet: record(Name, 'A', '192.0.2.1') }];
+      return code(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }), client);
+    };
+    for (const Name of ['*.stars.example', '\\052.Stars.example.', '*.STARS.example.']) {
+      expect(await put(Name)).toBe('AccessDenied');
+    }
+    expect(await put('www.stars.example')).toBe('succeeded');
+    client.destroy();
   });
 
   test('are not signed, and say so', async () => {

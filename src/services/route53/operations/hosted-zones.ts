@@ -13,7 +13,7 @@ import type {
 import { AwsError, type Call, operation } from '../../service.ts';
 import { idPart, newChange } from '../changes.ts';
 import { on, onAll } from '../checks.ts';
-import { noZone, reservedName, zoneExists } from '../errors.ts';
+import { conflictingDomain, noZone, reservedName, zoneExists } from '../errors.ts';
 import { leave, takeUp } from '../held-names.ts';
 import { bareId, fullName, isReserved } from '../names.ts';
 import type { Route53Ports } from '../ports.ts';
@@ -64,6 +64,8 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
     if (vpc && !(await ports.vpcExists(change, scope.account, vpc.VPCRegion ?? '', vpc.VPCId ?? ''))) {
       throw new AwsError('InvalidVPCId', `The VPC: ${vpc.VPCId} does not exist in ${vpc.VPCRegion}.`);
     }
+    const same = vpc && all.find((one) => one.name === name && one.vpcs.some((held) => held.id === vpc.VPCId));
+    if (same) throw conflictingDomain(vpc.VPCId ?? '', vpc.VPCRegion ?? '', same.id);
     const id = `Z${idPart(call)}`;
     const row = await takeUp(change, {
       id,
