@@ -2,7 +2,7 @@
  * Keeps the packet filter of this node at what EC2 says: it follows the store, and replaces the whole table at once. What
  * is loaded stays when the instance ends, so that hosts are not laid open by a restart.
  */
-import { hostsOf, type Interface, ruleset, sysctls, vectors } from '../../engines/network/index.ts';
+import { hostsOf, type Interface, ruleset, sysctls } from '../../engines/network/index.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import { flowLogs } from '../../services/ec2/network/state.ts';
 import { packetNetwork } from '../../services/ec2/packet-network.ts';
@@ -83,13 +83,6 @@ export class PacketFilter {
       this.#working = this.#working.then(() => this.#apply());
     }
     await this.#working;
-  }
-
-  /** Packets that were dropped as a kind of attack since the ruleset was loaded, by the names that Shield gives them. */
-  async vectorCounts(): Promise<ReadonlyMap<string, number>> {
-    if (!this.#state.isEnforced) return new Map();
-    const counted = await this.#nft.counters(this.#options.table);
-    return new Map(vectors.map(({ name, counter }) => [name, counted.get(counter) ?? 0]));
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import {
   networkInterfaces,
   partitionOf,
 } from '../../services/ec2/network/state.ts';
-import type { JobRuntime } from '../../services/service.ts';
+import type { Caller, JobRuntime } from '../../services/service.ts';
 import { openMemoryStore } from '../../store/memory.ts';
 import type { CountedFlow } from './flow-counts.ts';
 import { FlowLogWriter } from './flow-log-writer.ts';
@@ -30,17 +30,22 @@ const flow: CountedFlow = {
   direction: 'ingress',
 };
 
-/** An account with an interface of the same address, and a log of it. */
-async function begin() {
+interface Written {
+  readonly Bucket?: string;
+  readonly logEvents?: readonly { readonly message: string }[];
+}
+
+/** Two accounts, each with an interface of the same address, and a log of it. @param log where its records go */
+async function begin(log: Partial<FlowLogRow> = {}) {
   const store = openMemoryStore();
   const change = store.begin();
   for (const scope of [owner, other]) {
     const id = `eni-${scope.account}`;
     const at = { id, subnet: 'subnet-1', vpc: 'vpc-1', zone: 'us-east-1a', addresses: [address], groups: [] };
     change.put(networkInterfaces, partitionOf(scope), id, at as unknown as NetworkInterfaceRow);
-    const log = `fl-${scope.account}`;
-    change.put(flowLogs, partitionOf(scope), log, {
-      id: log,
+    const logId = `fl-${scope.account}`;
+    change.put(flowLogs, partitionOf(scope), logId, {
+      id: logId,
       resource: id,
       createdAt: 0,
       traffic: 'ALL',
@@ -48,6 +53,7 @@ async function begin() {
       aggregationSeconds: 60,
       destinationType: 's3',
       destination: `arn:aws:s3:::records-${scope.account}`,
+      ...log,
     } as FlowLogRow);
   }
   await store.commit(change);
@@ -66,6 +72,7 @@ async function begin() {
   let flows: readonly CountedFlow[] = [flow];
   let scopes = [owner, other];
   const written: string[] = [];
+  const batches: string[][] = [];
   const failures: unknown[] = [];
   const writer = new FlowLogWriter({
     store: watched,
@@ -73,19 +80,24 @@ async function begin() {
     take: async () => flows,
     takeOfEdge: () => ({ flows: [], skipped: [] }),
     interfaceAt: (one) => (one === address ? `eni-${owner.account}` : undefined),
-    assume: async () => undefined,
+    assume: async () => ({}) as Caller,
     failed: (error) => failures.push(error),
   });
   const actor = {
-    call: async (_as: unknown, _service: string, _operation: string, input: { Bucket: string }) => {
-      written.push(input.Bucket);
+    call: async (_as: unknown, _service: string, operation: string, input: Written) => {
+      if (operation === 'PutObject') written.push(input.Bucket ?? '');
+      if (operation === 'PutLogEvents') batches.push((input.logEvents ?? []).map(({ message }) => message));
       return {};
     },
   } as unknown as JobRuntime['actor'];
   return {
     store,
     written,
+    batches,
     failures,
+    come(all: readonly CountedFlow[]) {
+      flows = all;
+    },
     read,
     nothing() {
       flows = [];
@@ -116,4 +128,21 @@ test('what waits for a log that is deleted is forgotten', async () => {
   await run(61_000);
   expect(read).toEqual([]);
   expect(written).toEqual([]);
+});
+
+test('more records than CloudWatch Logs takes at once are written in several batches', async () => {
+  const { come, run, batches, failures } = await begin({ destinationType: 'cloud-watch-logs', logGroup: 'flows' });
+  const all = Array.from({ length: 9_000 }, (_, n) => ({ ...flow, sourcePort: 1_000 + n, bytes: 2 ** 50 + n }));
+  come(all);
+  await run(1_000);
+  come([]);
+  await run(61_000);
+  expect(failures).toEqual([]);
+  expect(batches.length).toBeGreaterThan(1);
+  for (const batch of batches) {
+    const bytes = batch.reduce((sum, message) => sum + Buffer.byteLength(message) + 26, 0);
+    expect(bytes).toBeLessThanOrEqual(1_048_576);
+  }
+  const ports = batches.flat().map((message) => Number(message.split(' ')[5]));
+  expect(ports).toEqual(all.map(({ sourcePort }) => sourcePort));
 });

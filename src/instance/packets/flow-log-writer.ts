@@ -11,8 +11,16 @@ import type { CountedFlow } from './flow-counts.ts';
 import { type Balanced, balancedFacts, packetFacts } from './flow-facts.ts';
 
 const compress = promisify(gzip);
-/** Records of one file or batch; further ones follow in another. */
+/** Records that wait for one log; what is more is told of as skipped. */
 const MOST_RECORDS = 10_000;
+
+/**
+ * Of one batch of events, with what each counts beside its message.
+ * @see CloudWatch Logs API Reference, PutLogEvents
+ */
+const MOST_EVENTS = 10_000;
+const MOST_BYTES = 1_048_576;
+const eventBytes = 26;
 
 interface FlowLine {
   /** Id of the network interface. */
@@ -140,10 +148,28 @@ export class FlowLogWriter {
       await actor.call(identity, 'logs', 'CreateLogStream', stream).catch((error: Error & { code?: string }) => {
         if (error.code !== 'ResourceAlreadyExistsException') throw error;
       });
-      const logEvents = own.map(({ text }) => ({ timestamp: now, message: text }));
-      await actor.call(identity, 'logs', 'PutLogEvents', { ...stream, logEvents });
+      for (const batch of batches(own)) {
+        const logEvents = batch.map(({ text }) => ({ timestamp: now, message: text }));
+        await actor.call(identity, 'logs', 'PutLogEvents', { ...stream, logEvents });
+      }
     }
   }
+}
+
+/** As many lines as one call takes: more would be refused as a whole. */
+function* batches(lines: readonly FlowLine[]): Generator<readonly FlowLine[]> {
+  let batch: FlowLine[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    const more = Buffer.byteLength(line.text) + eventBytes;
+    if (batch.length === MOST_EVENTS || bytes + more > MOST_BYTES) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(line);
+    bytes += more;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function isWatched(log: FlowLogRow, facts: FlowFacts): boolean {

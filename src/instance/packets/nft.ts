@@ -1,4 +1,4 @@
-/** The kernel's packet filter, by the `nft` command: loads rulesets, reads what they counted. */
+/** The kernel's packet filter, by the `nft` command: loads rulesets, reads the flows that they counted. */
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 
@@ -72,12 +72,6 @@ export class Nft {
     return new Map(listed.flatMap(({ set }) => (set?.elem ? [[set.name, set.elem.flatMap(flowOf)] as const] : [])));
   }
 
-  /** Packets by named counter. */
-  async counters(table: string): Promise<ReadonlyMap<string, number>> {
-    const listed = await this.#json(['list', 'counters', 'table', 'inet', table]);
-    return new Map(listed.flatMap(({ counter }) => (counter ? [[counter.name, counter.packets] as const] : [])));
-  }
-
   async #json(args: readonly string[]): Promise<readonly Listed[]> {
     const text = await this.#run(['-j', ...args]);
     return (JSON.parse(text) as { nftables: Listed[] }).nftables;
@@ -93,7 +87,6 @@ export class Nft {
 interface Listed {
   readonly table?: { readonly name: string };
   readonly set?: { readonly name: string; readonly elem?: readonly (Element | string)[] };
-  readonly counter?: { readonly name: string; readonly packets: number };
 }
 
 type Element = {

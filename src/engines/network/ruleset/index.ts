@@ -20,8 +20,6 @@ export interface RulesetOptions {
   readonly table?: string;
   /** Addresses of interfaces whose flows are logged. */
   readonly logged?: readonly string[];
-  /** Further addresses to shield: those on which the edge node itself listens, with its TCP ports. */
-  readonly own?: readonly { readonly address: string; readonly port: number }[];
   readonly limits?: ShaperLimits;
   /**
    * Answer floods of handshakes with ports that everybody may reach on the host's behalf. Needs the node to be the only
@@ -32,12 +30,12 @@ export interface RulesetOptions {
 
 /** @throws RangeError for ids, devices and the like that are none */
 export function ruleset(network: Network, options: RulesetOptions = {}): string {
-  const { table = 'bailey', logged = [], own = [], limits = defaultLimits, answersHandshakes = true } = options;
+  const { table = 'bailey', logged = [], limits = defaultLimits, answersHandshakes = true } = options;
   if (!/^[a-z_][a-z0-9_]{0,30}$/.test(table)) throw new RangeError(`${JSON.stringify(table)} is no name of a table`);
   const here: Network = { ...network, interfaces: hostsOf(network) };
   const guarded = {
-    addresses: [...here.interfaces.flatMap(({ addresses }) => addresses), ...own.map(({ address }) => address)],
-    publicPorts: answersHandshakes ? [...publicPorts(here), ...own] : [],
+    addresses: here.interfaces.flatMap(({ addresses }) => addresses),
+    publicPorts: answersHandshakes ? publicPorts(here) : [],
   };
   const parts = [
     ...shaperSets(guarded),
@@ -53,7 +51,6 @@ export function ruleset(network: Network, options: RulesetOptions = {}): string 
     astray(),
     forwarding(here),
     answeredChain(),
-    chain('arriving', synproxyLines(), 'type filter hook input priority filter; policy accept;'),
   ];
   // Declared before it is deleted, so that the script also works the first time.
   return `table inet ${table} {\n}\ndelete table inet ${table}\ntable inet ${table} {\n${parts.join('\n')}\n}\n`;

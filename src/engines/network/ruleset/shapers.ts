@@ -58,7 +58,7 @@ export const defaultLimits: ShaperLimits = {
 };
 
 export interface Guarded {
-  /** Protected addresses: hosts behind this node, and the node's own. */
+  /** Of the hosts behind this node. */
   readonly addresses: readonly string[];
   /** TCP ports of protected addresses that everybody may reach: their handshakes are answered on the host's behalf. */
   readonly publicPorts: readonly { readonly address: string; readonly port: number }[];
@@ -137,7 +137,7 @@ function shaping(family: Family, limits: ShaperLimits): string[] {
 }
 
 /**
- * The answer to handshakes that were not tracked, in the chains that see them last. Without timestamps, whose echo the
+ * The answer to handshakes that were not tracked, in the chain that sees them last. Without timestamps, whose echo the
  * kernel gets wrong towards the host, and so without window scaling: a price that is paid during a flood only.
  */
 export function synproxyLines(): string[] {
