@@ -222,7 +222,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
       ...[...bound.services.values()].flatMap((service) => service.jobs ?? []),
       domainKeyJob(vault, config.vault?.domainKeyHours ?? 24),
       ...edge.jobs(config.cloudtrail?.deliverySeconds ?? 5),
-      packets.job,
+      ...packets.jobs,
       watch.job,
       floods.job,
     ],

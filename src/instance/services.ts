@@ -160,7 +160,14 @@ export function bindServices(parts: ServiceParts) {
     organizations(),
     logs({ store }),
     shield(shieldPorts(store, parts.now, parts.actor)),
-    route53(route53Ports(parts.healthChecks ?? (() => undefined), reachableAt(parts.edgeAddress ?? '127.0.0.1'))),
+    route53(
+      route53Ports({
+        health: parts.healthChecks ?? (() => undefined),
+        isOwnName: parts.isOwnName,
+        store,
+        nodes: reachableAt(parts.edgeAddress ?? '127.0.0.1'),
+      }),
+    ),
     cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),
     supportplans(),
     cloudfront(cloudfrontPorts(parts.deployed ?? (async () => undefined))),

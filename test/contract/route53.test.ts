@@ -2,8 +2,8 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
-import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { connect, createServer as createTcpServer } from 'node:net';
+import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   ChangeResourceRecordSetsCommand,
@@ -33,8 +33,9 @@ import {
 } from '@aws-sdk/client-route-53';
 import { decode, encode } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import { nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
 import { freePort } from '../support/ports.ts';
+import { allow, Principals } from '../support/principals.ts';
 
 let instance: TestInstance;
 let route53: Route53Client;
@@ -89,16 +90,15 @@ describe('zones', () => {
       Config: { PrivateZone: false },
     });
     expect(zone.DelegationSet.NameServers.length).toBeGreaterThan(0);
-    expect(await code(new CreateHostedZoneCommand({ Name: 'example', CallerReference: 'top' }))).toBe(
-      'InvalidDomainName',
-    );
     expect(await code(new CreateHostedZoneCommand({ Name: 'x.example', CallerReference: `r${reference}` }))).toBe(
       'HostedZoneAlreadyExists',
     );
     expect(await code(new CreateHostedZoneCommand({ Name: 'no_good..example', CallerReference: 'z' }))).toBe(
       'InvalidDomainName',
     );
-    for (const Name of ['shop-1.us-east-1.elb.amazonaws.com', 'd111111abcdef8.CloudFront.net.', 'amazonaws.com.cn']) {
+    const reserved = ['shop-1.us-east-1.elb.amazonaws.com', 'd111111abcdef8.CloudFront.net.', 'amazonaws.com.cn'];
+    // Names of registries, and of this instance itself.
+    for (const Name of [...reserved, 'example', 'com.', 'co.uk', 'bailey.localhost', 's3.bailey.localhost']) {
       await expect(send(new CreateHostedZoneCommand({ Name, CallerReference: Name }))).rejects.toMatchObject({
         name: 'InvalidDomainName',
         message: `${Name.toLowerCase().replace(/\.$/, '')} is reserved by AWS!`,
@@ -149,7 +149,10 @@ describe('zones', () => {
       'www.batch.example. A',
     ]);
     const paged = await send(new ListResourceRecordSetsCommand({ HostedZoneId: Id, MaxItems: 2 }));
-    expect(paged).toMatchObject({ IsTruncated: true, NextRecordType: 'TXT' });
+    expect(paged).toMatchObject({ IsTruncated: true, NextRecordName: '\\052.batch.example.', NextRecordType: 'TXT' });
+    const { NextRecordName: StartRecordName } = paged;
+    const rest = await send(new ListResourceRecordSetsCommand({ HostedZoneId: Id, StartRecordName }));
+    expect(rest.ResourceRecordSets).toEqual(listed.ResourceRecordSets.slice(2));
     await expect(
       change(
         Id,
@@ -166,6 +169,10 @@ describe('zones', () => {
       [record('www.other.example', 'A', '192.0.2.1'), 'CREATE'],
       [record('x.batch.example', 'A', 'not an address'), 'CREATE'],
       [record('x.batch.example', 'A', '192.0.2.1', '192.0.2.1'), 'CREATE'],
+      // No label of a name is empty, or longer than its length can say.
+      [record('x.batch.example', 'CNAME', 'x..example'), 'CREATE'],
+      [record('x.batch.example', 'CNAME', `${'x'.repeat(64)}.example`), 'CREATE'],
+      [record('x.batch.example', 'MX', `10 ${'x.'.repeat(127)}example`), 'CREATE'],
       [record('www.batch.example', 'CNAME', 'x.example'), 'CREATE'],
       [record('x.batch.example', 'A', '192.0.2.1'), 'DELETE'],
       [record('www.batch.example', 'A', '192.0.2.1'), 'DELETE'],
@@ -179,12 +186,49 @@ describe('zones', () => {
     }
     expect(await code(new DeleteHostedZoneCommand({ Id }))).toBe('HostedZoneNotEmpty');
     expect(
-      (await send(new TestDNSAnswerCommand({ HostedZoneId: Id, RecordName: 'www.batch.example', RecordType: 'A' })))
-        .RecordData,
-    ).toEqual(['192.0.2.1', '192.0.2.2']);
+      await send(new TestDNSAnswerCommand({ HostedZoneId: Id, RecordName: 'www.batch.example', RecordType: 'A' })),
+    ).toMatchObject({
+      Nameserver: `${Id.toLowerCase()}.ns.bailey.localhost`,
+      RecordData: ['192.0.2.1', '192.0.2.2'],
+    });
     expect(
       await code(new TestDNSAnswerCommand({ HostedZoneId: 'Z0', RecordName: 'www.batch.example', RecordType: 'A' })),
     ).toBe('NoSuchHostedZone');
+  });
+
+  test('of a VPC have names of their own', async () => {
+    const ec2 = new EC2Client(instance.clientOptions());
+    const { Vpcs } = await ec2.send(new DescribeVpcsCommand({}));
+    ec2.destroy();
+    const VPC = { VPCRegion: 'us-east-1', VPCId: Vpcs?.[0]?.VpcId ?? '' } as const;
+    const make = (Name: string, CallerReference: string) =>
+      send(new CreateHostedZoneCommand({ Name, CallerReference, VPC }));
+    const { HostedZone } = await make('inside', 'inside-1');
+    const id = HostedZone.Id.replace('/hostedzone/', '');
+    await expect(make('inside', 'inside-2')).rejects.toMatchObject({
+      name: 'ConflictingDomainExists',
+      message: `The VPC ${VPC.VPCId} in region us-east-1 has already been associated with the hosted zone ${id} with the same domain name.`,
+    });
+    await make('deep.inside', 'inside-3');
+  });
+
+  test('are changed by whom a policy names them to, however a star is written', async () => {
+    const HostedZoneId = await newZone('stars.example');
+    const principals = new Principals(instance);
+    const key = 'route53:ChangeResourceRecordSetsNormalizedRecordNames';
+    const Condition = { 'ForAnyValue:StringEquals': { [key]: ['\\052.stars.example'] } };
+    const kept = { ...allow('route53:ChangeResourceRecordSets', { Condition }), Effect: 'Deny' };
+    const user = await principals.user('stars', { may: [allow('route53:*'), kept] });
+    const client = new Route53Client(instance.clientOptions(user));
+    const put = (Name: string) => {
+      const Changes = [{ Action: 'UPSERT' as const, ResourceRecordSet: record(Name, 'A', '192.0.2.1') }];
+      return code(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }), client);
+    };
+    for (const Name of ['*.stars.example', '\\052.Stars.example.', '*.STARS.example.']) {
+      expect(await put(Name)).toBe('AccessDenied');
+    }
+    expect(await put('www.stars.example')).toBe('succeeded');
+    client.destroy();
   });
 
   test('are not signed, and say so', async () => {
@@ -261,7 +305,7 @@ describe('names', () => {
   };
   /** The listener comes with the first zone; changes reach it within moments. */
   async function soon<T>(ask: () => Promise<T>, isIt: (value: T) => boolean = () => true): Promise<T> {
-    for (let left = 50; ; left -= 1) {
+    for (let left = 150; ; left -= 1) {
       try {
         const value = await ask();
         if (isIt(value) || left === 0) return value;
@@ -433,5 +477,45 @@ describe('names', () => {
     );
     await send(new DeleteHealthCheckCommand({ HealthCheckId: spare.HealthCheck.Id }));
     server.close();
+  });
+
+  test('stay those of an account that makes its zone anew, whatever others have made, and are let go of in time', async () => {
+    const other = new Route53Client(instance.clientOptions(otherAdminKeys));
+    const values = (answered: string[]) => answered.join();
+    const make = async (client: Route53Client, value: string): Promise<string> => {
+      reference += 1;
+      const made = await send(
+        new CreateHostedZoneCommand({ Name: 'again.example', CallerReference: `r${reference}` }),
+        client,
+      );
+      const HostedZoneId = made.HostedZone.Id;
+      const Changes = [{ Action: 'CREATE' as const, ResourceRecordSet: record('again.example', 'A', value) }];
+      await send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }), client);
+      return HostedZoneId;
+    };
+    const end = async (HostedZoneId: string, value: string): Promise<void> => {
+      await change(HostedZoneId, 'DELETE', record('again.example', 'A', value));
+      await send(new DeleteHostedZoneCommand({ Id: HostedZoneId }));
+    };
+    const ask = () =>
+      resolver()
+        .resolve4('again.example')
+        .then(values, (error: NodeJS.ErrnoException) => error.code);
+    const first = await make(route53, '192.0.2.1');
+    await make(other, '198.51.100.1');
+    expect(await soon(ask, (one) => one === '192.0.2.1')).toBe('192.0.2.1');
+    await end(first, '192.0.2.1');
+    expect(await soon(ask, (one) => one === 'EREFUSED')).toBe('EREFUSED');
+    const second = await make(route53, '192.0.2.2');
+    const third = await make(route53, '192.0.2.3');
+    expect(await soon(ask, (one) => one === '192.0.2.2')).toBe('192.0.2.2');
+    // The name goes over to a zone of the same account, if there is one.
+    await end(second, '192.0.2.2');
+    expect(await soon(ask, (one) => one === '192.0.2.3')).toBe('192.0.2.3');
+    await end(third, '192.0.2.3');
+    expect(await soon(ask, (one) => one === 'EREFUSED')).toBe('EREFUSED');
+    await instance.advance(31 * 86_400);
+    expect(await soon(ask, (one) => one === '198.51.100.1')).toBe('198.51.100.1');
+    other.destroy();
   });
 });

@@ -5,10 +5,12 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
   CreateNetworkAclEntryCommand,
+  CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   DescribeNetworkAclsCommand,
+  DescribeSubnetsCommand,
   EC2Client,
   ModifyInstanceAttributeCommand,
   RevokeSecurityGroupIngressCommand,
@@ -23,7 +25,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flowLogRole } from '../support/flow-log-role.ts';
-import { accountId, startInstance, type TestInstance, testConfig } from '../support/instance.ts';
+import {
+  accountId,
+  otherAccountId,
+  otherAdminKeys,
+  startInstance,
+  type TestInstance,
+  testConfig,
+} from '../support/instance.ts';
 import { tcpProbe, tcpServer, Wires, whyNoNamespaces } from './namespaces.ts';
 
 const why = whyNoNamespaces();
@@ -107,6 +116,44 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
     ).rejects.toMatchObject({
       name: 'InvalidInstanceID.NotFound',
     });
+  });
+
+  test('a network of another account that has the same addresses keeps no rule from holding', async () => {
+    const other = new EC2Client(instance.clientOptions(otherAdminKeys));
+    // Networks overlap: everybody's default one has these blocks.
+    const { Subnets } = await other.send(new DescribeSubnetsCommand({}));
+    const SubnetId = Subnets?.find(({ CidrBlock }) => CidrBlock === '172.31.0.0/20')?.SubnetId;
+    await other.send(new CreateNetworkInterfaceCommand({ SubnetId, PrivateIpAddress: web.address }));
+    other.destroy();
+    const GroupId =
+      (await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'again', Description: 'again' }))).GroupId ?? '';
+    const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+    await ec2.send(
+      new ModifyInstanceAttributeCommand({ InstanceId: (await found('web'))?.InstanceId, Groups: [GroupId] }),
+    );
+    await soon();
+    expect(probe('str')).toBe('open');
+    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+    await soon();
+    expect(probe('str')).toBe('silent');
+  });
+
+  test('a table that somebody takes out of the kernel is loaded again', async () => {
+    expect(probe('str')).toBe('silent');
+    wires.filter('delete table inet bailey\n');
+    await instance.advance(11);
+    expect(probe('str')).toBe('silent');
+  });
+
+  test('hosts of one address are refused before anything starts', async () => {
+    const host = { region: 'us-east-1', privateIp: '172.31.1.10', device: 'eth1' };
+    const instances = [
+      { ...host, name: 'one', account: accountId },
+      { ...host, name: 'two', account: otherAccountId },
+    ];
+    const started = startInstance({ ...testConfig, packets: { enforce: false }, instances });
+    await expect(started).rejects.toThrow('instances: 172.31.1.10 is the address of one and of two');
   });
 
   test('WAF trap 10: a member that leaves a referenced group is cut off within a second', async () => {
@@ -212,6 +259,8 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
       ),
     ).toBe(true);
     s3.destroy();
+    // Neither does what was counted keep a rule waiting.
+    wires.filter('delete table inet bailey\n');
     const [acl] =
       (await ec2.send(new DescribeNetworkAclsCommand({ Filters: [{ Name: 'default', Values: ['true'] }] })))
         .NetworkAcls ?? [];

@@ -233,6 +233,52 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
     );
   });
 
+  test('hosts behind one device all speak, each under its own address', () => {
+    const made = network({ id: 'sg-w', rules: [tcp(80, everybody)] });
+    const second = { ...made.interfaces[1], id: 'eni-3', addresses: ['10.77.2.67'] } as Network['interfaces'][number];
+    wires.filter(ruleset({ ...made, interfaces: [...made.interfaces, second] }));
+    expect(probe('cli', 80)).toBe('open');
+  });
+
+  test('what belongs to no flow leaves no host that may not speak', async () => {
+    const astray = ['-A', '-c', '5', '-i', 'u10000', '-q', '-p', '7777', stranger.address];
+    const sent = async (): Promise<number> => {
+      const before = wires.received('str');
+      expect(before).toBeGreaterThanOrEqual(0);
+      // Nobody answers, which hping3 takes for a failure.
+      try {
+        wires.run(wires.namespace('cli'), 'hping3', astray);
+      } catch {}
+      return wires.received('str') - before;
+    };
+    wires.filter('table inet bailey {\n}\ndelete table inet bailey\n');
+    expect(await sent()).toBeGreaterThanOrEqual(5);
+    wires.filter(ruleset(network({ id: 'sg-w', rules: [] }, [])));
+    expect(await sent()).toBeLessThan(5);
+  });
+
+  test('nobody makes rules for a host by an interface of the same address', () => {
+    const closed = network({ id: 'sg-w', rules: [] });
+    const [at, from] = closed.interfaces as [Network['interfaces'][number], Network['interfaces'][number]];
+    const anything = { id: 'sg-x', rules: [everything('ingress', 'sgr-5'), everything('egress', 'sgr-6')] };
+    const theirs = { ...at, subnet: 'subnet-9', groups: ['sg-x'], acl: 'acl-1' };
+    const { device: _none, ...elsewhere } = theirs;
+    const rivals = [
+      { ...elsewhere, id: 'eni-8', addresses: [web.address] },
+      { ...elsewhere, id: 'eni-9', addresses: [stranger.address] },
+      { ...theirs, id: 'eni-7', addresses: ['10.77.2.99', web.address], device: from.device ?? '' },
+    ];
+    const made = (interfaces: Network['interfaces'], groups: SecurityGroup) => ({
+      ...closed,
+      interfaces,
+      groups: new Map([...closed.groups, ['sg-w', groups], ['sg-x', anything]]),
+    });
+    wires.filter(ruleset(made([...rivals, at, from], { id: 'sg-w', rules: [] })));
+    expect(probe('str', 80)).toBe('silent');
+    wires.filter(ruleset(made([...rivals, at, from], { id: 'sg-w', rules: [tcp(80, everybody)] })));
+    expect(probe('str', 80)).toBe('open');
+  });
+
   test('a network ACL denies by its first line, and has no memory', () => {
     const rules = [tcp(80, everybody)];
     const line = (number: number, direction: 'ingress' | 'egress', allows: boolean, cidr: string) => ({

@@ -76,12 +76,12 @@ export function answer(zones: Zones, query: DecodedPacket, random: () => number)
 function typesOf(zone: Zone, name: string): ReadonlyMap<string, readonly DnsRecordSettings[]> | undefined {
   const own = zone.names.get(name);
   if (own) return own;
-  for (const other of zone.names.keys()) if (other.endsWith(`.${name}`)) return new Map();
+  if (zone.parents.has(name)) return new Map();
   for (let parent = name.slice(name.indexOf('.') + 1); ; parent = parent.slice(parent.indexOf('.') + 1)) {
     const star = zone.names.get(`*.${parent}`);
     if (star) return star;
     // A name that exists hides the star above it.
-    if (zone.names.has(parent) || parent === zone.name || !parent.includes('.')) return undefined;
+    if (zone.names.has(parent) || zone.parents.has(parent) || !parent.includes('.')) return undefined;
   }
 }
 

@@ -19,9 +19,10 @@ export function choose(records: readonly DnsRecordSettings[], random: () => numb
   return [...usable].sort(() => random() - 0.5).slice(0, MOST_VALUES);
 }
 
+/** Where every weight is 0, each is as likely as the others (Route 53 Developer Guide, "Weighted routing"). */
 function weighted(records: readonly DnsRecordSettings[], random: () => number): readonly DnsRecordSettings[] {
   const total = records.reduce((sum, { weight = 0 }) => sum + weight, 0);
-  if (total === 0) return records.slice(0, 1);
+  if (total === 0) return records.slice(Math.floor(random() * records.length)).slice(0, 1);
   let left = random() * total;
   for (const record of records) {
     left -= record.weight ?? 0;

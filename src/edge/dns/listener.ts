@@ -10,6 +10,8 @@ import { Zones } from './zones.ts';
 /** What a UDP answer may weigh without EDNS, and at most with it (RFC 9715 advises 1232). */
 const plainSize = 512;
 const largestUdp = 1_232;
+/** What the two bytes before an answer by TCP can say. */
+const largestTcp = 65_535;
 /** Bytes of a question. */
 const largestQuery = 4_096;
 const tcpIdleMs = 10_000;
@@ -78,19 +80,15 @@ export class DnsListener {
     if (decision === 'drop') return;
     const reply = decision === 'slip' ? truncated(emptied(query)) : this.#reply(query);
     const size = Math.min(Math.max(sizeOf(query), plainSize), largestUdp);
-    const encoded = encode(reply);
-    const sent = encoded.length > size ? encode(truncated(reply)) : encoded;
-    this.#udp?.send(sent, from.port, from.address, () => undefined);
+    this.#udp?.send(within(size, reply), from.port, from.address, () => undefined);
   }
 
   #serve(socket: Socket): void {
     let waiting = Buffer.alloc(0);
     let asked = 0;
-    socket.setTimeout(tcpIdleMs, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (chunk: Buffer) => {
-      waiting = Buffer.concat([waiting, chunk]);
-      while (waiting.length >= 2) {
+    const work = (): void => {
+      // Who asks without reading waits: answers must not pile up here.
+      while (waiting.length >= 2 && !socket.writableNeedDrain) {
         const length = waiting.readUInt16BE();
         if (length > largestQuery || asked >= questionsPerConnection) {
           socket.destroy();
@@ -104,12 +102,20 @@ export class DnsListener {
           socket.destroy();
           return;
         }
-        const body = encode(this.#reply(query));
+        const body = within(largestTcp, this.#reply(query));
         const head = Buffer.alloc(2);
         head.writeUInt16BE(body.length);
         socket.write(Buffer.concat([head, body]));
       }
-      if (waiting.length > largestQuery + 2) socket.destroy();
+      if (socket.writableNeedDrain) socket.pause();
+      else socket.resume();
+    };
+    socket.setTimeout(tcpIdleMs, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('drain', work);
+    socket.on('data', (chunk: Buffer) => {
+      waiting = Buffer.concat([waiting, chunk]);
+      work();
     });
   }
 
@@ -133,6 +139,12 @@ export class DnsListener {
       ],
     };
   }
+}
+
+/** What is too long says so, and nothing else. */
+function within(size: number, reply: Reply): Buffer {
+  const whole = encode(reply);
+  return whole.length > size ? encode(truncated(reply)) : whole;
 }
 
 /** Only questions; whatever else comes is not answered. */

@@ -2,6 +2,7 @@
  * Limits answers by the network that asks, as the sender may be forged: a reflection attack gets little, and every second
  * answer above the limit is an empty one that tells a real client to ask again by TCP.
  */
+import { parseAddress } from '../../engines/text/address.ts';
 
 /** Answers a second to one network, and how many may come at once. */
 const perSecond = 50;
@@ -42,7 +43,8 @@ export class ResponseRates {
 
 /** /24 of IPv4, /56 of IPv6. */
 function networkOf(address: string): string {
-  const v4 = address.replace(/^::ffff:/i, '');
-  if (!v4.includes(':')) return v4.slice(0, v4.lastIndexOf('.'));
-  return v4.split(':').slice(0, 3).join(':');
+  const groups = parseAddress(address);
+  if (!groups) return address;
+  const whole = groups.length === 2 ? 1 : 3;
+  return [...groups.slice(0, whole), (groups[whole] ?? 0) >> 8].join(':');
 }

@@ -6,6 +6,8 @@ export interface Zone {
   readonly name: string;
   /** By name, then by type. */
   readonly names: ReadonlyMap<string, ReadonlyMap<string, readonly DnsRecordSettings[]>>;
+  /** The zone's own name, and those between it and the names that have records: they exist, whatever they have. */
+  readonly parents: ReadonlySet<string>;
 }
 
 export class Zones {
@@ -17,10 +19,12 @@ export class Zones {
       for (const record of records) {
         const at = bare(record.name);
         const types = names.get(at) ?? new Map<string, DnsRecordSettings[]>();
-        types.set(record.type, [...(types.get(record.type) ?? []), record]);
+        const same = types.get(record.type);
+        if (same) same.push(record);
+        else types.set(record.type, [record]);
         names.set(at, types);
       }
-      this.#zones.set(bare(name), { name: bare(name), names });
+      this.#zones.set(bare(name), { name: bare(name), names, parents: parentsOf(names.keys(), bare(name)) });
     }
   }
 
@@ -37,5 +41,15 @@ export class Zones {
     return this.#zones.size;
   }
 }
+
+function parentsOf(names: Iterable<string>, zone: string): ReadonlySet<string> {
+  const found = new Set([zone]);
+  for (const name of names) {
+    for (let at = parentOf(name); at.endsWith(`.${zone}`) && !found.has(at); at = parentOf(at)) found.add(at);
+  }
+  return found;
+}
+
+const parentOf = (name: string): string => name.slice(name.indexOf('.') + 1);
 
 export const bare = (name: string): string => name.toLowerCase().replace(/\.$/, '');

@@ -4,6 +4,7 @@ import {
   type AclEntry,
   decide,
   type GroupRule,
+  hostsOf,
   type Interface,
   isTracked,
   membersOf,
@@ -192,11 +193,25 @@ describe('the ruleset', () => {
   });
 
   test('interfaces with the same groups share their chains', () => {
-    expect(ruleset(network([rule({})])).match(/chain in_sg_2 /g)).toHaveLength(1);
+    const interfaces = [other, neighbour].map((one) => ({ ...one, device: 'eth1' }));
+    expect(ruleset({ ...network([rule({})]), interfaces }).match(/chain in_sg_2 /g)).toHaveLength(1);
+  });
+
+  test('handshakes are answered in the family that a rule is open to', () => {
+    const opened = (cidr: string): string =>
+      ruleset({
+        ...network([rule({ peer: { kind: 'cidr', cidr } })]),
+        interfaces: [{ ...at, device: 'eth1' }],
+      });
+    expect(opened('0.0.0.0/0')).toContain('10.0.1.5 . 443');
+    expect(opened('0.0.0.0/0')).not.toContain('2001:db8::5 . 443');
+    expect(opened('::/0')).toContain('2001:db8::5 . 443');
+    expect(opened('::/0')).not.toContain('10.0.1.5 . 443');
+    expect(opened('10.0.0.0/8')).not.toContain('. 443');
   });
 
   test.each<[string, (text: string) => unknown]>([
-    ['an id', (text) => ruleset({ ...network([]), interfaces: [{ ...at, groups: [text] }] })],
+    ['an id', (text) => ruleset({ ...network([]), interfaces: [{ ...at, device: 'eth1', groups: [text] }] })],
     ['a device', (text) => ruleset({ ...network([]), interfaces: [{ ...at, device: text }] })],
     ['a table', (text) => ruleset(network([]), { table: text })],
   ])('%s cannot say more than it is', (_name, make) => {
@@ -209,6 +224,23 @@ describe('the ruleset', () => {
       network([rule({ peer: { kind: 'cidr', cidr: crooked } })], [line(1, true, { cidr: crooked })]),
     );
     expect(made).not.toContain('flush');
+  });
+});
+
+describe('hosts of the node', () => {
+  const first = { ...at, device: 'eth1' };
+  test('are those with a device, and have the addresses that are nobody else’s before', () => {
+    const rivals = [
+      { ...other, id: 'eni-7', addresses: ['10.0.1.5'] },
+      { ...other, id: 'eni-8', device: 'eth2', addresses: ['10.0.2.8', '10.0.1.5', '10.0.2.9'] },
+      { ...other, id: 'eni-9', device: 'eth2', addresses: ['10.0.2.10', '10.0.2.9'] },
+    ];
+    const hosts = hostsOf({ ...network([]), interfaces: [...rivals, first] });
+    expect(hosts.map(({ id, addresses }) => [id, addresses])).toEqual([
+      ['eni-8', ['10.0.2.8', '10.0.2.9']],
+      ['eni-9', ['10.0.2.10']],
+      ['eni-1', ['10.0.1.5', '2001:db8::5']],
+    ]);
   });
 });
 

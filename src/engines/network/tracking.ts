@@ -3,12 +3,12 @@
  * judged packet by packet, and so ends at once when its rule goes; every other flow goes on until it is over.
  * @see Amazon EC2 User Guide, "Amazon EC2 security group connection tracking", untracked connections
  */
-import { parseAddress, parseCidr } from '../text/address.ts';
+import { parseCidr } from '../text/address.ts';
+import { type Family, familyOf } from './family.ts';
 import { matchesProtocol } from './matching.ts';
 import { ALL, hasPorts, TCP, UDP } from './protocols.ts';
 import type { GroupRule, Interface, Network, Packet } from './types.ts';
 
-type Family = '4' | '6';
 type Direction = GroupRule['direction'];
 
 /** Whether a flow that some rule of the interface's groups lets begin is tracked. ICMP always is. */
@@ -46,17 +46,12 @@ export function untrackedProtocols(rules: readonly GroupRule[], rule: GroupRule,
   return [TCP, UDP].filter((protocol) => leavesUntracked(rules, rule, family, protocol));
 }
 
-function isForEverybody({ peer }: GroupRule, family: Family): boolean {
+/** Whether a rule speaks of every address of a family. */
+export function isForEverybody({ peer }: GroupRule, family: Family): boolean {
   if (peer.kind !== 'cidr') return false;
-  const block = parseCidr(peer.cidr);
-  return block?.bits === 0 && (block.groups.length === 2 ? '4' : '6') === family;
+  return parseCidr(peer.cidr)?.bits === 0 && familyOf(peer.cidr) === family;
 }
 
 function allowsEveryPort({ protocol, ports }: GroupRule, wanted: number): boolean {
   return protocol === ALL || (protocol === wanted && ports.from <= 0 && ports.to >= 65_535);
-}
-
-function familyOf(address: string): Family | undefined {
-  const groups = parseAddress(address);
-  return groups && (groups.length === 2 ? '4' : '6');
 }

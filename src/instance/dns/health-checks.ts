@@ -43,27 +43,34 @@ export class HealthChecks {
     return { name: 'health checks', everySeconds: 5, run: ({ now }) => this.#run(now) };
   }
 
+  /** All at once: whoever is checked and does not answer keeps nobody else waiting. */
   async #run(now: number): Promise<void> {
-    const known = new Set<string>();
-    const waiting: Promise<void>[] = [];
+    const byAccount: HealthCheckRow[][] = [];
     for (const { id: account } of await this.#reader.list(accounts, '')) {
-      const rows = (await this.#reader.list(healthChecks, account)).map(({ value }) => value);
-      for (const row of rows) {
-        known.add(row.id);
-        if (row.type === 'CALCULATED' || (this.#due.get(row.id) ?? 0) > now) continue;
-        this.#due.set(row.id, now + row.intervalSeconds * 1000);
-        waiting.push(check(row).then((result) => this.#take(row, result, now)));
-      }
-      await Promise.all(waiting);
-      for (const row of rows) if (row.type === 'CALCULATED') this.#calculate(row, now);
+      byAccount.push((await this.#reader.list(healthChecks, account)).map(({ value }) => value));
     }
+    const isDue = ({ id, type }: HealthCheckRow): boolean => type !== 'CALCULATED' && (this.#due.get(id) ?? 0) <= now;
+    await Promise.all(
+      byAccount
+        .flat()
+        .filter(isDue)
+        .map(async (row) => {
+          this.#due.set(row.id, now + row.intervalSeconds * 1000);
+          this.#take(row, row.isDisabled ? disabled : await check(row), now);
+        }),
+    );
+    for (const own of byAccount) {
+      const ids = new Set(own.map(({ id }) => id));
+      for (const row of own) if (row.type === 'CALCULATED') this.#calculate(row, ids, now);
+    }
+    const known = new Set(byAccount.flat().map(({ id }) => id));
     for (const id of this.#found.keys()) if (!known.has(id)) this.#found.delete(id);
     for (const id of this.#due.keys()) if (!known.has(id)) this.#due.delete(id);
   }
 
   /** A check changes its mind after so many results in a row. */
   #take(row: HealthCheckRow, { isWell, reason }: Result, now: number): void {
-    const isNow = row.isDisabled ? true : isWell !== row.isInverted;
+    const isNow = isWell !== row.isInverted;
     const before = this.#found.get(row.id);
     const against = before === undefined || before.isHealthy === isNow ? 0 : before.against + 1;
     const isHealthy = before === undefined || against >= row.failureThreshold ? isNow : before.isHealthy;
@@ -71,14 +78,12 @@ export class HealthChecks {
     if (before?.isHealthy !== isHealthy) this.#changed();
   }
 
-  #calculate(row: HealthCheckRow, now: number): void {
-    const well = row.children.filter((id) => this.#found.get(id)?.isHealthy).length;
-    const isWell = well >= (row.threshold ?? 0);
-    this.#take(
-      { ...row, failureThreshold: 1 },
-      { isWell, reason: `${well} of ${row.children.length} children are healthy` },
-      now,
-    );
+  /** @param own ids of the account's checks: others' are none of its business */
+  #calculate(row: HealthCheckRow, own: ReadonlySet<string>, now: number): void {
+    const well = row.children.filter((id) => own.has(id) && this.#found.get(id)?.isHealthy).length;
+    const reason = `${well} of ${row.children.length} children are healthy`;
+    const result = row.isDisabled ? disabled : { isWell: well >= (row.threshold ?? 0), reason };
+    this.#take({ ...row, failureThreshold: 1 }, result, now);
   }
 }
 
@@ -87,8 +92,16 @@ interface Result {
   readonly reason: string;
 }
 
-function check(row: HealthCheckRow): Promise<Result> {
-  return row.type === 'TCP' ? checkConnection(row) : checkPage(row);
+/** "Route 53 considers the status of the health check to always be healthy", and asks nobody; what is inverted stays so. */
+const disabled: Result = { isWell: true, reason: 'the check is disabled' };
+
+/** A name or path that nobody can be asked by is nobody's answer. */
+async function check(row: HealthCheckRow): Promise<Result> {
+  try {
+    return await (row.type === 'TCP' ? checkConnection(row) : checkPage(row));
+  } catch (error) {
+    return { isWell: false, reason: (error as NodeJS.ErrnoException).code ?? 'it cannot be asked' };
+  }
 }
 
 function checkConnection({ address, domainName, port = 80 }: HealthCheckRow): Promise<Result> {
@@ -118,7 +131,8 @@ function checkPage(row: HealthCheckRow): Promise<Result> {
         'user-agent': 'Amazon-Route53-Health-Check-Service (Bailey)',
       },
       agent: false,
-      // What is checked is whether somebody answers; Route 53 does not verify certificates either.
+      // The name is not compared. Who vouches for it is: Route 53 does not even ask that, but nothing here takes a peer
+      // that nobody vouches for.
       ...(isSecure && { servername: row.domainName ?? '', checkServerIdentity: () => undefined }),
     });
     const end = (isWell: boolean, reason: string): void => {
@@ -139,6 +153,7 @@ function checkPage(row: HealthCheckRow): Promise<Result> {
         incoming.on('data', (chunk: Buffer) => {
           text = `${text}${chunk.toString('latin1')}`.slice(0, searchedBytes);
           if (text.includes(wanted)) end(true, `HTTP Status Code ${status}, the string was found`);
+          else if (text.length >= searchedBytes) end(false, 'the string was not found');
         });
         incoming.on('end', () => end(false, 'the string was not found'));
       }

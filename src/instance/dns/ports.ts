@@ -9,8 +9,12 @@ import type { Route53Ports } from '../../services/route53/ports.ts';
 /** The zone of every distribution, in AWS's words "always the hosted zone ID" for aliases to them. */
 const distributionZone = 'Z2FDTNDATAQYW2';
 
-/** @param nodes addresses at which the edge carries traffic */
-export function route53Ports(health: Route53Ports['health'], nodes: readonly string[]): Route53Ports {
+export interface Route53Parts extends Pick<Route53Ports, 'health' | 'isOwnName' | 'store'> {
+  /** Addresses at which the edge carries traffic. */
+  readonly nodes: readonly string[];
+}
+
+export function route53Ports({ nodes, ...given }: Route53Parts): Route53Ports {
   const ports: Route53Ports = {
     async aliasZone(reader, dnsName) {
       if (await isDistributionDomain(reader, dnsName)) return distributionZone;
@@ -24,7 +28,7 @@ export function route53Ports(health: Route53Ports['health'], nodes: readonly str
       return nodes.filter((one) => one.includes(':') === (type === 'AAAA'));
     },
     vpcExists: async (reader, account, region, id) => (await read(reader, vpcs, { account, region }, id)) !== undefined,
-    health,
+    ...given,
     nameServers: ['ns.bailey.localhost'],
   };
   return ports;

@@ -1,3 +1,4 @@
+/** Who proves a name by the zones of this instance. */
 import { beforeEach, expect, test } from 'vitest';
 import { accounts } from '../../services/account/state.ts';
 import { recordId, records, type ZoneRow, zones } from '../../services/route53/state.ts';
@@ -41,6 +42,13 @@ test.each(['example.com.', 'shop.example.com.', 'com.'])(
     expect(await ask()).toBe('owner');
   },
 );
+
+test('a zone of a name that registries give names below proves nothing, however old it is', async () => {
+  await zone(thief, 'com.', 1, 'thief');
+  expect(await ask()).toBeUndefined();
+  await zone(owner, 'example.com.', 2, 'owner');
+  expect(await ask()).toBe('owner');
+});
 
 test('private zones and names that only end alike prove nothing', async () => {
   await zone(owner, 'example.com.', 1, 'private', true);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { accounts } from '../../services/account/state.ts';
 import { type ChallengeRow, orders } from '../../services/acm/state.ts';
-import { recordId, records, type ZoneRow, zones } from '../../services/route53/state.ts';
+import { heldNames, recordId, records, type ZoneRow, zones } from '../../services/route53/state.ts';
 import { openMemoryStore } from '../../store/memory.ts';
 import { dnsZones } from './zones.ts';
 
@@ -83,7 +83,54 @@ test('a name is answered for by the account whose zone contained it first, and b
   await store.commit(change);
 
   const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
-  expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4', 'Z5', 'Z8']);
+  expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4', 'Z7', 'Z8']);
+});
+
+test('a name that an account has left is still its own: nobody else answers until it has a zone again', async () => {
+  const store = openMemoryStore();
+  const [first, second] = [account, '444455556666'];
+  const make = async (id: string, owner: string, name: string, createdAt: number, since?: number) => {
+    const change = store.begin();
+    change.put(accounts, '', owner, { id: owner } as never);
+    const nameServers = [`ns.${id}.example`];
+    const zone = { id, account: owner, name, createdAt, isPrivate: false, nameServers };
+    change.put(zones, owner, id, { ...zone, ...(since !== undefined && { heldSince: since }) } as unknown as ZoneRow);
+    await store.commit(change);
+  };
+  const answering = async (): Promise<string[]> => {
+    const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+    return found.map(({ id }) => id).sort();
+  };
+  await make('Z1', second, 'coffee.com.', 5);
+  await make('Z2', second, 'shop.coffee.com.', 6);
+  await make('Z3', second, 'tea.com.', 7);
+  expect(await answering()).toEqual(['Z1', 'Z2', 'Z3']);
+  const change = store.begin();
+  change.put(heldNames, '', `${first} coffee.com.`, { since: 1, leftAt: 4 });
+  await store.commit(change);
+  expect(await answering()).toEqual(['Z3']);
+  await make('Z4', first, 'coffee.com.', 9);
+  expect(await answering()).toEqual(['Z3', 'Z4']);
+});
+
+test('a zone that its account has made anew is as old as its name', async () => {
+  const store = openMemoryStore();
+  const change = store.begin();
+  const [first, second] = [account, '444455556666'];
+  const nameServers: string[] = [];
+  const zone = { name: 'coffee.com.', isPrivate: false, nameServers };
+  for (const id of [first, second]) change.put(accounts, '', id, { id } as never);
+  change.put(zones, first, 'Z1', {
+    ...zone,
+    id: 'Z1',
+    account: first,
+    createdAt: 9,
+    heldSince: 1,
+  } as unknown as ZoneRow);
+  change.put(zones, second, 'Z2', { ...zone, id: 'Z2', account: second, createdAt: 5 } as unknown as ZoneRow);
+  await store.commit(change);
+  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  expect(found.map(({ id }) => id)).toEqual(['Z1']);
 });
 
 test('who answers for a chain of zones that lead to each other is found at once', async () => {
@@ -131,11 +178,18 @@ test('who is delegated to by name servers that are not theirs alone answers only
   expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4']);
 });
 
-test('nobody answers for the names of load balancers and distributions by a zone of an earlier version', async () => {
+test('nobody answers for names of load balancers, distributions and registries by a zone of an earlier version', async () => {
   const store = openMemoryStore();
   const change = store.begin();
   change.put(accounts, '', account, { id: account } as never);
-  for (const name of ['shop-1.us-east-1.elb.amazonaws.com.', 'd111111abcdef8.cloudfront.net.', 'cloudfront.net.com.']) {
+  const made = [
+    'shop-1.us-east-1.elb.amazonaws.com.',
+    'd111111abcdef8.cloudfront.net.',
+    'com.',
+    'co.uk.',
+    'cloudfront.net.com.',
+  ];
+  for (const name of made) {
     const zone = { id: name, account, name, createdAt: 1, isPrivate: false, nameServers: [] };
     change.put(zones, account, name, zone as unknown as ZoneRow);
   }

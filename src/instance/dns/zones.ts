@@ -1,13 +1,12 @@
 /** Zones as the DNS listener takes them: aliases resolved to addresses, what is checked marked as well or not. */
 import type { DnsRecordSettings, DnsZoneSettings } from '../../edge/snapshot.ts';
-import { accounts } from '../../services/account/state.ts';
 import { type PendingChallenge, pendingChallenges } from '../../services/acm/reading.ts';
 import { allDistributions } from '../../services/cloudfront/reading.ts';
 import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts';
-import { isReserved } from '../../services/route53/names.ts';
 import type { Route53Ports } from '../../services/route53/ports.ts';
-import { type RecordRow, records, type ZoneRow, zones } from '../../services/route53/state.ts';
+import { type RecordRow, records, type ZoneRow } from '../../services/route53/state.ts';
 import type { Reader } from '../../store/store.ts';
+import { namesAbove, type PublicNames, publicNames } from './ownership.ts';
 
 export interface DnsParts {
   readonly reader: Reader;
@@ -26,17 +25,11 @@ export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<rea
     ...(await allLoadBalancers(reader)).map(({ dnsName }) => dnsName.toLowerCase()),
     ...distributions.map(({ domainName }) => domainName),
   ]);
-  const all: PublicZone[] = [];
-  for (const { id: account } of await reader.list(accounts, '')) {
-    for (const { value: zone } of await reader.list(zones, account)) {
-      // Names of private zones are for hosts of their VPCs, which this listener cannot tell from others.
-      if (zone.isPrivate) continue;
-      // Made before such names were refused: the longest name would win over the zone that has them.
-      if (isReserved(zone.name)) continue;
-      all.push({ zone, rows: (await reader.list(records, zone.id)).map(({ value }) => value) });
-    }
-  }
-  const found = answering(all).map(({ zone, rows }) => ({
+  const names = await publicNames(reader);
+  const all = await Promise.all(
+    names.zones.map(async (zone) => ({ zone, rows: (await reader.list(records, zone.id)).map(({ value }) => value) })),
+  );
+  const found = answering(all, names).map(({ zone, rows }) => ({
     id: zone.id,
     name: zone.name,
     records: rows.flatMap((row) => shown(row, rows, balancers, nodes(), health)),
@@ -52,36 +45,21 @@ interface PublicZone {
 
 /**
  * Route 53 gives every zone name servers of its own, and the zone above, or a registry, says which count. Here one name
- * server answers for all: the account whose zone contained a name first speaks for it, and whoever it delegates to.
+ * server answers for all: whoever owns a name speaks for it, and whoever they delegate to.
  */
-function answering(all: readonly PublicZone[]): readonly PublicZone[] {
-  const byName = new Map<string, PublicZone[]>();
-  for (const one of all.toSorted(({ zone: a }, { zone: b }) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))) {
-    const same = byName.get(one.zone.name);
-    if (same) same.push(one);
-    else byName.set(one.zone.name, [one]);
-  }
+function answering(all: readonly PublicZone[], names: PublicNames): readonly PublicZone[] {
+  const byName = Map.groupBy(all, ({ zone }) => zone.name);
+  const found = new Map<string, PublicZone>();
   // Wider zones first: who answers for what lies within them is known then.
-  const names = [...byName.keys()].sort((a, b) => a.length - b.length);
-  /** By name, the one that answers, and the first whose zone contained it. */
-  const found = new Map<string, { readonly own: PublicZone | undefined; readonly first: PublicZone }>();
-  for (const name of names) {
+  for (const name of [...byName.keys()].sort((a, b) => a.length - b.length)) {
     const same = byName.get(name) ?? [];
-    const above = namesAbove(name).flatMap((wider) => found.get(wider) ?? []);
-    const first = [...same.slice(0, 1), ...above.map((one) => one.first)].reduce(older);
-    const leading = above.flatMap(({ own }) => own ?? []).flatMap(({ rows }) => serversOf(rows, name));
+    const leading = namesAbove(name).flatMap((above) => serversOf(found.get(above)?.rows ?? [], name));
     const guest = delegated(same, new Set(leading));
-    found.set(name, { own: same.find((one) => one.zone.account === first.zone.account || one === guest), first });
+    const owner = names.ownerOf(name);
+    const own = same.find((one) => one.zone.account === owner || one === guest);
+    if (own) found.set(name, own);
   }
-  return [...byName.keys()].flatMap((name) => found.get(name)?.own ?? []);
-}
-
-const older = (a: PublicZone, b: PublicZone): PublicZone =>
-  a.zone.createdAt < b.zone.createdAt || (a.zone.createdAt === b.zone.createdAt && a.zone.id < b.zone.id) ? a : b;
-
-function namesAbove(name: string): string[] {
-  const labels = name.split('.');
-  return labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
+  return [...byName.keys()].flatMap((name) => found.get(name) ?? []);
 }
 
 const bare = (server: string): string => server.toLowerCase().replace(/\.$/, '');

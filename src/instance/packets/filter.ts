@@ -2,7 +2,7 @@
  * Keeps the packet filter of this node at what EC2 says: it follows the store, and replaces the whole table at once. What
  * is loaded stays when the instance ends, so that hosts are not laid open by a restart.
  */
-import { type Network, ruleset, sysctls, vectors } from '../../engines/network/index.ts';
+import { hostsOf, type Interface, ruleset, sysctls } from '../../engines/network/index.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import { flowLogs } from '../../services/ec2/network/state.ts';
 import { packetNetwork } from '../../services/ec2/packet-network.ts';
@@ -43,6 +43,8 @@ export class PacketFilter {
   #working: Promise<void> = Promise.resolve();
   #stop: (() => void) | undefined;
   #loaded = '';
+  /** By address. */
+  #hosts: ReadonlyMap<string, Interface> = new Map();
 
   constructor(options: PacketFilterOptions) {
     this.#options = options;
@@ -61,6 +63,18 @@ export class PacketFilter {
     return this.#state;
   }
 
+  /** Id of the interface whose packets those of this address are. */
+  readonly interfaceAt = (address: string): string | undefined => this.#hosts.get(address)?.id;
+
+  /** Loads what is gone: whoever flushes the kernel's rulesets, as firewalls do when they start, lays no host open. */
+  async check(): Promise<void> {
+    if (this.#loaded === '' || (await this.#nft.tables()).has(this.#options.table)) return;
+    this.#options.failed(new Error(`the table ${this.#options.table} was taken out of the kernel: it is loaded again`));
+    this.#loaded = '';
+    this.#soon();
+    await this.settled();
+  }
+
   /** Resolves when the filter is what the store says now. */
   async settled(): Promise<void> {
     if (this.#timer) {
@@ -69,13 +83,6 @@ export class PacketFilter {
       this.#working = this.#working.then(() => this.#apply());
     }
     await this.#working;
-  }
-
-  /** Packets that were dropped as a kind of attack since the ruleset was loaded, by the names that Shield gives them. */
-  async vectorCounts(): Promise<ReadonlyMap<string, number>> {
-    if (!this.#state.isEnforced) return new Map();
-    const counted = await this.#nft.counters(this.#options.table);
-    return new Map(vectors.map(({ name, counter }) => [name, counted.get(counter) ?? 0]));
   }
 
   async close(): Promise<void> {
@@ -92,11 +99,13 @@ export class PacketFilter {
   }
 
   async #apply(): Promise<void> {
-    const { store, scopes, table, isWanted } = this.#options;
+    const { store, scopes, table, isWanted, failed } = this.#options;
     try {
       const all = await scopes();
       const network = await packetNetwork(store, all);
-      const hosts = network.interfaces.filter(({ device }) => device !== undefined).length;
+      const here = hostsOf(network);
+      const hosts = here.length;
+      this.#hosts = new Map(here.flatMap((at) => at.addresses.map((address) => [address, at] as const)));
       if (hosts === 0 || !isWanted) {
         this.#state = {
           isEnforced: false,
@@ -108,14 +117,14 @@ export class PacketFilter {
       const problem = await this.#nft.problem();
       if (problem !== undefined) {
         this.#state = { isEnforced: false, hosts, reason: problem };
-        this.#options.failed(new Error(`security groups are not enforced on packets: ${problem}`));
+        failed(new Error(`security groups are not enforced on packets: ${problem}`));
         return;
       }
-      const logged = await loggedAddresses(store, all, network);
+      const logged = await loggedAddresses(store, all, here);
       const text = ruleset(network, { table, logged });
       if (text !== this.#loaded) {
-        // A new table begins to count at nothing.
-        await this.flows.collect();
+        // A new table begins to count at nothing. What the old one cannot tell is lost: rules do not wait for it.
+        await this.flows.collect().catch(failed);
         await this.#nft.load(text);
         this.flows.begin(logged.length > 0);
         if (this.#loaded === '') await this.#nft.set(sysctls);
@@ -124,19 +133,23 @@ export class PacketFilter {
       this.#state = { isEnforced: true, hosts };
     } catch (error) {
       this.#state = { ...this.#state, reason: `not what EC2 says now: ${(error as Error).message}` };
-      this.#options.failed(error);
+      failed(error);
     }
   }
 }
 
 /** Of the interfaces that some flow log watches: by themselves, their subnet or their VPC. */
-async function loggedAddresses(store: Store, scopes: readonly Scope[], network: Network): Promise<readonly string[]> {
+async function loggedAddresses(
+  store: Store,
+  scopes: readonly Scope[],
+  hosts: readonly Interface[],
+): Promise<readonly string[]> {
   const watchedIds = new Set<string>();
   for (const scope of scopes) {
     for (const { resource } of await readAll(store, flowLogs, scope)) watchedIds.add(resource);
   }
   if (watchedIds.size === 0) return [];
-  return network.interfaces
+  return hosts
     .filter(({ id, subnet, vpc }) => [id, subnet, vpc].some((one) => one !== undefined && watchedIds.has(one)))
     .flatMap(({ addresses }) => addresses);
 }

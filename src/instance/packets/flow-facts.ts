@@ -16,14 +16,16 @@ interface Window {
   readonly end: number;
 }
 
+/** @param interfaceAt id of the interface whose flows an address has: others may have the address elsewhere */
 export function packetFacts(
   scope: Scope,
   interfaces: readonly NetworkInterfaceRow[],
+  interfaceAt: (address: string) => string | undefined,
   flow: CountedFlow,
   window: Window,
 ): FlowFacts[] {
-  const own = flow.direction === 'ingress' ? flow.destination : flow.source;
-  const at = interfaces.find(({ addresses }) => addresses.includes(own));
+  const own = interfaceAt(flow.direction === 'ingress' ? flow.destination : flow.source);
+  const at = interfaces.find(({ id }) => id === own);
   if (!at) return [];
   return [
     {

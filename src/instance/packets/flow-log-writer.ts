@@ -11,8 +11,16 @@ import type { CountedFlow } from './flow-counts.ts';
 import { type Balanced, balancedFacts, packetFacts } from './flow-facts.ts';
 
 const compress = promisify(gzip);
-/** Records of one file or batch; further ones follow in another. */
+/** Records that wait for one log; what is more is told of as skipped. */
 const MOST_RECORDS = 10_000;
+
+/**
+ * Of one batch of events, with what each counts beside its message.
+ * @see CloudWatch Logs API Reference, PutLogEvents
+ */
+const MOST_EVENTS = 10_000;
+const MOST_BYTES = 1_048_576;
+const eventBytes = 26;
 
 interface FlowLine {
   /** Id of the network interface. */
@@ -25,6 +33,7 @@ export interface FlowLogWriterOptions {
   readonly scopes: () => Promise<readonly Scope[]>;
   readonly take: () => Promise<readonly CountedFlow[]>;
   readonly takeOfEdge: () => Balanced;
+  readonly interfaceAt: (address: string) => string | undefined;
   /** The session of a role that EC2's flow logs may assume; undefined when they may not. */
   readonly assume: (roleArn: string) => Promise<Caller | undefined>;
   readonly failed: (error: unknown) => void;
@@ -47,7 +56,7 @@ export class FlowLogWriter {
 
   /** Takes what has flowed, and writes the logs whose interval is over. */
   async run({ now, actor }: JobRuntime): Promise<void> {
-    const { store, take, takeOfEdge, failed } = this.#options;
+    const { store, take, takeOfEdge, interfaceAt, failed } = this.#options;
     const window = { start: Math.floor((this.#from || now) / 1000), end: Math.floor(now / 1000) };
     this.#from = now;
     const packets = await take();
@@ -56,10 +65,11 @@ export class FlowLogWriter {
       failed(new Error(`${flows} flows of ${path} were left out of its logs`));
     for (const scope of await this.#scopes([...balanced.flows, ...balanced.skipped])) {
       const logs = await readAll(store, flowLogs, scope);
+      this.#forget(scope, logs);
       if (logs.length === 0) continue;
       const interfaces = await readAll(store, networkInterfaces, scope);
       const all = [
-        ...packets.flatMap((flow) => packetFacts(scope, interfaces, flow, window)),
+        ...packets.flatMap((flow) => packetFacts(scope, interfaces, interfaceAt, flow, window)),
         ...balancedFacts(scope, interfaces, balanced, window),
       ];
       for (const log of logs) {
@@ -77,6 +87,14 @@ export class FlowLogWriter {
         }));
         await this.#write(log, scope, lines, now, actor).catch(failed);
       }
+    }
+  }
+
+  /** What waited for logs that are gone. */
+  #forget({ account, region }: Scope, logs: readonly FlowLogRow[]): void {
+    const known = new Set(logs.map(({ id }) => id));
+    for (const [id, { scope }] of this.#waiting) {
+      if (scope.account === account && scope.region === region && !known.has(id)) this.#waiting.delete(id);
     }
   }
 
@@ -130,10 +148,28 @@ export class FlowLogWriter {
       await actor.call(identity, 'logs', 'CreateLogStream', stream).catch((error: Error & { code?: string }) => {
         if (error.code !== 'ResourceAlreadyExistsException') throw error;
       });
-      const logEvents = own.map(({ text }) => ({ timestamp: now, message: text }));
-      await actor.call(identity, 'logs', 'PutLogEvents', { ...stream, logEvents });
+      for (const batch of batches(own)) {
+        const logEvents = batch.map(({ text }) => ({ timestamp: now, message: text }));
+        await actor.call(identity, 'logs', 'PutLogEvents', { ...stream, logEvents });
+      }
     }
   }
+}
+
+/** As many lines as one call takes: more would be refused as a whole. */
+function* batches(lines: readonly FlowLine[]): Generator<readonly FlowLine[]> {
+  let batch: FlowLine[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    const more = Buffer.byteLength(line.text) + eventBytes;
+    if (batch.length === MOST_EVENTS || bytes + more > MOST_BYTES) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(line);
+    bytes += more;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function isWatched(log: FlowLogRow, facts: FlowFacts): boolean {

@@ -1,4 +1,4 @@
-/** The kernel's packet filter, by the `nft` command: loads rulesets, reads what they counted. */
+/** The kernel's packet filter, by the `nft` command: loads rulesets, reads the flows that they counted. */
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 
@@ -60,16 +60,16 @@ export class Nft {
     await execute(program, [...args, '-qw', ...settings], { timeout });
   }
 
+  /** Names of the tables that there are. */
+  async tables(): Promise<ReadonlySet<string>> {
+    const listed = await this.#json(['list', 'tables', 'inet']);
+    return new Set(listed.flatMap(({ table }) => table?.name ?? []));
+  }
+
   /** The flows of every set of a table, by the set's name: one question, since each costs a process. */
   async flows(table: string): Promise<ReadonlyMap<string, readonly Flow[]>> {
     const listed = await this.#json(['list', 'table', 'inet', table]);
     return new Map(listed.flatMap(({ set }) => (set?.elem ? [[set.name, set.elem.flatMap(flowOf)] as const] : [])));
-  }
-
-  /** Packets by named counter. */
-  async counters(table: string): Promise<ReadonlyMap<string, number>> {
-    const listed = await this.#json(['list', 'counters', 'table', 'inet', table]);
-    return new Map(listed.flatMap(({ counter }) => (counter ? [[counter.name, counter.packets] as const] : [])));
   }
 
   async #json(args: readonly string[]): Promise<readonly Listed[]> {
@@ -85,8 +85,8 @@ export class Nft {
 }
 
 interface Listed {
+  readonly table?: { readonly name: string };
   readonly set?: { readonly name: string; readonly elem?: readonly (Element | string)[] };
-  readonly counter?: { readonly name: string; readonly packets: number };
 }
 
 type Element = {

@@ -1,5 +1,6 @@
 /** Registered hosts and the packet filter before them, as one part of a running instance. */
 import type { Config } from '../../config/config.ts';
+import type { InstanceConfig } from '../../config/instances.ts';
 import { registerHost } from '../../services/ec2/network/registered.ts';
 import type { Caller, Job, Scope } from '../../services/service.ts';
 import type { Store } from '../../store/store.ts';
@@ -18,7 +19,7 @@ export interface InstancePacketsOptions {
   readonly now: () => number;
 }
 
-/** How often flows are read: shorter than the shortest interval of a flow log. */
+/** How often flows are read, and the filter is looked after: shorter than the shortest interval of a flow log. */
 const readSeconds = 10;
 
 export class InstancePackets {
@@ -45,6 +46,7 @@ export class InstancePackets {
       scopes,
       take: () => this.filter.flows.take(),
       takeOfEdge: () => this.edgeFlows.take(),
+      interfaceAt: this.filter.interfaceAt,
       assume: options.assume,
       failed,
     });
@@ -55,6 +57,7 @@ export class InstancePackets {
     const { store, config, now } = this.#options;
     await placeAll(store);
     if (!config.instances?.length) return;
+    requireOwnAddresses(config.instances);
     const change = store.begin();
     for (const { account, region = config.region ?? 'us-east-1', ...host } of config.instances) {
       await registerHost(change, { account, region }, host, now());
@@ -66,8 +69,11 @@ export class InstancePackets {
     return this.filter.open();
   }
 
-  get job(): Job {
-    return { name: 'flow logs', everySeconds: readSeconds, run: (runtime) => this.#writer.run(runtime) };
+  get jobs(): readonly Job[] {
+    return [
+      { name: 'packet filter', everySeconds: readSeconds, run: () => this.filter.check() },
+      { name: 'flow logs', everySeconds: readSeconds, run: (runtime) => this.#writer.run(runtime) },
+    ];
   }
 
   close(): Promise<void> {
@@ -80,5 +86,18 @@ export class InstancePackets {
     if (!config.instances?.length) return [];
     const all = await accounts();
     return all.flatMap((account) => regions.map((region) => ({ account, region })));
+  }
+}
+
+/** Packets have no account: two hosts behind this node cannot have one address, whoever they are. */
+function requireOwnAddresses(hosts: readonly InstanceConfig[]): void {
+  const known = new Map<string, string>();
+  for (const { name, privateIp, device } of hosts) {
+    if (device === undefined) continue;
+    const other = known.get(privateIp);
+    if (other !== undefined) {
+      throw new Error(`instances: ${privateIp} is the address of ${other} and of ${name}: give one of them another`);
+    }
+    known.set(privateIp, name);
   }
 }

@@ -40,8 +40,9 @@ const MOST_CONTRIBUTORS = 10;
 export class Watch {
   readonly #options: WatchOptions;
   readonly #seconds: number;
-  readonly #detectors = new Map<string, Detector>();
+  readonly #watched = new Map<string, { readonly account: string; readonly detector: Detector }>();
   readonly #arrived = new ArrivedTraffic();
+  /** Ids of those that go on, by resource. */
   readonly #attacks = new Map<string, string>();
   /** What was last placed for a resource, so that it is not placed again. */
   readonly #placed = new Map<string, { readonly key: string; readonly rules: readonly string[] }>();
@@ -77,7 +78,35 @@ export class Watch {
         await this.#look(value, traffic, now, actor, random).catch(failed);
       }
     }
-    for (const resource of this.#detectors.keys()) if (!watched.has(resource)) this.#detectors.delete(resource);
+    for (const [resource, { account }] of this.#watched) {
+      if (watched.has(resource)) continue;
+      this.#watched.delete(resource);
+      this.#placed.delete(resource);
+      await this.#endAttacks(account, resource, now).catch(failed);
+    }
+  }
+
+  /**
+   * Nothing is known of a resource that is watched from now on: what another instance before this one has seen is over, and
+   * what it has placed goes, or it would stay for ever.
+   */
+  async #begin({ account, resource, response }: ProtectionRow, now: number, actor: Actor): Promise<void> {
+    const { store, webAclOf } = this.#options;
+    if (!(await this.#endAttacks(account, resource, now)) || !response) return;
+    const webAcl = await webAclOf(resource);
+    const caller = webAcl !== undefined && (await shieldRole(store, account, now));
+    if (caller) await placeRules({ actor, caller, webAcl }, undefined, response.action);
+  }
+
+  /** Whether there was one. */
+  async #endAttacks(account: string, resource: string, now: number): Promise<boolean> {
+    this.#attacks.delete(resource);
+    const change = this.#options.store.begin();
+    const all = (await change.list(attacks, account)).map(({ value }) => value);
+    const open = all.filter((one) => one.resource === resource && one.endedAt === undefined);
+    for (const one of open) change.put(attacks, account, one.id, { ...one, endedAt: now });
+    if (open.length > 0) await this.#options.store.commit(change);
+    return open.length > 0;
   }
 
   async #look(
@@ -87,16 +116,21 @@ export class Watch {
     actor: Actor,
     random: Random,
   ): Promise<void> {
-    const chance = (): number => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32;
     const detector =
-      this.#detectors.get(protection.resource) ??
-      new Detector({ ...defaultSettings, ...this.#options.settings }, chance);
-    this.#detectors.set(protection.resource, detector);
+      this.#watched.get(protection.resource)?.detector ?? (await this.#follow(protection, now, actor, random));
     const finding = detector.take({ start: now, seconds: this.#seconds, requests, sample });
     await this.#measure(protection, finding, requests / this.#seconds, now);
     if (finding.kind === 'quiet') return;
     const mitigations = await this.#respond(protection, detector, finding, now, actor);
     await this.#note(protection, finding, mitigations, { requests, sample }, now, random);
+  }
+
+  async #follow(protection: ProtectionRow, now: number, actor: Actor, random: Random): Promise<Detector> {
+    await this.#begin(protection, now, actor);
+    const chance = (): number => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32;
+    const detector = new Detector({ ...defaultSettings, ...this.#options.settings }, chance);
+    this.#watched.set(protection.resource, { account: protection.account, detector });
+    return detector;
   }
 
   async #respond(
@@ -108,7 +142,11 @@ export class Watch {
   ): Promise<readonly string[]> {
     const { store, webAclOf, failed } = this.#options;
     const webAcl = await webAclOf(protection.resource);
-    if (!protection.response || webAcl === undefined) return [];
+    if (!protection.response || webAcl === undefined) {
+      // What was placed has gone with the response, or with the web ACL.
+      this.#placed.delete(protection.resource);
+      return [];
+    }
     const caller = await shieldRole(store, protection.account, now);
     if (!caller) return [];
     const signature = 'signature' in finding ? finding.signature : undefined;

@@ -16,6 +16,11 @@ export const zoneExists = (reference: string): AwsError =>
     'HostedZoneAlreadyExists',
     `A hosted zone has already been created with the specified caller reference: ${reference}`,
   );
+export const conflictingDomain = (vpc: string, region: string, zone: string): AwsError =>
+  new AwsError(
+    'ConflictingDomainExists',
+    `The VPC ${vpc} in region ${region} has already been associated with the hosted zone ${zone} with the same domain name.`,
+  );
 /** All of a batch, or nothing: every fault is told. */
 export const invalidBatch = (messages: readonly string[]): AwsError =>
   new AwsError('InvalidChangeBatch', `[${messages.join(', ')}]`, { members: { messages } });

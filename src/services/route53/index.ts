@@ -1,5 +1,6 @@
 /** Amazon Route 53: zones and their records, answered by the DNS listener of the edge, and health checks. */
 import { type Service, service } from '../service.ts';
+import { heldNamesJob } from './held-names.ts';
 import { ChangeResourceRecordSets } from './operations/change-record-sets.ts';
 import { GetDNSSEC } from './operations/dnssec.ts';
 import * as healthChecks from './operations/health-checks.ts';
@@ -28,5 +29,5 @@ export function route53(ports: Route53Ports): Service {
     ...healthChecks,
     ...tags,
   };
-  return service('route53', operations, ports, undefined, unbuilt);
+  return service('route53', operations, ports, [heldNamesJob(ports.store)], unbuilt);
 }

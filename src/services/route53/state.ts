@@ -14,6 +14,14 @@ export interface ZoneRow {
   /** Host names that answer for the zone. */
   readonly nameServers: readonly string[];
   readonly createdAt: number;
+  /** Where the account had the name before: since when. */
+  readonly heldSince?: number;
+}
+
+/** A name that an account had a zone of, which it may make anew. Epoch milliseconds. */
+export interface HeldNameRow {
+  readonly since: number;
+  readonly leftAt: number;
 }
 
 export interface RecordRow {
@@ -60,6 +68,8 @@ export interface ChangeRow {
 
 /** Partition: account. */
 export const zones: Table<ZoneRow> = table('route53.zone');
+/** Partition ''. Id: account, a space, and the name. */
+export const heldNames: Table<HeldNameRow> = table('route53.held-name');
 /** Partition: zone id. Id: `recordId`. */
 export const records: Table<RecordRow> = table('route53.record');
 /** Partition: account. */

@@ -3,8 +3,9 @@ import { parseAddress } from '../../engines/text/address.ts';
 
 const number = (text: string | undefined, most: number): boolean =>
   text !== undefined && /^\d{1,10}$/.test(text) && Number(text) <= most;
-const host = (text: string | undefined): boolean =>
-  text !== undefined && /^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?\.?$|^\.$/.test(text);
+const label = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const hostName = new RegExp(`^(?:(?:\\*\\.)?${label}(?:\\.${label})*\\.?|\\.)$`);
+const host = (text: string | undefined): boolean => text !== undefined && text.length <= 254 && hostName.test(text);
 
 const checks: Readonly<Record<string, (value: string) => boolean>> = {
   A: (value) => parseAddress(value)?.length === 2 && !value.includes(':'),

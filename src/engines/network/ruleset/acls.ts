@@ -1,7 +1,9 @@
 /** Network ACLs as chains: they guard the border of a subnet, and ask of every packet, answers too. */
+
+import { type Family, families, familyOf, ofFamily } from '../family.ts';
 import type { AclEntry, Network } from '../types.ts';
 import { protocolMatch } from './matches.ts';
-import { addressType, chain, type Family, families, familyOf, header, name, ofFamily, set } from './text.ts';
+import { addressType, chain, header, name, set } from './text.ts';
 
 type Direction = AclEntry['direction'];
 const short = (direction: Direction): string => (direction === 'ingress' ? 'in' : 'out');
@@ -9,9 +11,9 @@ const short = (direction: Direction): string => (direction === 'ingress' ? 'in' 
 export const subnetChain = (direction: Direction, subnet: string): string =>
   `${name('border', subnet)}_${short(direction)}`;
 
-/** Who lies in which subnet: packets between neighbours cross no border. */
-export function subnetSets(network: Network): string[] {
-  return subnets(network).flatMap((subnet) => {
+/** Who lies in the subnets of the hosts here: packets between neighbours cross no border. */
+export function subnetSets(hosts: Network, network: Network): string[] {
+  return subnets(hosts).flatMap((subnet) => {
     const addresses = network.interfaces.filter((one) => one.subnet === subnet).flatMap((one) => one.addresses);
     return families.map((family) => {
       return set(`${name('subnet', subnet)}_${family}`, addressType(family), ofFamily(family, addresses));

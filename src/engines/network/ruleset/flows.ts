@@ -1,5 +1,6 @@
 /** Sets that count the flows that passed and those that did not: what flow logs are written from. */
-import { addressType, chain, type Family, families, header, ofFamily, set } from './text.ts';
+import { type Family, families, ofFamily } from '../family.ts';
+import { addressType, chain, header, set } from './text.ts';
 
 /** Flows that a set remembers at once; the oldest give way. */
 const MOST_FLOWS = 65_536;

@@ -3,10 +3,11 @@
  * of its groups. References to groups and prefix lists are named sets, which follow membership.
  */
 import { membersOf } from '../decide.ts';
+import { type Family, families, familyOf, ofFamily } from '../family.ts';
 import { untrackedProtocols } from '../tracking.ts';
 import type { GroupRule, Network } from '../types.ts';
 import { protocolMatch } from './matches.ts';
-import { addressType, chain, type Family, families, familyOf, header, name, ofFamily, set } from './text.ts';
+import { addressType, chain, header, name, set } from './text.ts';
 import { untrackedChain } from './untracked.ts';
 
 type Direction = GroupRule['direction'];
@@ -18,9 +19,10 @@ export function groupsChain(direction: Direction, groups: readonly string[]): st
   return `${direction === 'ingress' ? 'in' : 'out'}${ids.length === 0 ? '_none' : ids.map((id) => name('', id)).join('')}`;
 }
 
-/** Sets of the groups and prefix lists that rules refer to. */
-export function referencedSets(network: Network): string[] {
-  const peers = [...network.groups.values()].flatMap(({ rules }) => rules.map(({ peer }) => peer));
+/** Sets of the groups and prefix lists that rules of the hosts here refer to: their members may be elsewhere. */
+export function referencedSets(hosts: Network, network: Network): string[] {
+  const used = new Set(hosts.interfaces.flatMap(({ groups }) => groups));
+  const peers = [...used].flatMap((id) => (network.groups.get(id)?.rules ?? []).map(({ peer }) => peer));
   const groups = new Set(peers.flatMap((peer) => (peer.kind === 'group' ? [peer.id] : [])));
   const lists = new Set(peers.flatMap((peer) => (peer.kind === 'prefix-list' ? [peer.id] : [])));
   return families.flatMap((family) => [

@@ -1,7 +1,8 @@
 /** What a rule says of protocol and ports, in the words of nftables. */
+
+import type { Family } from '../family.ts';
 import { ALL, hasPorts, ICMP, ICMPV6, isIcmp, TCP } from '../protocols.ts';
 import type { PortRange } from '../types.ts';
-import type { Family } from './text.ts';
 
 /** Undefined where the rule cannot match a packet of this family. */
 export function protocolMatch(protocol: number, ports: PortRange, family: Family): string | undefined {

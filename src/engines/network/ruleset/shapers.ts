@@ -2,7 +2,8 @@
  * What is always on in front of every protected address (Shield Standard): packets that make no sense, reflected answers
  * that nobody asked for, floods from single sources, and SYN floods, which are answered without remembering anything.
  */
-import { addressType, chain, type Family, families, header, ofFamily, set } from './text.ts';
+import { type Family, families, ofFamily } from '../family.ts';
+import { addressType, chain, header, set } from './text.ts';
 
 export interface Vector {
   /** As Shield names attack vectors (Shield API Reference, AttackVectorDescription). */
@@ -57,7 +58,7 @@ export const defaultLimits: ShaperLimits = {
 };
 
 export interface Guarded {
-  /** Protected addresses: hosts behind this node, and the node's own. */
+  /** Of the hosts behind this node. */
   readonly addresses: readonly string[];
   /** TCP ports of protected addresses that everybody may reach: their handshakes are answered on the host's behalf. */
   readonly publicPorts: readonly { readonly address: string; readonly port: number }[];
@@ -136,7 +137,7 @@ function shaping(family: Family, limits: ShaperLimits): string[] {
 }
 
 /**
- * The answer to handshakes that were not tracked, in the chains that see them last. Without timestamps, whose echo the
+ * The answer to handshakes that were not tracked, in the chain that sees them last. Without timestamps, whose echo the
  * kernel gets wrong towards the host, and so without window scaling: a price that is paid during a flood only.
  */
 export function synproxyLines(): string[] {

@@ -1,23 +1,9 @@
 /** Pieces of an nftables script. What comes from outside is checked here, so that no name or address can say more than it is. */
-import { parseAddress, parseCidr } from '../../text/address.ts';
-
-export type Family = '4' | '6';
-export const families: readonly Family[] = ['4', '6'];
+import type { Family } from '../family.ts';
 
 export const addressType = (family: Family): string => (family === '4' ? 'ipv4_addr' : 'ipv6_addr');
 /** `ip` or `ip6`, as in `ip saddr`. */
 export const header = (family: Family): string => (family === '4' ? 'ip' : 'ip6');
-
-export function familyOf(text: string): Family | undefined {
-  const groups = parseAddress(text) ?? parseCidr(text)?.groups;
-  if (!groups) return undefined;
-  return groups.length === 2 ? '4' : '6';
-}
-
-/** Only the well-formed ones of a family, each once, sorted. */
-export function ofFamily(family: Family, addresses: Iterable<string>): string[] {
-  return [...new Set(addresses)].filter((one) => familyOf(one) === family).sort();
-}
 
 /**
  * A name made of an id of the API (`sg-0a1b`), which nftables takes as an identifier.

@@ -4,8 +4,10 @@
  * that let it begin. The kernel follows such flows all the same: floods of handshakes are answered with its help. Bits
  * outlive a ruleset; what began before there was one is tracked.
  */
+
+import { type Family, families } from '../family.ts';
 import type { GroupRule } from '../types.ts';
-import { chain, type Family, families, header } from './text.ts';
+import { chain, header } from './text.ts';
 
 type Direction = GroupRule['direction'];
 

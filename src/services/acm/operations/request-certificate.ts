@@ -4,6 +4,7 @@ import type {
   RequestCertificateResponse,
   ResendValidationEmailRequest,
 } from '@aws-sdk/client-acm';
+import { isNameOfAws } from '../../../engines/text/aws-names.ts';
 import { type Call, type Decoded, operation } from '../../service.ts';
 import {
   conflict,
@@ -94,7 +95,7 @@ function read(input: Input, call: Call, ports: AcmPorts): CertificateRow {
     throw invalidParameter('The validation method of a request is not an option of it.');
   }
   const isPublic = isSignedInPublic(names, ports);
-  const isRefused = names.some((name) => isReserved(name) || ports.isOwnName(name));
+  const isRefused = names.some((name) => isNameOfAws(name) || ports.isOwnName(name));
   return {
     account,
     region,
@@ -127,10 +128,6 @@ function isSignedInPublic(names: readonly string[], { publicAuthority }: AcmPort
   }
   return left.length === 0 ? true : undefined;
 }
-
-/** Names under which clients expect AWS itself. */
-const isReserved = (name: string): boolean =>
-  /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|amazon\.com|cloudfront\.net|aws)$/.test(name);
 
 function proofsOf(input: Input, names: readonly string[], isRefused: boolean): DomainProof[] {
   const mailDomains = new Map(

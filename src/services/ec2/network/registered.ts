@@ -62,14 +62,16 @@ export async function registerHost(change: Change, scope: Scope, host: Registere
   });
   const before = await read(change, networkInterfaces, scope, interfaceId);
   const known = await read(change, instances, scope, id);
+  const elsewhere = new Set([host.privateIp, ...inSubnet.flatMap(({ addresses }) => addresses)]);
+  const added = before?.subnet === subnet.id ? before.addresses.slice(1) : [];
   const launchedAt = known?.launchedAt ?? now;
   change.put(networkInterfaces, partition, interfaceId, {
     id: interfaceId,
     subnet: subnet.id,
     vpc: subnet.vpc,
     zone: subnet.zone,
-    description: '',
-    addresses: [host.privateIp],
+    description: before?.description ?? '',
+    addresses: [host.privateIp, ...added.filter((address) => !elsewhere.has(address))],
     groups: before?.groups ?? groups,
     mac: before?.mac ?? macOf(derived('eni')),
     checksSource: before?.checksSource ?? true,
@@ -79,7 +81,7 @@ export async function registerHost(change: Change, scope: Scope, host: Registere
       instance: id,
       deviceIndex: 0,
       attachedAt: launchedAt,
-      deleteOnTermination: true,
+      deleteOnTermination: before?.attachment?.deleteOnTermination ?? true,
     },
     ...(host.device !== undefined && { device: host.device }),
   });

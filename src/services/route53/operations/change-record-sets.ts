@@ -9,7 +9,7 @@ import { type Call, type CheckCall, operation } from '../../service.ts';
 import { newChange } from '../changes.ts';
 import { on } from '../checks.ts';
 import { invalidBatch } from '../errors.ts';
-import { bareId, fullName, isWithin } from '../names.ts';
+import { bareId, fullName, isWithin, normalized } from '../names.ts';
 import type { Route53Ports } from '../ports.ts';
 import { healthChecks, type RecordRow, recordId, records, type ZoneRow, zones } from '../state.ts';
 import { isKnownType, isValue } from '../values.ts';
@@ -33,7 +33,7 @@ export const ChangeResourceRecordSets = operation<
       'route53:ChangeResourceRecordSetsActions': each(({ Action }) => Action),
       'route53:ChangeResourceRecordSetsRecordTypes': each(({ ResourceRecordSet: set }) => set?.Type),
       'route53:ChangeResourceRecordSetsNormalizedRecordNames': each(({ ResourceRecordSet: set }) =>
-        set?.Name?.toLowerCase().replace(/\.$/, ''),
+        set?.Name === undefined ? undefined : normalized(set.Name),
       ),
     });
   },
@@ -102,7 +102,7 @@ async function rowOf(
   zone: ZoneRow,
   set: ResourceRecordSet,
 ): Promise<RecordRow | string> {
-  const name = fullName((set.Name ?? '').replace(/\\052/g, '*'));
+  const name = fullName(set.Name ?? '');
   const type = set.Type ?? '';
   if (!isWithin(name, zone.name)) return `RRSet with DNS name ${name} is not permitted in zone ${zone.name}`;
   if (!isKnownType(type)) return `Records of type ${type} are not built by Bailey`;
@@ -179,10 +179,8 @@ async function aliasOf(
 
 /** A CNAME stands alone; sets of one name and type have one policy. */
 function conflicts(rows: readonly RecordRow[]): string[] {
-  const byName = new Map<string, RecordRow[]>();
-  for (const row of rows) byName.set(row.name, [...(byName.get(row.name) ?? []), row]);
   const faults: string[] = [];
-  for (const [name, same] of byName) {
+  for (const [name, same] of Map.groupBy(rows, (row) => row.name)) {
     const types = new Set(same.map(({ type }) => type));
     if (types.has('CNAME') && types.size > 1) {
       faults.push(

@@ -13,7 +13,8 @@ import type {
 import { AwsError, type Call, operation } from '../../service.ts';
 import { idPart, newChange } from '../changes.ts';
 import { on, onAll } from '../checks.ts';
-import { invalidName, noZone, reservedName, zoneExists } from '../errors.ts';
+import { conflictingDomain, noZone, reservedName, zoneExists } from '../errors.ts';
+import { leave, takeUp } from '../held-names.ts';
 import { bareId, fullName, isReserved } from '../names.ts';
 import type { Route53Ports } from '../ports.ts';
 import { recordId, records, tags, type ZoneRow, zones } from '../state.ts';
@@ -51,9 +52,8 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
   async handle(input, call, ports) {
     const { change, scope, now } = call;
     const name = fullName(input.Name);
-    // Route 53 API reference, CreateHostedZone: "You can't create a hosted zone for a top-level domain". It would own all names below.
-    if (!input.VPC && !name.slice(0, -1).includes('.')) throw invalidName(input.Name);
-    if (!input.VPC && isReserved(name)) throw reservedName(name.slice(0, -1));
+    // Route 53 API reference, CreateHostedZone: "You can't create a hosted zone for a top-level domain".
+    if (!input.VPC && (isReserved(name) || ports.isOwnName(name.slice(0, -1)))) throw reservedName(name.slice(0, -1));
     const all = (await change.list(zones, scope.account)).map(({ value }) => value);
     if (all.some((one) => one.callerReference === input.CallerReference)) throw zoneExists(input.CallerReference);
     if (all.length >= MOST_ZONES)
@@ -64,8 +64,10 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
     if (vpc && !(await ports.vpcExists(change, scope.account, vpc.VPCRegion ?? '', vpc.VPCId ?? ''))) {
       throw new AwsError('InvalidVPCId', `The VPC: ${vpc.VPCId} does not exist in ${vpc.VPCRegion}.`);
     }
+    const same = vpc && all.find((one) => one.name === name && one.vpcs.some((held) => held.id === vpc.VPCId));
+    if (same) throw conflictingDomain(vpc.VPCId ?? '', vpc.VPCRegion ?? '', same.id);
     const id = `Z${idPart(call)}`;
-    const row: ZoneRow = {
+    const row = await takeUp(change, {
       id,
       account: scope.account,
       name,
@@ -76,7 +78,7 @@ export const CreateHostedZone = operation<CreateHostedZoneRequest, CreateHostedZ
       nameServers: ports.nameServers.map((server) => `${id.toLowerCase()}.${server}`),
       createdAt: now,
       ...(input.HostedZoneConfig?.Comment !== undefined && { comment: input.HostedZoneConfig.Comment }),
-    };
+    });
     change.put(zones, scope.account, row.id, row);
     const [primary = 'ns.bailey.localhost.'] = row.nameServers;
     const authority = [
@@ -111,7 +113,7 @@ export const GetHostedZone = operation<GetHostedZoneRequest, GetHostedZoneRespon
 export const DeleteHostedZone = operation<DeleteHostedZoneRequest, DeleteHostedZoneResponse, Route53Ports>({
   checks: (input, call) => on(call, 'hostedzone', bareId(input.Id)),
   async handle(input, call) {
-    const { change, scope } = call;
+    const { change, scope, now } = call;
     const row = await findZone(call, input.Id);
     const held = await change.list(records, row.id);
     const others = held.filter(({ value }) => value.name !== row.name || (value.type !== 'NS' && value.type !== 'SOA'));
@@ -123,6 +125,7 @@ export const DeleteHostedZone = operation<DeleteHostedZoneRequest, DeleteHostedZ
     }
     for (const { id } of held) change.delete(records, row.id, id);
     change.delete(zones, scope.account, row.id);
+    await leave(change, row, now);
     change.delete(tags, scope.account, `hostedzone/${row.id}`);
     return { ChangeInfo: newChange(call) };
   },

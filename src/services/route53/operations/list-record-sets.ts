@@ -9,7 +9,7 @@ import type {
 import { operation } from '../../service.ts';
 import { on, onAll } from '../checks.ts';
 import { invalid } from '../errors.ts';
-import { bareId, fullName } from '../names.ts';
+import { bareId, escaped, fullName } from '../names.ts';
 import { sizeOf } from '../pages.ts';
 import type { Route53Ports } from '../ports.ts';
 import { type RecordRow, recordId, records } from '../state.ts';
@@ -36,16 +36,15 @@ export const ListResourceRecordSets = operation<
       ResourceRecordSets: rows.slice(0, size).map(({ value }) => shownRecord(value)),
       IsTruncated: following !== undefined,
       MaxItems: size,
-      ...(following && { NextRecordName: following.name, NextRecordType: following.type as 'A' }),
+      ...(following && { NextRecordName: escaped(following.name), NextRecordType: following.type as 'A' }),
       ...(following?.setIdentifier !== undefined && { NextRecordIdentifier: following.setIdentifier }),
     };
   },
 });
 
-/** Names show a star as its octal escape. */
 function shownRecord(row: RecordRow): ResourceRecordSet {
   return {
-    Name: row.name.replace('*', '\\052'),
+    Name: escaped(row.name),
     Type: row.type as 'A',
     ...(row.setIdentifier !== undefined && { SetIdentifier: row.setIdentifier }),
     ...(row.weight !== undefined && { Weight: row.weight }),
@@ -80,7 +79,7 @@ export const TestDNSAnswer = operation<TestDNSAnswerRequest, TestDNSAnswerRespon
       data.push(...(found ?? values));
     }
     return {
-      Nameserver: ports.nameServers[0] ?? '',
+      Nameserver: zone.nameServers[0] ?? '',
       RecordName: name,
       RecordType: type,
       RecordData: data,

@@ -1,0 +1,59 @@
+/**
+ * Whose a name is. At AWS a registry says so; here nobody delegates names to accounts, so a name belongs to the account that
+ * first had a zone of it, or of a name above it.
+ */
+import { accounts } from '../../services/account/state.ts';
+import { accountOfHeld, heldSince, nameOfHeld } from '../../services/route53/held-names.ts';
+import { isReserved } from '../../services/route53/names.ts';
+import { heldNames, type ZoneRow, zones } from '../../services/route53/state.ts';
+import type { Reader } from '../../store/store.ts';
+
+interface Claim {
+  readonly account: string;
+  readonly since: number;
+  /** Tells claims of one moment apart, for everybody alike. */
+  readonly id: string;
+}
+
+/** Zones that the public may ask, and who owns names by them. */
+export interface PublicNames {
+  /** The oldest first. */
+  readonly zones: readonly ZoneRow[];
+  /** @param name lower case, with its final dot; undefined where no zone has ever contained it */
+  ownerOf(name: string): string | undefined;
+}
+
+export async function publicNames(reader: Reader): Promise<PublicNames> {
+  const all: ZoneRow[] = [];
+  for (const { id } of await reader.list(accounts, '')) {
+    for (const { value } of await reader.list(zones, id)) {
+      // What is private is for hosts of its VPCs; what is reserved was made before such names were refused.
+      if (!value.isPrivate && !isReserved(value.name)) all.push(value);
+    }
+  }
+  const first = new Map<string, Claim>();
+  const claim = (name: string, made: Claim): void => {
+    const known = first.get(name);
+    if (!known || isOlder(made, known)) first.set(name, made);
+  };
+  for (const zone of all) claim(zone.name, claimOf(zone));
+  for (const { id, value } of await reader.list(heldNames, '')) {
+    claim(nameOfHeld(id), { account: accountOfHeld(id), since: value.since, id: '' });
+  }
+  return {
+    zones: all.toSorted((a, b) => (isOlder(claimOf(a), claimOf(b)) ? -1 : 1)),
+    ownerOf(name) {
+      const claims = [name, ...namesAbove(name)].flatMap((one) => first.get(one) ?? []);
+      return claims.reduce<Claim | undefined>((a, b) => (a && !isOlder(b, a) ? a : b), undefined)?.account;
+    },
+  };
+}
+
+/** The names that contain it, the closest first. */
+export function namesAbove(name: string): readonly string[] {
+  const labels = name.split('.');
+  return labels.slice(1, -1).map((_, index) => labels.slice(index + 1).join('.'));
+}
+
+const claimOf = (zone: ZoneRow): Claim => ({ account: zone.account, since: heldSince(zone), id: zone.id });
+const isOlder = (a: Claim, b: Claim): boolean => a.since < b.since || (a.since === b.since && a.id < b.id);
