@@ -18,8 +18,8 @@ export function jsonBody(field: JsonBody): FieldReader {
     const answer = decided(source.isBodyOversize, field.OversizeHandling);
     if (answer) return settled('JSON_BODY', answer);
     if (source.body === '') return nothing('JSON_BODY');
-    const { parts, isComplete } = source.once(key, () => readJson(source.body));
-    if (!isComplete && field.InvalidFallbackBehavior) {
+    const { parts, isSound } = source.once(key, () => readJson(source.body));
+    if (field.InvalidFallbackBehavior && !isSound) {
       if (field.InvalidFallbackBehavior === 'EVALUATE_AS_STRING') return oneValue('BODY', source.body);
       return settled('JSON_BODY', field.InvalidFallbackBehavior);
     }
