@@ -14,6 +14,7 @@ const deepestNesting = 20;
 const longestSearch = 200;
 const longestRegex = 512;
 const mostSystems = 100;
+const mostCountries = 50;
 const mostOverrides = 100;
 
 const topOnly: readonly string[] = ['RateBasedStatement', 'RuleGroupReferenceStatement', 'ManagedRuleGroupStatement'];
@@ -75,6 +76,9 @@ function validateLeaf(statement: Statement): void {
   const { GeoMatchStatement: geo, AsnMatchStatement: asn } = statement;
   if (geo && (geo.CountryCodes ?? []).length === 0) {
     throw new InvalidParameter('GEO_MATCH_STATEMENT', 'CountryCodes', reasons.minimum);
+  }
+  if (geo && (geo.CountryCodes ?? []).length > mostCountries) {
+    throw new InvalidParameter('GEO_MATCH_STATEMENT', 'CountryCodes', reasons.maximum);
   }
   if (asn && (asn.AsnList ?? []).length === 0) throw new InvalidParameter('STATEMENT', 'AsnList', reasons.minimum);
   if (asn && asn.AsnList.length > mostSystems) throw new InvalidParameter('STATEMENT', 'AsnList', reasons.maximum);
