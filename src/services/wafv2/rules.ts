@@ -12,7 +12,12 @@ import { compileWebAcl } from '../../engines/waf/compile.ts';
 import { InvalidParameter } from '../../engines/waf/invalid-parameter.ts';
 import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
 import type { CustomResponseBodies } from '../../engines/waf/types.ts';
-import { validateDefaultAction, validateImmunity, validateRules } from '../../engines/waf/validation/rules.ts';
+import {
+  validateDefaultAction,
+  validateImmunity,
+  validateMetricName,
+  validateRules,
+} from '../../engines/waf/validation/rules.ts';
 import { validateRegex } from '../../engines/waf/validation/statement.ts';
 import type { Call } from '../service.ts';
 import { parseArn } from './arns.ts';
@@ -23,6 +28,7 @@ import { findGroup, requireVersion } from './managed-groups.ts';
 import type { Quotas } from './quotas.ts';
 import { referredArns, requireReferences } from './references.ts';
 import { bundle } from './resolved.ts';
+import { requireGroupQuotas, requireWebAclQuotas } from './rule-quotas.ts';
 import {
   requireDataProtection,
   requireResponseBodies,
@@ -36,7 +42,7 @@ import { storeRules } from './stored-rules.ts';
 type WebAclInput = Omit<CreateWebACLRequest | UpdateWebACLRequest, 'Id' | 'LockToken' | 'Name' | 'Scope' | 'Tags'>;
 type GroupInput = Pick<
   CreateRuleGroupRequest | UpdateRuleGroupRequest,
-  'Rules' | 'CustomResponseBodies' | 'MonetizationConfig'
+  'Rules' | 'CustomResponseBodies' | 'MonetizationConfig' | 'VisibilityConfig'
 >;
 
 /**
@@ -45,7 +51,7 @@ type GroupInput = Pick<
  */
 export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput, quotas: Quotas): Promise<number> {
   requireResponseBodies(input.CustomResponseBodies, quotas);
-  requireTokenDomains(input.TokenDomains);
+  requireTokenDomains(input.TokenDomains, quotas.tokenDomains);
   requireDataProtection(input.DataProtectionConfig);
   if (entity.scope === 'CLOUDFRONT' && input.OnSourceDDoSProtectionConfig) {
     throw invalidParameter('LOW_REPUTATION_MODE', 'OnSourceDDoSProtectionConfig', reasons.scope);
@@ -53,12 +59,13 @@ export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInp
   said(() => {
     const options = optionsOf(entity.scope, input, false);
     validateDefaultAction(input.DefaultAction ?? {}, options);
+    validateMetricName(input.VisibilityConfig);
     validateImmunity('CaptchaConfig', input.CaptchaConfig);
     validateImmunity('ChallengeConfig', input.ChallengeConfig);
     validateRules(input.Rules ?? [], options);
   });
   await requireUsable(call, entity.scope, input.Rules);
-  if (referredArns(input.Rules).length > quotas.referencesPerWebAcl) throw limitsExceeded('REFERENCE');
+  requireWebAclQuotas(input, quotas);
   const row: WebAclRow = {
     ...entity,
     capacity: 0,
@@ -75,8 +82,12 @@ export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInp
 /** What the rules of a group cost. Throws as `readWebAcl`. */
 export async function readGroup(call: Call, entity: EntityRow, input: GroupInput, quotas: Quotas): Promise<number> {
   requireResponseBodies(input.CustomResponseBodies, quotas);
-  said(() => validateRules(input.Rules ?? [], optionsOf(entity.scope, input, true)));
+  said(() => {
+    validateMetricName(input.VisibilityConfig);
+    validateRules(input.Rules ?? [], optionsOf(entity.scope, input, true));
+  });
   await requireUsable(call, entity.scope, input.Rules);
+  requireGroupQuotas(input.Rules ?? [], quotas);
   requireRunnable(await asGroup(call, entity, input));
   return costOfRules(call, entity.scope, input.Rules ?? []);
 }

@@ -63,10 +63,11 @@ const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 const domain = new RegExp(`^${label}(\\.${label})+$`, 'i');
 
 /**
- * Domains that tokens are good for: names, not public suffixes such as `gov.au`.
- * @throws AwsError WAFInvalidParameterException
+ * Domains that tokens are good for: names of two parts or more. AWS refuses public suffixes such as `gov.au`, too.
+ * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException
  */
-export function requireTokenDomains(domains: readonly string[] | undefined): void {
+export function requireTokenDomains(domains: readonly string[] | undefined, most: number): void {
+  if ((domains ?? []).length > most) throw limitsExceeded('TOKEN_DOMAIN');
   for (const name of domains ?? []) {
     if (name.length > 253 || !domain.test(name)) throw invalidParameter('TOKEN_DOMAIN', name, reasons.format);
   }
