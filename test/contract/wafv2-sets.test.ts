@@ -201,6 +201,10 @@ test('a regex pattern set comes back as it was put', async () => {
     });
     expect(['WAFInvalidParameterException', 'ValidationException']).toContain((await refused(waf.send(bad))).name);
   }
+  const looking = { Name: anyName('re'), Scope, RegularExpressionList: [{ RegexString: 'a(?=b)' }] };
+  expect((await refused(waf.send(new CreateRegexPatternSetCommand(looking)))).message).toBe(
+    'Error reason: The parameter contains formatting that is not valid. In the regular expression: lookahead and lookbehind are not supported (at 3)., field: REGEX_PATTERN_SET, parameter: a(?=b)',
+  );
   const eleven = Array.from({ length: 11 }, (_, n) => ({ RegexString: `x${n}` }));
   const many = new CreateRegexPatternSetCommand({ Name: anyName('re'), Scope, RegularExpressionList: eleven });
   expect((await refused(waf.send(many))).name).toBe('WAFLimitsExceededException');

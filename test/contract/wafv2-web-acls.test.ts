@@ -392,7 +392,8 @@ test('settings that make no sense are refused', async () => {
     { DefaultAction: {} },
     { DefaultAction: { Allow: {}, Block: {} } },
     { ChallengeConfig: { ImmunityTimeProperty: { ImmunityTime: 60 } } },
-    { Scope: 'CLOUDFRONT', OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ALWAYS_ON' } },
+    { Scope: 'CLOUDFRONT', OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ACTIVE_UNDER_DDOS' } },
+    { OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ALWAYS_ON' } },
   ]) {
     expect((await refused(makeWebAcl(waf, more as never))).name).toBe('WAFInvalidParameterException');
   }

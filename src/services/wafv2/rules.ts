@@ -23,7 +23,7 @@ import type { Call } from '../service.ts';
 import { parseArn } from './arns.ts';
 import { costOfRules } from './capacity.ts';
 import { arnCheck } from './checks.ts';
-import { invalidParameter, limitsExceeded, reasons, unavailableEntity } from './errors.ts';
+import { invalidParameter, limitsExceeded, unavailableEntity } from './errors.ts';
 import { findGroup, requireVersion } from './managed-groups.ts';
 import type { Quotas } from './quotas.ts';
 import { referredArns, requireReferences } from './references.ts';
@@ -31,6 +31,7 @@ import { bundle } from './resolved.ts';
 import { requireGroupQuotas, requireWebAclQuotas } from './rule-quotas.ts';
 import {
   requireDataProtection,
+  requireOnSource,
   requireResponseBodies,
   requireTokenDomains,
   ruleGroupSettings,
@@ -53,9 +54,7 @@ export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInp
   requireResponseBodies(input.CustomResponseBodies, quotas);
   requireTokenDomains(input.TokenDomains, quotas.tokenDomains);
   requireDataProtection(input.DataProtectionConfig);
-  if (entity.scope === 'CLOUDFRONT' && input.OnSourceDDoSProtectionConfig) {
-    throw invalidParameter('LOW_REPUTATION_MODE', 'OnSourceDDoSProtectionConfig', reasons.scope);
-  }
+  requireOnSource(entity.scope, input.OnSourceDDoSProtectionConfig);
   said(() => {
     const options = optionsOf(entity.scope, input, false);
     validateDefaultAction(input.DefaultAction ?? {}, options);

@@ -1,8 +1,8 @@
 /** The members of web ACLs and rule groups that are kept and given back as they came. */
-import type { CustomResponseBody, DataProtectionConfig } from '@aws-sdk/client-wafv2';
+import type { CustomResponseBody, DataProtectionConfig, OnSourceDDoSProtectionConfig } from '@aws-sdk/client-wafv2';
 import { invalidParameter, limitsExceeded, reasons } from './errors.ts';
 import type { Quotas } from './quotas.ts';
-import type { Settings } from './state.ts';
+import type { Scope, Settings } from './state.ts';
 import { plain } from './stored-rules.ts';
 
 const ofWebAcls = [
@@ -57,6 +57,21 @@ export function requireDataProtection(config: DataProtectionConfig | undefined):
     if (type.startsWith('SINGLE_') !== isNamed)
       throw invalidParameter('DATA_PROTECTION_CONFIG', type, reasons.exactlyOne);
   }
+}
+
+/**
+ * The mode that load balancers of AWS have anyway asks for nothing here; the other one is not built.
+ * @throws AwsError WAFInvalidParameterException
+ */
+export function requireOnSource(scope: Scope, config: OnSourceDDoSProtectionConfig | undefined): void {
+  if (!config) return;
+  if (scope === 'CLOUDFRONT') {
+    throw invalidParameter('LOW_REPUTATION_MODE', 'OnSourceDDoSProtectionConfig', reasons.scope);
+  }
+  const mode = config.ALBLowReputationMode ?? '';
+  if (mode === 'ACTIVE_UNDER_DDOS') return;
+  const instead = 'Use AWSManagedRulesAmazonIpReputationList and AWSManagedRulesAntiDDoSRuleSet';
+  throw invalidParameter('LOW_REPUTATION_MODE', mode, `This mode is not built. ${instead}.`);
 }
 
 const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';

@@ -292,6 +292,15 @@ describe('JSON', () => {
     expect(holds(other, request({ body }))).toBe(!isSound);
   });
 
+  it('evaluated as a string hides nothing behind escapes', () => {
+    const field = json({ InvalidFallbackBehavior: 'EVALUATE_AS_STRING' });
+    for (const body of ['{"a":"\\u0065vil","a":1}', '"\\u0065vil"', '{"a":"\\u0065vil"} x']) {
+      expect(holds(exactly('evil', field), request({ body }))).toBe(true);
+      expect(holds(exactly(body, field), request({ body }))).toBe(true);
+    }
+    expect(holds(exactly('{"a":1}', field), request({ body: '{"a":1}' }))).toBe(false);
+  });
+
   it('of hostile shape is read in bounded time', () => {
     const begun = performance.now();
     for (const text of [

@@ -93,7 +93,11 @@ export function validateRegex(pattern: string): void {
     compileRegex(pattern);
   } catch (error) {
     if (!(error instanceof RegexFault)) throw error;
-    throw new InvalidParameter('REGEX_PATTERN_SET', pattern, `${reasons.format} It has ${error.message}.`);
+    throw new InvalidParameter(
+      'REGEX_PATTERN_SET',
+      pattern,
+      `${reasons.format} In the regular expression: ${error.message}.`,
+    );
   }
 }
 
