@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidParameter } from '../invalid-parameter.ts';
-import type { Rule, Statement } from '../types.ts';
+import type { ManagedRuleGroupConfig, Rule, Statement } from '../types.ts';
 import { contains, rule } from '../waf.fixture.ts';
 import { type ValidationOptions, validateDefaultAction, validateImmunity, validateRules } from './rules.ts';
 
@@ -320,6 +320,33 @@ describe('rules that AWS refuses', () => {
     ['an override without a group', 'Statement', reference, { ...unanswered, OverrideAction: { None: {} } }],
   ])('%s: of the rule as a whole', (_, Parameter, Reason, of) => {
     expect(faultOf([of])).toMatchObject({ Field: 'RULE', Parameter, Reason });
+  });
+
+  it('settings of another group, and those that nothing acts upon', () => {
+    const of = (VendorName: string, Name: string, ...ManagedRuleGroupConfigs: ManagedRuleGroupConfig[]) =>
+      grouped({}, { ManagedRuleGroupStatement: { VendorName, Name, ManagedRuleGroupConfigs } });
+    const bots = { AWSManagedRulesBotControlRuleSet: { InspectionLevel: 'TARGETED' } } as const;
+    expect(faultOf([of('AWS', 'AWSManagedRulesBotControlRuleSet', bots)])).toBeUndefined();
+    const wrong = { Field: 'MANAGED_RULE_GROUP_CONFIG', Parameter: 'AWSManagedRulesBotControlRuleSet' };
+    expect(faultOf([of('AWS', 'AWSManagedRulesCommonRuleSet', bots)])).toMatchObject(wrong);
+    expect(faultOf([of('Fence', 'AWSManagedRulesBotControlRuleSet', bots)])).toMatchObject(wrong);
+    const older = [{ LoginPath: '/in' }, { PayloadType: 'JSON' }, { UsernameField: { Identifier: '/u' } }] as const;
+    expect(faultOf([of('AWS', 'AWSManagedRulesATPRuleSet', ...older)])).toBeUndefined();
+    expect(faultOf([of('AWS', 'AWSManagedRulesBotControlRuleSet', older[0])])?.Parameter).toBe('LoginPath');
+    const ResponseInspection = { StatusCode: { SuccessCodes: [200], FailureCodes: [401] } };
+    const logins = { AWSManagedRulesATPRuleSet: { LoginPath: '/in', ResponseInspection } };
+    const rules = [of('AWS', 'AWSManagedRulesATPRuleSet', logins)];
+    expect(faultOf(rules)).toMatchObject({
+      Field: 'ATP_RULE_SET_RESPONSE_INSPECTION',
+      Reason: expect.stringContaining("can't be used"),
+    });
+    expect(faultOf(rules, { scope: 'CLOUDFRONT' })?.Reason).toBe('It is not built. Leave it out.');
+    const RequestInspection = { PayloadType: 'JSON' } as const;
+    const paths = { CreationPath: '/new', RegistrationPagePath: '/page', RequestInspection };
+    const registering = (more: object) =>
+      of('AWS', 'AWSManagedRulesACFPRuleSet', { AWSManagedRulesACFPRuleSet: { ...paths, ...more } });
+    expect(faultOf([registering({})])).toBeUndefined();
+    expect(faultOf([registering({ ResponseInspection })])?.Field).toBe('ACP_RULE_SET_RESPONSE_INSPECTION');
   });
 
   it('more than 50 countries, or 10 headers, in one place', () => {
