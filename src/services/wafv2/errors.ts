@@ -41,8 +41,7 @@ export const limitsExceeded = (sourceType: string): AwsError =>
     { members: { SourceType: sourceType } },
   );
 
-export const invalidOperation = (message = 'The operation isn’t valid.'): AwsError =>
-  new AwsError('WAFInvalidOperationException', message);
+export const invalidOperation = (message: string): AwsError => new AwsError('WAFInvalidOperationException', message);
 
 export const invalidResource = (): AwsError =>
   new AwsError(

@@ -40,31 +40,42 @@ import {
 import type { EntityRow, Scope, WebAclRow } from './state.ts';
 import { storeRules } from './stored-rules.ts';
 
-type WebAclInput = Omit<CreateWebACLRequest | UpdateWebACLRequest, 'Id' | 'LockToken' | 'Name' | 'Scope' | 'Tags'>;
+export type WebAclInput = Omit<
+  CreateWebACLRequest | UpdateWebACLRequest,
+  'Id' | 'LockToken' | 'Name' | 'Scope' | 'Tags'
+>;
 type GroupInput = Pick<
   CreateRuleGroupRequest | UpdateRuleGroupRequest,
   'Rules' | 'CustomResponseBodies' | 'MonetizationConfig' | 'VisibilityConfig'
 >;
 
 /**
- * What a web ACL costs, if it is right in every point.
- * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException and those of what it refers to
+ * What can be said of a web ACL without looking at what it refers to.
+ * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException
  */
-export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput, quotas: Quotas): Promise<number> {
+export function requireWebAcl(scope: Scope, input: WebAclInput, quotas: Quotas): void {
   requireResponseBodies(input.CustomResponseBodies, quotas);
   requireTokenDomains(input.TokenDomains, quotas.tokenDomains);
   requireDataProtection(input.DataProtectionConfig);
-  requireOnSource(entity.scope, input.OnSourceDDoSProtectionConfig);
+  requireOnSource(scope, input.OnSourceDDoSProtectionConfig);
   said(() => {
-    const options = optionsOf(entity.scope, input, false);
+    const options = optionsOf(scope, input, false);
     validateDefaultAction(input.DefaultAction ?? {}, options);
     validateMetricName(input.VisibilityConfig);
     validateImmunity('CaptchaConfig', input.CaptchaConfig);
     validateImmunity('ChallengeConfig', input.ChallengeConfig);
     validateRules(input.Rules ?? [], options);
   });
-  await requireUsable(call, entity.scope, input.Rules);
   requireWebAclQuotas(input, quotas);
+}
+
+/**
+ * What a web ACL costs, if it is right in every point.
+ * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException and those of what it refers to
+ */
+export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput, quotas: Quotas): Promise<number> {
+  requireWebAcl(entity.scope, input, quotas);
+  await requireUsable(call, entity.scope, input.Rules);
   const row: WebAclRow = {
     ...entity,
     capacity: 0,
