@@ -14,7 +14,14 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { elbClient, makeLoadBalancer } from '../support/elb.ts';
 import { refused } from '../support/encrypted-objects.ts';
-import { accountId, nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
+import {
+  accountId,
+  nobodyKeys,
+  otherAdminKeys,
+  startInstance,
+  type TestInstance,
+  testConfig,
+} from '../support/instance.ts';
 import { allowNobody, anyName, makeWebAcl, wafClient } from '../support/wafv2.ts';
 
 let instance: TestInstance;
@@ -50,6 +57,25 @@ test('M-187 M-188 a load balancer has one web ACL, until it has none', async () 
   await waf.send(new DisassociateWebACLCommand({ ResourceArn }));
   await waf.send(new DisassociateWebACLCommand({ ResourceArn }));
   await waf.send(gone(second));
+});
+
+test('a web ACL protects no more load balancers than its quota says', async () => {
+  const small = await startInstance({ ...testConfig, waf: { loadBalancersPerWebAcl: 1 } });
+  try {
+    const client = wafClient(small);
+    const other = elbClient(small);
+    const [one, two] = [await makeLoadBalancer(other, anyName('lb')), await makeLoadBalancer(other, anyName('lb'))];
+    const acl = await makeWebAcl(client);
+    const associate = (ResourceArn: string) =>
+      client.send(new AssociateWebACLCommand({ WebACLArn: acl.ARN, ResourceArn }));
+    await associate(one.LoadBalancerArn);
+    await associate(one.LoadBalancerArn);
+    expect((await refused(associate(two.LoadBalancerArn))).name).toBe('WAFLimitsExceededException');
+    await other.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: one.LoadBalancerArn }));
+    await associate(two.LoadBalancerArn);
+  } finally {
+    await small.stop();
+  }
 });
 
 test('a load balancer that is deleted holds no web ACL back', async () => {

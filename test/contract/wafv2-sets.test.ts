@@ -103,6 +103,10 @@ test('only blocks of the right family, and never the whole internet', async () =
     ['IPV6', '192.0.2.0/24'],
     ['IPV6', '::ffff:0:0/96x'],
     ['IPV4', 'x/24'],
+    ['IPV4', '195.178.188.66/29'],
+    ['IPV4', '10.0.0.1/8'],
+    ['IPV4', '128.0.0.1/1'],
+    ['IPV4', '192.0.2.1/31'],
   ] as const) {
     const answer = await waf
       .send(new CreateIPSetCommand({ Name: anyName('ips'), Scope, IPAddressVersion, Addresses: [address] }))
@@ -115,7 +119,9 @@ test('only blocks of the right family, and never the whole internet', async () =
     });
     expect(answer.message).toBe(`Error reason: ${answer.Reason}, field: IP_ADDRESS, parameter: ${address}`);
   }
-  await make({ IPAddressVersion: 'IPV6', Addresses: ['2001:db8::/32', '2001:db8::1/128'] });
+  await make({ Addresses: ['195.178.188.64/29', '128.0.0.0/1', '192.0.2.2/31', '192.0.2.1/32'] });
+  const Addresses = ['2001:db8::/32', '2001:db8::1/128', '2001:0db8:85a3:0000:0000:8a2e:0370:7334/32'];
+  await make({ IPAddressVersion: 'IPV6', Addresses });
 });
 
 test('10,001 addresses are too many', async () => {
@@ -195,6 +201,10 @@ test('a regex pattern set comes back as it was put', async () => {
     });
     expect(['WAFInvalidParameterException', 'ValidationException']).toContain((await refused(waf.send(bad))).name);
   }
+  const looking = { Name: anyName('re'), Scope, RegularExpressionList: [{ RegexString: 'a(?=b)' }] };
+  expect((await refused(waf.send(new CreateRegexPatternSetCommand(looking)))).message).toBe(
+    'Error reason: The parameter contains formatting that is not valid. In the regular expression: lookahead and lookbehind are not supported (at 3)., field: REGEX_PATTERN_SET, parameter: a(?=b)',
+  );
   const eleven = Array.from({ length: 11 }, (_, n) => ({ RegexString: `x${n}` }));
   const many = new CreateRegexPatternSetCommand({ Name: anyName('re'), Scope, RegularExpressionList: eleven });
   expect((await refused(waf.send(many))).name).toBe('WAFLimitsExceededException');

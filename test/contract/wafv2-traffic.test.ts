@@ -72,6 +72,9 @@ test('an API key opens to its own domains, in its own account and scope, until i
     const wrong = waf.send(new CreateAPIKeyCommand({ Scope, TokenDomains: [name] }));
     expect(['WAFInvalidParameterException', 'ValidationException']).toContain((await refused(wrong)).name);
   }
+  const six = Array.from({ length: 6 }, (_, n) => `shop${n}.example`);
+  const many = await waf.send(new CreateAPIKeyCommand({ Scope, TokenDomains: six })).catch((error) => error);
+  expect([many.name, many.SourceType]).toEqual(['WAFLimitsExceededException', 'TOKEN_DOMAIN']);
   for (let n = 0; n < 10; n++) await waf.send(new CreateAPIKeyCommand({ Scope, TokenDomains }));
   expect((await refused(waf.send(new CreateAPIKeyCommand({ Scope, TokenDomains })))).name).toBe(
     'WAFLimitsExceededException',

@@ -392,13 +392,105 @@ test('settings that make no sense are refused', async () => {
     { DefaultAction: {} },
     { DefaultAction: { Allow: {}, Block: {} } },
     { ChallengeConfig: { ImmunityTimeProperty: { ImmunityTime: 60 } } },
-    { Scope: 'CLOUDFRONT', OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ALWAYS_ON' } },
+    { Scope: 'CLOUDFRONT', OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ACTIVE_UNDER_DDOS' } },
+    { OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ALWAYS_ON' } },
   ]) {
     expect((await refused(makeWebAcl(waf, more as never))).name).toBe('WAFInvalidParameterException');
   }
   const Content = 'x'.repeat(5_000);
   const CustomResponseBodies = { big: { ContentType: 'TEXT_PLAIN' as const, Content } };
   expect((await refused(makeWebAcl(waf, { CustomResponseBodies }))).name).toBe('WAFLimitsExceededException');
+});
+
+/** With the members that `refused` leaves out. */
+const faultOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
+
+describe('quotas that AWS gives rules as a whole', () => {
+  const limited = async (call: Promise<unknown>, SourceType: string) =>
+    expect(await faultOf(call)).toMatchObject({ name: 'WAFLimitsExceededException', SourceType });
+  const group = (Rules: Rule[]) =>
+    waf.send(
+      new CreateRuleGroupCommand({ Name: anyName('g'), Scope, Capacity: 500, VisibilityConfig: visible('g'), Rules }),
+    );
+  const many = (count: number, rule: (n: number) => Partial<Rule>): Rule[] =>
+    Array.from({ length: count }, (_, n) => ({ ...pathRule(`r${n}`, n, '/a'), ...rule(n) }));
+
+  test('10 rate-based rules in a web ACL, 4 in a rule group', async () => {
+    const RateBasedStatement = { Limit: 100, AggregateKeyType: 'IP' as const };
+    const rates = (count: number) => many(count, () => ({ Statement: { RateBasedStatement } }));
+    await makeWebAcl(waf, { Rules: rates(10) });
+    await limited(makeWebAcl(waf, { Rules: rates(11) }), 'RATE_BASED_RULE');
+    await group(rates(4));
+    await limited(group(rates(5)), 'RATE_BASED_RULE');
+  });
+
+  test('50 statements that refer to something, wherever they stand', async () => {
+    const { ARN } = await ipSet();
+    const uses = (count: number) => many(count, () => ({ Statement: { IPSetReferenceStatement: { ARN } } }));
+    const twice = {
+      OrStatement: { Statements: Array.from({ length: 2 }, () => ({ IPSetReferenceStatement: { ARN } })) },
+    };
+    const nested = [...uses(49), { ...pathRule('two', 60, '/a'), Statement: twice }];
+    await makeWebAcl(waf, { Rules: uses(50) });
+    await limited(makeWebAcl(waf, { Rules: nested }), 'REFERENCE');
+    await group(uses(50));
+    await limited(group(nested), 'REFERENCE');
+  });
+
+  test('100 headers, of the default action and of overrides too', async () => {
+    const headers = (count: number) => Array.from({ length: count }, (_, n) => ({ Name: `h${n}`, Value: 'x' }));
+    const counting = { Count: { CustomRequestHandling: { InsertHeaders: headers(10) } } };
+    const blocking = { Block: { CustomResponse: { ResponseCode: 403, ResponseHeaders: headers(10) } } };
+    await makeWebAcl(waf, { Rules: many(10, () => ({ Action: counting })) });
+    await makeWebAcl(waf, { Rules: many(10, () => ({ Action: blocking })) });
+    const one = { Allow: { CustomRequestHandling: { InsertHeaders: headers(1) } } };
+    await limited(
+      makeWebAcl(waf, { Rules: many(10, () => ({ Action: counting })), DefaultAction: one }),
+      'CUSTOM_REQUEST_HEADER',
+    );
+    const { Action: _, ...managed } = pathRule('managed', 20, '/');
+    const overriding: Rule = {
+      ...managed,
+      OverrideAction: { Count: { CustomRequestHandling: { InsertHeaders: headers(1) } } },
+      Statement: {
+        ManagedRuleGroupStatement: {
+          VendorName: 'AWS',
+          Name: 'AWSManagedRulesCommonRuleSet',
+          RuleActionOverrides: [
+            {
+              Name: 'NoUserAgent_HEADER',
+              ActionToUse: { Block: { CustomResponse: { ResponseCode: 403, ResponseHeaders: headers(1) } } },
+            },
+          ],
+        },
+      },
+    };
+    for (const [Action, source] of [
+      [counting, 'CUSTOM_REQUEST_HEADER'],
+      [blocking, 'CUSTOM_RESPONSE_HEADER'],
+    ] as const) {
+      await limited(makeWebAcl(waf, { Rules: [...many(10, () => ({ Action })), overriding] }), source);
+      await limited(group(many(11, () => ({ Action }))), source);
+    }
+  });
+
+  test('10 token domains', async () => {
+    const domains = (count: number) => Array.from({ length: count }, (_, n) => `shop${n}.example`);
+    await makeWebAcl(waf, { TokenDomains: domains(10) });
+    await limited(makeWebAcl(waf, { TokenDomains: domains(11) }), 'TOKEN_DOMAIN');
+  });
+});
+
+test('names of metrics that stand for more than one rule are refused', async () => {
+  const refusal = { name: 'WAFInvalidParameterException', Field: 'METRIC_NAME' };
+  for (const name of ['All', 'Default_Action']) {
+    const VisibilityConfig = visible(name);
+    expect(await faultOf(makeWebAcl(waf, { VisibilityConfig }))).toMatchObject({ ...refusal, Parameter: name });
+    const Rules = [{ ...pathRule('a', 0, '/a'), VisibilityConfig }];
+    expect(await faultOf(makeWebAcl(waf, { Rules }))).toMatchObject({ ...refusal, Parameter: name });
+    const group = { Name: anyName('g'), Scope, Capacity: 10 };
+    expect(await faultOf(waf.send(new CreateRuleGroupCommand({ ...group, VisibilityConfig })))).toMatchObject(refusal);
+  }
 });
 
 test('lists come in pages, of the account alone', async () => {

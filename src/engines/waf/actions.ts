@@ -1,5 +1,6 @@
 /** Rule actions, compiled: what a match leads to. */
 import { InvalidParameter } from './invalid-parameter.ts';
+import { strictUtf8Of } from './transformations/unicode.ts';
 import type { CustomHTTPHeader, CustomResponseBodies, RuleAction } from './types.ts';
 import type { AppliedAction, BlockResponse } from './verdict.ts';
 
@@ -36,7 +37,27 @@ export function inserted(action: {
   readonly CustomRequestHandling?: { readonly InsertHeaders: readonly CustomHTTPHeader[] };
 }): CompiledAction['insertedHeaders'] {
   const headers = action.CustomRequestHandling?.InsertHeaders ?? [];
-  return headers.map(({ Name, Value }) => [`${headerPrefix}${Name.toLowerCase()}`, Value]);
+  return headers.map(({ Name, Value }) => [`${headerPrefix}${Name.toLowerCase()}`, bytesOf(Value)]);
+}
+
+const framing = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Where a response ends, and what becomes of its connection, is for those who send it to say. */
+export function isFraming(lowerCaseName: string): boolean {
+  return framing.has(lowerCaseName);
+}
+
+/** A header's value as it is sent: UTF-8, one character per byte. */
+function bytesOf(value: string): string {
+  return value.replaceAll(/[^\0-\x7f]/gu, (character) => strictUtf8Of(character.codePointAt(0)!));
 }
 
 function asking(status: number, what: string): BlockResponse {
@@ -46,7 +67,7 @@ function asking(status: number, what: string): BlockResponse {
 function blockResponse(block: NonNullable<RuleAction['Block']>, bodies: CustomResponseBodies): BlockResponse {
   const custom = block.CustomResponse;
   if (!custom) return { status: 403, headers: [] };
-  const headers = (custom.ResponseHeaders ?? []).map(({ Name, Value }) => [Name, Value] as const);
+  const headers = (custom.ResponseHeaders ?? []).map(({ Name, Value }) => [Name, bytesOf(Value)] as const);
   const bodyKey = custom.CustomResponseBodyKey;
   if (bodyKey === undefined) return { status: custom.ResponseCode, headers };
   const body = Object.hasOwn(bodies, bodyKey) ? bodies[bodyKey] : undefined;

@@ -396,6 +396,22 @@ describe('a verdict', () => {
     expect(stopped.insertedHeaders).toEqual([]);
   });
 
+  it('sends values in UTF-8, one character per byte', () => {
+    const Value = 'né ✓ 😀';
+    const bytes = Buffer.from(Value).toString('latin1');
+    const passed = verdictOf(
+      compiled([rule('a', 1, always, { Count: { CustomRequestHandling: { InsertHeaders: [{ Name: 'x', Value }] } } })]),
+      request(),
+    );
+    expect(passed.insertedHeaders).toEqual([['x-amzn-waf-x', bytes]]);
+    const ResponseHeaders = [{ Name: 'x', Value }];
+    const stopped = verdictOf(
+      compiled([rule('a', 1, always, { Block: { CustomResponse: { ResponseCode: 403, ResponseHeaders } } })]),
+      request(),
+    );
+    expect(stopped.response?.headers).toEqual([['x', bytes]]);
+  });
+
   it('inserts what a group’s rule inserts where that allows, and nothing where the group only counts', () => {
     const insert = { CustomRequestHandling: { InsertHeaders: [{ Name: 'in', Value: '1' }] } };
     const resources = withGroup([rule('in', 1, always, { Allow: insert })]);

@@ -1,5 +1,6 @@
 /** The errors of AWS WAF, with the texts that AWS sends. */
 import type { ParameterExceptionField } from '@aws-sdk/client-wafv2';
+import { reasons as ofRules } from '../../engines/waf/validation/reasons.ts';
 import { AwsError } from '../service.ts';
 
 export const nonexistentItem = (): AwsError =>
@@ -40,8 +41,7 @@ export const limitsExceeded = (sourceType: string): AwsError =>
     { members: { SourceType: sourceType } },
   );
 
-export const invalidOperation = (message = 'The operation isn’t valid.'): AwsError =>
-  new AwsError('WAFInvalidOperationException', message);
+export const invalidOperation = (message: string): AwsError => new AwsError('WAFInvalidOperationException', message);
 
 export const invalidResource = (): AwsError =>
   new AwsError(
@@ -78,13 +78,11 @@ export const unsupportedAggregateKey = (): AwsError =>
     'The rule that you’ve named doesn’t aggregate solely on the IP address or solely on the forwarded IP address.',
   );
 
-/** The reasons that AWS gives for parameters. */
+/** The reasons that AWS gives for parameters: those of rules, and more. */
 export const reasons = {
+  ...ofRules,
   scope: 'The scope is not valid.',
   arn: "The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by colons or slashes.",
-  format: 'The parameter contains formatting that is not valid.',
-  reference: 'A reference in your rule statement is not valid.',
-  exactlyOne: 'You have used none or multiple values for a field that requires exactly one value.',
   logDestination:
     "The ARN isn't valid. A valid log destination is a CloudWatch Logs log group or an S3 bucket whose name begins with aws-waf-logs-.",
 } as const;

@@ -29,6 +29,11 @@ export function referredArns(rules: readonly Rule[] | undefined): readonly strin
   return [...new Set([...referencesOf(rules)].map(({ arn }) => arn))];
 }
 
+/** Of statements, each time that one stands there. */
+export function referenceCount(rules: readonly Rule[]): number {
+  return [...referencesOf(rules)].length;
+}
+
 export function usesManagedGroups(rules: readonly Rule[] | undefined): boolean {
   return (rules ?? []).some(({ Statement }) => Statement?.ManagedRuleGroupStatement !== undefined);
 }

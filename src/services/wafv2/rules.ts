@@ -12,19 +12,26 @@ import { compileWebAcl } from '../../engines/waf/compile.ts';
 import { InvalidParameter } from '../../engines/waf/invalid-parameter.ts';
 import { managedRuleGroup } from '../../engines/waf/managed/index.ts';
 import type { CustomResponseBodies } from '../../engines/waf/types.ts';
-import { validateDefaultAction, validateImmunity, validateRules } from '../../engines/waf/validation/rules.ts';
+import {
+  validateDefaultAction,
+  validateImmunity,
+  validateMetricName,
+  validateRules,
+} from '../../engines/waf/validation/rules.ts';
 import { validateRegex } from '../../engines/waf/validation/statement.ts';
 import type { Call } from '../service.ts';
 import { parseArn } from './arns.ts';
 import { costOfRules } from './capacity.ts';
 import { arnCheck } from './checks.ts';
-import { invalidParameter, limitsExceeded, reasons, unavailableEntity } from './errors.ts';
+import { invalidParameter, limitsExceeded, unavailableEntity } from './errors.ts';
 import { findGroup, requireVersion } from './managed-groups.ts';
 import type { Quotas } from './quotas.ts';
 import { referredArns, requireReferences } from './references.ts';
 import { bundle } from './resolved.ts';
+import { requireGroupQuotas, requireWebAclQuotas } from './rule-quotas.ts';
 import {
   requireDataProtection,
+  requireOnSource,
   requireResponseBodies,
   requireTokenDomains,
   ruleGroupSettings,
@@ -33,32 +40,42 @@ import {
 import type { EntityRow, Scope, WebAclRow } from './state.ts';
 import { storeRules } from './stored-rules.ts';
 
-type WebAclInput = Omit<CreateWebACLRequest | UpdateWebACLRequest, 'Id' | 'LockToken' | 'Name' | 'Scope' | 'Tags'>;
+export type WebAclInput = Omit<
+  CreateWebACLRequest | UpdateWebACLRequest,
+  'Id' | 'LockToken' | 'Name' | 'Scope' | 'Tags'
+>;
 type GroupInput = Pick<
   CreateRuleGroupRequest | UpdateRuleGroupRequest,
-  'Rules' | 'CustomResponseBodies' | 'MonetizationConfig'
+  'Rules' | 'CustomResponseBodies' | 'MonetizationConfig' | 'VisibilityConfig'
 >;
+
+/**
+ * What can be said of a web ACL without looking at what it refers to.
+ * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException
+ */
+export function requireWebAcl(scope: Scope, input: WebAclInput, quotas: Quotas): void {
+  requireResponseBodies(input.CustomResponseBodies, quotas);
+  requireTokenDomains(input.TokenDomains, quotas.tokenDomains);
+  requireDataProtection(input.DataProtectionConfig);
+  requireOnSource(scope, input.OnSourceDDoSProtectionConfig);
+  said(() => {
+    const options = optionsOf(scope, input, false);
+    validateDefaultAction(input.DefaultAction ?? {}, options);
+    validateMetricName(input.VisibilityConfig);
+    validateImmunity('CaptchaConfig', input.CaptchaConfig);
+    validateImmunity('ChallengeConfig', input.ChallengeConfig);
+    validateRules(input.Rules ?? [], options);
+  });
+  requireWebAclQuotas(input, quotas);
+}
 
 /**
  * What a web ACL costs, if it is right in every point.
  * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException and those of what it refers to
  */
 export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInput, quotas: Quotas): Promise<number> {
-  requireResponseBodies(input.CustomResponseBodies, quotas);
-  requireTokenDomains(input.TokenDomains);
-  requireDataProtection(input.DataProtectionConfig);
-  if (entity.scope === 'CLOUDFRONT' && input.OnSourceDDoSProtectionConfig) {
-    throw invalidParameter('LOW_REPUTATION_MODE', 'OnSourceDDoSProtectionConfig', reasons.scope);
-  }
-  said(() => {
-    const options = optionsOf(entity.scope, input, false);
-    validateDefaultAction(input.DefaultAction ?? {}, options);
-    validateImmunity('CaptchaConfig', input.CaptchaConfig);
-    validateImmunity('ChallengeConfig', input.ChallengeConfig);
-    validateRules(input.Rules ?? [], options);
-  });
+  requireWebAcl(entity.scope, input, quotas);
   await requireUsable(call, entity.scope, input.Rules);
-  if (referredArns(input.Rules).length > quotas.referencesPerWebAcl) throw limitsExceeded('REFERENCE');
   const row: WebAclRow = {
     ...entity,
     capacity: 0,
@@ -75,8 +92,12 @@ export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInp
 /** What the rules of a group cost. Throws as `readWebAcl`. */
 export async function readGroup(call: Call, entity: EntityRow, input: GroupInput, quotas: Quotas): Promise<number> {
   requireResponseBodies(input.CustomResponseBodies, quotas);
-  said(() => validateRules(input.Rules ?? [], optionsOf(entity.scope, input, true)));
+  said(() => {
+    validateMetricName(input.VisibilityConfig);
+    validateRules(input.Rules ?? [], optionsOf(entity.scope, input, true));
+  });
   await requireUsable(call, entity.scope, input.Rules);
+  requireGroupQuotas(input.Rules ?? [], quotas);
   requireRunnable(await asGroup(call, entity, input));
   return costOfRules(call, entity.scope, input.Rules ?? []);
 }

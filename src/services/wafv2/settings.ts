@@ -1,8 +1,8 @@
 /** The members of web ACLs and rule groups that are kept and given back as they came. */
-import type { CustomResponseBody, DataProtectionConfig } from '@aws-sdk/client-wafv2';
+import type { CustomResponseBody, DataProtectionConfig, OnSourceDDoSProtectionConfig } from '@aws-sdk/client-wafv2';
 import { invalidParameter, limitsExceeded, reasons } from './errors.ts';
 import type { Quotas } from './quotas.ts';
-import type { Settings } from './state.ts';
+import type { Scope, Settings } from './state.ts';
 import { plain } from './stored-rules.ts';
 
 const ofWebAcls = [
@@ -59,14 +59,30 @@ export function requireDataProtection(config: DataProtectionConfig | undefined):
   }
 }
 
+/**
+ * The mode that load balancers of AWS have anyway asks for nothing here; the other one is not built.
+ * @throws AwsError WAFInvalidParameterException
+ */
+export function requireOnSource(scope: Scope, config: OnSourceDDoSProtectionConfig | undefined): void {
+  if (!config) return;
+  if (scope === 'CLOUDFRONT') {
+    throw invalidParameter('LOW_REPUTATION_MODE', 'OnSourceDDoSProtectionConfig', reasons.scope);
+  }
+  const mode = config.ALBLowReputationMode ?? '';
+  if (mode === 'ACTIVE_UNDER_DDOS') return;
+  const instead = 'Use AWSManagedRulesAmazonIpReputationList and AWSManagedRulesAntiDDoSRuleSet';
+  throw invalidParameter('LOW_REPUTATION_MODE', mode, `This mode is not built. ${instead}.`);
+}
+
 const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
 const domain = new RegExp(`^${label}(\\.${label})+$`, 'i');
 
 /**
- * Domains that tokens are good for: names, not public suffixes such as `gov.au`.
- * @throws AwsError WAFInvalidParameterException
+ * Domains that tokens are good for: names of two parts or more. AWS refuses public suffixes such as `gov.au`, too.
+ * @throws AwsError WAFInvalidParameterException, WAFLimitsExceededException
  */
-export function requireTokenDomains(domains: readonly string[] | undefined): void {
+export function requireTokenDomains(domains: readonly string[] | undefined, most: number): void {
+  if ((domains ?? []).length > most) throw limitsExceeded('TOKEN_DOMAIN');
   for (const name of domains ?? []) {
     if (name.length > 253 || !domain.test(name)) throw invalidParameter('TOKEN_DOMAIN', name, reasons.format);
   }

@@ -245,7 +245,12 @@ describe('JSON', () => {
     ['"\\u003cs\\u00e9\\ud83d\\ude00\\n"', '<s\xc3\xa9\xf0\x9f\x98\x80\n', true],
     ['{"a":"b"', 'a b', false],
     ['{"a":"b', 'a b', false],
-    ['{"a" "b"}', 'a', false],
+    ['{"a" "b"}', 'a b', true],
+    ['{"k":"v""l":"w"}', 'k v l w', true],
+    ['{"k"::"v","l""w"}', 'k v l w', true],
+    ['[1 "x"{}]', '1 x', true],
+    ['{"a":,"b":1}', 'a', false],
+    ['{"a"}', 'a', false],
     ["{'a':1}", '', false],
     ['{"a":1}x', 'a 1', false],
     ['nonsense', 'nonsense', false],
@@ -269,6 +274,33 @@ describe('JSON', () => {
     );
   });
 
+  it.each([
+    ['whole', '{"a":"evil"}', true],
+    ['without commas and colons', '{"a""b""c":"evil"}', true],
+    ['an array', '["evil",{"a":1},{"a":2}]', true],
+    ['the same key in two objects', '{"x":{"a":1},"y":{"a":"evil"}}', true],
+    ['the same key twice', '{"a":1,"a":"evil"}', false],
+    ['the same key twice, once in escapes', '{"a":1,"\\u0061":"evil"}', false],
+    ['deep down twice', '{"x":[{"a":1,"a":"evil"}]}', false],
+    ['a bare text', '"evil"', false],
+    ['cut off', '{"a":"evil"', false],
+  ])('is for a fallback to decide unless it is sound: %s', (_, body, isSound) => {
+    const looking = (over: object) => holds(exactly('evil', json(over)), request({ body }));
+    expect(looking({})).toBe(true);
+    expect(looking({ InvalidFallbackBehavior: 'NO_MATCH' })).toBe(isSound);
+    const other = exactly('other', json({ InvalidFallbackBehavior: 'MATCH' }));
+    expect(holds(other, request({ body }))).toBe(!isSound);
+  });
+
+  it('evaluated as a string hides nothing behind escapes', () => {
+    const field = json({ InvalidFallbackBehavior: 'EVALUATE_AS_STRING' });
+    for (const body of ['{"a":"\\u0065vil","a":1}', '"\\u0065vil"', '{"a":"\\u0065vil"} x']) {
+      expect(holds(exactly('evil', field), request({ body }))).toBe(true);
+      expect(holds(exactly(body, field), request({ body }))).toBe(true);
+    }
+    expect(holds(exactly('{"a":1}', field), request({ body: '{"a":1}' }))).toBe(false);
+  });
+
   it('of hostile shape is read in bounded time', () => {
     const begun = performance.now();
     for (const text of [
@@ -277,6 +309,8 @@ describe('JSON', () => {
       `{"${'k'.repeat(200)}":`.repeat(300) + '['.repeat(9_000),
       '"\\'.repeat(32_000),
       `[${'1,'.repeat(32_000)}1]`,
+      `{"a"${':'.repeat(64_000)}`,
+      '{"a"1'.repeat(13_000),
     ]) {
       readJson(text);
     }

@@ -3,7 +3,7 @@ import type { JsonBody } from '../field-types.ts';
 import { readJson } from './json-text.ts';
 import { decided } from './limits.ts';
 import type { FieldReader } from './reader.ts';
-import { type FieldValues, nothing, oneValue, settled } from './values.ts';
+import { type FieldValues, nothing, settled } from './values.ts';
 
 const key = {};
 
@@ -18,13 +18,12 @@ export function jsonBody(field: JsonBody): FieldReader {
     const answer = decided(source.isBodyOversize, field.OversizeHandling);
     if (answer) return settled('JSON_BODY', answer);
     if (source.body === '') return nothing('JSON_BODY');
-    const { parts, isComplete } = source.once(key, () => readJson(source.body));
-    if (!isComplete && field.InvalidFallbackBehavior) {
-      if (field.InvalidFallbackBehavior === 'EVALUATE_AS_STRING') return oneValue('BODY', source.body);
-      return settled('JSON_BODY', field.InvalidFallbackBehavior);
-    }
-    const values: string[] = [];
-    const names: string[] = [];
+    const { parts, isSound } = source.once(key, () => readJson(source.body));
+    const fallback = isSound ? undefined : field.InvalidFallbackBehavior;
+    if (fallback === 'MATCH' || fallback === 'NO_MATCH') return settled('JSON_BODY', fallback);
+    // What could be read counts beside the text: it has no escapes to hide behind.
+    const values = fallback ? [source.body] : [];
+    const names: (string | undefined)[] = fallback ? [undefined] : [];
     for (const { isKey, pointer, text } of parts) {
       if (field.MatchScope === (isKey ? 'VALUE' : 'KEY') || !takes(pointer)) continue;
       values.push(text);

@@ -1,8 +1,9 @@
 /**
  * Reads JSON for inspection: every key and every scalar with its place, duplicates too, up to the first fault. Linear,
- * of bounded depth, and forgiving where a forgiving origin would read on.
+ * of bounded depth, and forgiving where a forgiving origin would read on: as with AWS, missing commas and missing or
+ * repeated colons are no faults ("Parsing doesn't fully validate the JSON").
  */
-import { utf8Of } from '../transformations/unicode.ts';
+import { strictUtf8Of } from '../transformations/unicode.ts';
 
 interface JsonPart {
   readonly isKey: boolean;
@@ -16,6 +17,8 @@ export interface JsonReading {
   readonly parts: readonly JsonPart[];
   /** Read to its end without a fault. */
   readonly isComplete: boolean;
+  /** Complete, an object or an array, and no key twice in one object: what AWS takes for JSON where a fallback is set. */
+  readonly isSound: boolean;
 }
 
 const deepest = 256;
@@ -23,11 +26,18 @@ const deepest = 256;
 export function readJson(text: string): JsonReading {
   const reader = new Reader(text);
   const isComplete = reader.document();
-  return { parts: reader.parts, isComplete };
+  return { parts: reader.parts, isComplete, isSound: isComplete && reader.isContainer && !hasTwins(reader.parts) };
+}
+
+/** Keys of one object have places of their own, unless they are the same. */
+function hasTwins(parts: readonly JsonPart[]): boolean {
+  const keys = parts.filter(({ isKey }) => isKey);
+  return new Set(keys.map(({ pointer }) => pointer)).size < keys.length;
 }
 
 class Reader {
   readonly parts: JsonPart[] = [];
+  isContainer = false;
   readonly #text: string;
   #at = 0;
 
@@ -38,6 +48,8 @@ class Reader {
   document(): boolean {
     // A byte order mark.
     if (this.#text.startsWith('\xef\xbb\xbf')) this.#at = 3;
+    this.#space();
+    this.isContainer = '{['.includes(this.#text.charAt(this.#at) || ' ');
     if (!this.#value('', 0)) return false;
     this.#space();
     return this.#at === this.#text.length;
@@ -80,12 +92,11 @@ class Reader {
       const key = this.#string();
       const place = below(pointer, key.text.replaceAll('~', '~0').replaceAll('/', '~1'));
       this.parts.push({ isKey: true, pointer: place, text: key.text });
-      this.#space();
-      if (!key.isClosed || !this.#eat(':')) return false;
+      if (!key.isClosed) return false;
+      do this.#space();
+      while (this.#eat(':'));
       if (!this.#value(place, depth)) return false;
-      this.#space();
-      if (this.#eat('}')) return true;
-      if (!this.#eat(',')) return false;
+      if (this.#ends('}')) return true;
     }
   }
 
@@ -95,10 +106,16 @@ class Reader {
     if (this.#eat(']')) return true;
     for (let index = 0; ; index++) {
       if (!this.#value(below(pointer, String(index)), depth)) return false;
-      this.#space();
-      if (this.#eat(']')) return true;
-      if (!this.#eat(',')) return false;
+      if (this.#ends(']')) return true;
     }
+  }
+
+  /** After a member: the end, or on to the next one, with a comma or without. */
+  #ends(close: '}' | ']'): boolean {
+    this.#space();
+    if (this.#eat(close)) return true;
+    this.#eat(',');
+    return false;
   }
 
   #eat(character: string): boolean {
@@ -139,9 +156,4 @@ function unescapeJson(raw: string): string {
     if (unit !== undefined) return strictUtf8Of(Number.parseInt(unit as string, 16));
     return Object.hasOwn(letters, letter as string) ? letters[letter as string]! : (letter as string);
   });
-}
-
-/** In JSON, U+0080 to U+00FF are two bytes too. */
-function strictUtf8Of(code: number): string {
-  return code >= 0x80 && code < 0x100 ? String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 0x3f)) : utf8Of(code);
 }

@@ -29,6 +29,11 @@ function sequence(text: string, at: number, length: number): number {
   return code;
 }
 
+/** A code point as bytes of UTF-8, those from U+0080 to U+00FF too. */
+export function strictUtf8Of(code: number): string {
+  return code >= 0x80 && code < 0x100 ? String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 0x3f)) : utf8Of(code);
+}
+
 /** A code point as bytes of UTF-8; below 256 as that byte. */
 export function utf8Of(code: number): string {
   if (code < 0x100) return String.fromCharCode(code);

@@ -1,4 +1,6 @@
 /** What actions must be like: one each, with responses that exist and headers that may be set. */
+
+import { isFraming } from '../actions.ts';
 import { InvalidParameter } from '../invalid-parameter.ts';
 import type { CustomHTTPHeader, CustomResponse, RuleAction } from '../types.ts';
 import { onlyMember, reasons, requireUnique } from './reasons.ts';
@@ -14,14 +16,27 @@ export function validateAction(action: RuleAction, options: ValidationOptions, f
   validateInserted(passing?.CustomRequestHandling?.InsertHeaders);
 }
 
+/** Of one definition. */
+const mostHeaders = 10;
+
 export function validateInserted(headers: readonly CustomHTTPHeader[] | undefined): void {
   if (headers === undefined) return;
   if (headers.length === 0) throw new InvalidParameter('CUSTOM_REQUEST_HANDLING', 'InsertHeaders', reasons.minimum);
+  if (headers.length > mostHeaders) {
+    throw new InvalidParameter('CUSTOM_REQUEST_HANDLING', 'InsertHeaders', reasons.maximum);
+  }
   requireUnique(
     headers.map(({ Name }) => Name.toLowerCase()),
     'CUSTOM_REQUEST_HANDLING',
     'Name',
   );
+  requireValues(headers, 'CUSTOM_REQUEST_HANDLING');
+}
+
+/** One line each: AWS's pattern for values, `.*`, stops at line breaks, and no header may hold the other controls. */
+function requireValues(headers: readonly CustomHTTPHeader[], field: string): void {
+  const bad = headers.find(({ Value }) => /[^\P{Cc}\t]|[\u2028\u2029]/u.test(Value));
+  if (bad) throw new InvalidParameter(field, bad.Name, reasons.format);
 }
 
 /** The status codes that AWS lets custom responses have. */
@@ -38,7 +53,11 @@ function validateResponse(response: CustomResponse, options: ValidationOptions):
   if (key !== undefined && !Object.hasOwn(options.bodies, key)) {
     throw new InvalidParameter('CUSTOM_RESPONSE_BODY', key, reasons.unknownBody);
   }
-  const names = (response.ResponseHeaders ?? []).map(({ Name }) => Name.toLowerCase());
-  if (names.includes('content-type')) throw new InvalidParameter('HEADER_NAME', 'content-type', reasons.notAllowed);
+  const headers = response.ResponseHeaders ?? [];
+  if (headers.length > mostHeaders) throw new InvalidParameter('CUSTOM_RESPONSE', 'ResponseHeaders', reasons.maximum);
+  const names = headers.map(({ Name }) => Name.toLowerCase());
+  const taken = names.find((name) => name === 'content-type' || isFraming(name));
+  if (taken !== undefined) throw new InvalidParameter('HEADER_NAME', taken, reasons.notAllowed);
   requireUnique(names, 'CUSTOM_RESPONSE', 'Name');
+  requireValues(headers, 'CUSTOM_RESPONSE');
 }

@@ -6,6 +6,7 @@ export const reasons = {
   minimum: "You haven't met a minimum requirement for a threshold setting.",
   maximum: "You've exceeded the maximum for a threshold setting.",
   format: 'The parameter contains formatting that is not valid.',
+  reference: 'A reference in your rule statement is not valid.',
   nested: "You tried to nest a statement that can't be nested.",
   duplicate: 'A value that must be unique is used more than once.',
   required: 'A field that is required with these settings is missing.',

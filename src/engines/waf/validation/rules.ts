@@ -1,6 +1,6 @@
 /** What the rules of a web ACL or a rule group must be like, beyond what the API's model says of single members. */
 import { InvalidParameter } from '../invalid-parameter.ts';
-import type { CustomResponseBodies, DefaultAction, Given, ImmunityConfig, Rule } from '../types.ts';
+import type { CustomResponseBodies, DefaultAction, Given, ImmunityConfig, Rule, VisibilityConfig } from '../types.ts';
 import { validateAction, validateInserted } from './action.ts';
 import { onlyMember, reasons, requireUnique } from './reasons.ts';
 import { validateStatement } from './statement.ts';
@@ -50,6 +50,16 @@ export function validateDefaultAction(given: Given<DefaultAction>, options: Vali
   validateAction(given as DefaultAction, options, 'DEFAULT_ACTION');
 }
 
+const reservedMetricNames: readonly string[] = ['All', 'Default_Action'];
+
+/** "Metric names that are reserved for AWS WAF": they stand for more than one rule. */
+export function validateMetricName(given: Given<VisibilityConfig> | undefined): void {
+  const name = (given as VisibilityConfig | undefined)?.MetricName;
+  if (name !== undefined && reservedMetricNames.includes(name)) {
+    throw new InvalidParameter('METRIC_NAME', name, reasons.format);
+  }
+}
+
 export function validateImmunity(
   name: 'CaptchaConfig' | 'ChallengeConfig',
   given: Given<ImmunityConfig> | undefined,
@@ -61,16 +71,25 @@ export function validateImmunity(
   throw new InvalidParameter(name === 'ChallengeConfig' ? 'CHALLENGE_CONFIG' : 'RULE', name, reason);
 }
 
+/** An action for a rule, an override for a group: one of them. */
+function requireOneAction(rule: Rule): void {
+  onlyMember({ Action: rule.Action, OverrideAction: rule.OverrideAction }, 'RULE', 'Rule');
+}
+
 function validateRule(rule: Rule, options: ValidationOptions): void {
   validateStatement(rule.Statement, options);
+  validateMetricName(rule.VisibilityConfig);
   const { RuleGroupReferenceStatement: reference, ManagedRuleGroupStatement: managed } = rule.Statement;
   if (reference || managed) {
     if (options.isRuleGroup) throw new InvalidParameter('STATEMENT', rule.Name, reasons.nested);
-    if (rule.Action) throw new InvalidParameter('RULE_ACTION', rule.Name, reasons.notAllowed);
+    // These two in AWS's words, which name the rule as a whole.
+    if (rule.Action && !rule.OverrideAction) throw new InvalidParameter('RULE', 'Statement', reasons.reference);
+    requireOneAction(rule);
     onlyMember(rule.OverrideAction ?? {}, 'OVERRIDE_ACTION', 'OverrideAction');
     validateInserted(rule.OverrideAction?.Count?.CustomRequestHandling?.InsertHeaders);
   } else {
-    if (rule.OverrideAction) throw new InvalidParameter('OVERRIDE_ACTION', rule.Name, reasons.notAllowed);
+    requireOneAction(rule);
+    if (rule.OverrideAction) throw new InvalidParameter('RULE', 'Statement', reasons.reference);
     validateAction(rule.Action ?? {}, options);
   }
   validateImmunity('CaptchaConfig', rule.CaptchaConfig);

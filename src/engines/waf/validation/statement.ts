@@ -3,7 +3,7 @@ import { InvalidParameter } from '../invalid-parameter.ts';
 import { RegexFault } from '../regex/fault.ts';
 import { compileRegex } from '../regex/regex.ts';
 import { searchText } from '../statements/byte-match.ts';
-import type { GroupOverrides, Statement } from '../types.ts';
+import type { GroupOverrides, ManagedRuleGroupConfig, Statement } from '../types.ts';
 import { validateAction } from './action.ts';
 import { validateInspecting } from './field.ts';
 import { validateRateBased } from './rate-based.ts';
@@ -14,6 +14,7 @@ const deepestNesting = 20;
 const longestSearch = 200;
 const longestRegex = 512;
 const mostSystems = 100;
+const mostCountries = 50;
 const mostOverrides = 100;
 
 const topOnly: readonly string[] = ['RateBasedStatement', 'RuleGroupReferenceStatement', 'ManagedRuleGroupStatement'];
@@ -76,6 +77,9 @@ function validateLeaf(statement: Statement): void {
   if (geo && (geo.CountryCodes ?? []).length === 0) {
     throw new InvalidParameter('GEO_MATCH_STATEMENT', 'CountryCodes', reasons.minimum);
   }
+  if (geo && (geo.CountryCodes ?? []).length > mostCountries) {
+    throw new InvalidParameter('GEO_MATCH_STATEMENT', 'CountryCodes', reasons.maximum);
+  }
   if (asn && (asn.AsnList ?? []).length === 0) throw new InvalidParameter('STATEMENT', 'AsnList', reasons.minimum);
   if (asn && asn.AsnList.length > mostSystems) throw new InvalidParameter('STATEMENT', 'AsnList', reasons.maximum);
 }
@@ -89,7 +93,11 @@ export function validateRegex(pattern: string): void {
     compileRegex(pattern);
   } catch (error) {
     if (!(error instanceof RegexFault)) throw error;
-    throw new InvalidParameter('REGEX_PATTERN_SET', pattern, `${reasons.format} It has ${error.message}.`);
+    throw new InvalidParameter(
+      'REGEX_PATTERN_SET',
+      pattern,
+      `${reasons.format} In the regular expression: ${error.message}.`,
+    );
   }
 }
 
@@ -101,12 +109,34 @@ function validateManaged(
   validateOverrides(statement, options);
   if (statement.ScopeDownStatement) validateStatement(statement.ScopeDownStatement, options, depth + 1);
   const { VendorName, Name } = statement;
+  const configs = statement.ManagedRuleGroupConfigs ?? [];
+  for (const config of configs) validateConfig(VendorName === 'AWS' ? Name : '', config, options.scope);
   if (VendorName !== 'AWS' || !configured.includes(Name)) return;
   const key = Name as 'AWSManagedRulesATPRuleSet';
-  const configs = statement.ManagedRuleGroupConfigs ?? [];
   // The older form of the first names the login path without a rule set.
   if (configs.some((config) => config[key] || (key === configured[0] && config.LoginPath !== undefined))) return;
   throw new InvalidParameter('MANAGED_RULE_GROUP_CONFIG', Name, reasons.required);
+}
+
+/** What the settings of older web ACLs for the first of `configured` are called. */
+const withoutRuleSet: readonly string[] = ['LoginPath', 'PayloadType', 'UsernameField', 'PasswordField'];
+
+/** A group takes its own settings, and of those none that nothing would act upon. */
+function validateConfig(group: string, config: ManagedRuleGroupConfig, scope: ValidationOptions['scope']): void {
+  for (const [member, value] of Object.entries(config)) {
+    const isOwn = member === group || (group === configured[0] && withoutRuleSet.includes(member));
+    if (value !== undefined && !isOwn) {
+      throw new InvalidParameter('MANAGED_RULE_GROUP_CONFIG', member, reasons.notAllowed);
+    }
+  }
+  const { AWSManagedRulesATPRuleSet: logins, AWSManagedRulesACFPRuleSet: registrations } = config;
+  if (!logins?.ResponseInspection && !registrations?.ResponseInspection) return;
+  throw new InvalidParameter(
+    logins ? 'ATP_RULE_SET_RESPONSE_INSPECTION' : 'ACP_RULE_SET_RESPONSE_INSPECTION',
+    'ResponseInspection',
+    // "Response inspection is available only in web ACLs that protect CloudFront distributions."
+    scope === 'CLOUDFRONT' ? 'It is not built. Leave it out.' : reasons.notAllowed,
+  );
 }
 
 function validateOverrides(overrides: GroupOverrides, options: ValidationOptions): void {

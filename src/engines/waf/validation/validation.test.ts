@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidParameter } from '../invalid-parameter.ts';
-import type { Rule, Statement } from '../types.ts';
+import type { ManagedRuleGroupConfig, Rule, Statement } from '../types.ts';
 import { contains, rule } from '../waf.fixture.ts';
 import { type ValidationOptions, validateDefaultAction, validateImmunity, validateRules } from './rules.ts';
 
@@ -235,11 +235,9 @@ describe('rules that AWS refuses', () => {
       'CUSTOM_KEYS',
       only({ RateBasedStatement: { Limit: 10, AggregateKeyType: 'CUSTOM_KEYS', CustomKeys: [{ IP: {} }] } }),
     ],
-    ['no action', 'RULE_ACTION', rule('r', 0, good, {})],
+    ['an empty action', 'RULE_ACTION', rule('r', 0, good, {})],
     ['two actions', 'RULE_ACTION', rule('r', 0, good, { Block: {}, Count: {} })],
-    ['a group with an action', 'RULE_ACTION', grouped({ Action: { Block: {} } })],
-    ['a group without an override', 'OVERRIDE_ACTION', grouped({ OverrideAction: {} })],
-    ['an override without a group', 'OVERRIDE_ACTION', { ...only(good), OverrideAction: { None: {} } }],
+    ['a group with an empty override', 'OVERRIDE_ACTION', grouped({ OverrideAction: {} })],
     [
       'a body that is not there',
       'CUSTOM_RESPONSE_BODY',
@@ -307,6 +305,95 @@ describe('rules that AWS refuses', () => {
     ],
   ])('%s', (_, field, of) => {
     expect(faultOf([of])?.Field).toBe(field);
+  });
+
+  const { Action: _none, ...unanswered } = only(good);
+  const { OverrideAction: _no, ...ungrouped } = grouped();
+  const exactlyOne = 'You have used none or multiple values for a field that requires exactly one value.';
+  const reference = 'A reference in your rule statement is not valid.';
+  it.each<readonly [string, string, string, Rule]>([
+    ['no action', 'Rule', exactlyOne, unanswered],
+    ['an action and an override', 'Rule', exactlyOne, { ...only(good), OverrideAction: { None: {} } }],
+    ['a group without an override', 'Rule', exactlyOne, ungrouped],
+    ['a group with both', 'Rule', exactlyOne, grouped({ Action: { Block: {} } })],
+    ['a group with an action', 'Statement', reference, { ...ungrouped, Action: { Block: {} } }],
+    ['an override without a group', 'Statement', reference, { ...unanswered, OverrideAction: { None: {} } }],
+  ])('%s: of the rule as a whole', (_, Parameter, Reason, of) => {
+    expect(faultOf([of])).toMatchObject({ Field: 'RULE', Parameter, Reason });
+  });
+
+  it('settings of another group, and those that nothing acts upon', () => {
+    const of = (VendorName: string, Name: string, ...ManagedRuleGroupConfigs: ManagedRuleGroupConfig[]) =>
+      grouped({}, { ManagedRuleGroupStatement: { VendorName, Name, ManagedRuleGroupConfigs } });
+    const bots = { AWSManagedRulesBotControlRuleSet: { InspectionLevel: 'TARGETED' } } as const;
+    expect(faultOf([of('AWS', 'AWSManagedRulesBotControlRuleSet', bots)])).toBeUndefined();
+    const wrong = { Field: 'MANAGED_RULE_GROUP_CONFIG', Parameter: 'AWSManagedRulesBotControlRuleSet' };
+    expect(faultOf([of('AWS', 'AWSManagedRulesCommonRuleSet', bots)])).toMatchObject(wrong);
+    expect(faultOf([of('Fence', 'AWSManagedRulesBotControlRuleSet', bots)])).toMatchObject(wrong);
+    const older = [{ LoginPath: '/in' }, { PayloadType: 'JSON' }, { UsernameField: { Identifier: '/u' } }] as const;
+    expect(faultOf([of('AWS', 'AWSManagedRulesATPRuleSet', ...older)])).toBeUndefined();
+    expect(faultOf([of('AWS', 'AWSManagedRulesBotControlRuleSet', older[0])])?.Parameter).toBe('LoginPath');
+    const ResponseInspection = { StatusCode: { SuccessCodes: [200], FailureCodes: [401] } };
+    const logins = { AWSManagedRulesATPRuleSet: { LoginPath: '/in', ResponseInspection } };
+    const rules = [of('AWS', 'AWSManagedRulesATPRuleSet', logins)];
+    expect(faultOf(rules)).toMatchObject({
+      Field: 'ATP_RULE_SET_RESPONSE_INSPECTION',
+      Reason: expect.stringContaining("can't be used"),
+    });
+    expect(faultOf(rules, { scope: 'CLOUDFRONT' })?.Reason).toBe('It is not built. Leave it out.');
+    const RequestInspection = { PayloadType: 'JSON' } as const;
+    const paths = { CreationPath: '/new', RegistrationPagePath: '/page', RequestInspection };
+    const registering = (more: object) =>
+      of('AWS', 'AWSManagedRulesACFPRuleSet', { AWSManagedRulesACFPRuleSet: { ...paths, ...more } });
+    expect(faultOf([registering({})])).toBeUndefined();
+    expect(faultOf([registering({ ResponseInspection })])?.Field).toBe('ACP_RULE_SET_RESPONSE_INSPECTION');
+  });
+
+  it('more than 50 countries, or 10 headers, in one place', () => {
+    const countries = Array.from({ length: 51 }, (_, n) => `A${n}`);
+    const geo = (CountryCodes: readonly string[]) => faultOf([only({ GeoMatchStatement: { CountryCodes } })]);
+    expect(geo(countries)).toMatchObject({ Field: 'GEO_MATCH_STATEMENT', Parameter: 'CountryCodes' });
+    expect(geo(countries.slice(1))).toBeUndefined();
+    const headers = Array.from({ length: 11 }, (_, n) => ({ Name: `h${n}`, Value: 'x' }));
+    expect(faultOf([responding(headers)])?.Parameter).toBe('ResponseHeaders');
+    expect(faultOf([inserting(headers)])?.Parameter).toBe('InsertHeaders');
+    expect(faultOf([responding(headers.slice(1))])).toBeUndefined();
+    expect(faultOf([inserting(headers.slice(1))])).toBeUndefined();
+  });
+
+  const saying = (Name: string, Value: string) => [{ Name, Value }];
+  const responding = (headers: ReturnType<typeof saying>): Rule =>
+    rule('r', 0, good, { Block: { CustomResponse: { ResponseCode: 403, ResponseHeaders: headers } } });
+  const inserting = (headers: ReturnType<typeof saying>): Rule =>
+    rule('r', 0, good, { Count: { CustomRequestHandling: { InsertHeaders: headers } } });
+  it.each(['a\r\nb: c', 'a\n', '\0', 'a\x7f', 'a\x85', 'a\u2028b'])('a header whose value is %j', (value) => {
+    expect(faultOf([responding(saying('x', value))])).toMatchObject({ Field: 'CUSTOM_RESPONSE', Parameter: 'x' });
+    expect(faultOf([inserting(saying('x', value))])).toMatchObject({
+      Field: 'CUSTOM_REQUEST_HANDLING',
+      Parameter: 'x',
+    });
+  });
+
+  it('not text in other scripts, nor tabs', () => {
+    expect(faultOf([responding(saying('x', 'a\tb é ✓ 😀'))])).toBeUndefined();
+    expect(faultOf([inserting(saying('x', 'a\tb é ✓ 😀'))])).toBeUndefined();
+  });
+
+  it.each([
+    'Content-Type',
+    'Content-Length',
+    'transfer-encoding',
+    'Connection',
+    'Trailer',
+    'Upgrade',
+    'Keep-Alive',
+    'TE',
+  ])('%s in a response, which those who send it write', (name) => {
+    expect(faultOf([responding(saying(name, 'x'))])).toMatchObject({
+      Field: 'HEADER_NAME',
+      Parameter: name.toLowerCase(),
+    });
+    expect(faultOf([inserting(saying(name, 'x'))])).toBeUndefined();
   });
 
   it('two rules of one name, and two of one priority', () => {

@@ -1,5 +1,5 @@
 /** One line of a web ACL's log, in the form that AWS documents ("Log fields for web ACL traffic"). */
-import type { MatchDetail, RuleGroupOutcome, RuleMatch, TokenOutcome } from '../../../engines/waf/verdict.ts';
+import type { MatchDetail, RuleGroupOutcome, RuleMatch, TokenOutcome, Verdict } from '../../../engines/waf/verdict.ts';
 import type { InspectedRequest } from '../traffic/inspected-request.ts';
 import type { Protection } from './protection.ts';
 
@@ -16,9 +16,9 @@ export function logLine(inspected: InspectedRequest, protection: Protection): st
     terminatingRuleMatchDetails: details(verdict.terminatingRuleMatchDetails, protection),
     httpSourceName: source.name,
     httpSourceId: source.id,
-    ruleGroupList: verdict.ruleGroupList.map((group) => groupOf(group, protection)),
+    ruleGroupList: verdict.ruleGroupList.map((group) => groupOf(group, verdict, protection)),
     rateBasedRuleList: protection.rates(verdict.rateBasedRuleList),
-    nonTerminatingMatchingRules: verdict.nonTerminatingMatchingRules.map((match) => matchOf(match, protection)),
+    nonTerminatingMatchingRules: passed(verdict.nonTerminatingMatchingRules, verdict, protection),
     requestHeadersInserted:
       verdict.insertedHeaders.length === 0 ? null : verdict.insertedHeaders.map(([name, value]) => ({ name, value })),
     responseCodeSent: verdict.response?.status ?? null,
@@ -47,14 +47,28 @@ export function logLine(inspected: InspectedRequest, protection: Protection): st
   });
 }
 
-function groupOf(group: RuleGroupOutcome, protection: Protection) {
+function groupOf(group: RuleGroupOutcome, tokens: Tokens, protection: Protection) {
   return {
     ruleGroupId: group.ruleGroupId,
     terminatingRule: group.terminatingRule ? matchOf(group.terminatingRule, protection) : null,
-    nonTerminatingMatchingRules: group.nonTerminatingMatchingRules.map((match) => matchOf(match, protection)),
+    nonTerminatingMatchingRules: passed(group.nonTerminatingMatchingRules, tokens, protection),
     excludedRules: group.excludedRules ?? null,
     customerConfig: null,
   };
+}
+
+type Tokens = Pick<Verdict, 'captchaResponse' | 'challengeResponse'>;
+
+/** Matches that the request went past: a rule that asks for a puzzle says when it was solved. */
+function passed(matches: readonly RuleMatch[], tokens: Tokens, protection: Protection) {
+  const solved = ({ solveTimestamp }: TokenOutcome) =>
+    token({ ...(solveTimestamp !== undefined && { solveTimestamp }) });
+  return matches.map((match) => ({
+    ...matchOf(match, protection),
+    ...(match.action === 'CAPTCHA' && tokens.captchaResponse && { captchaResponse: solved(tokens.captchaResponse) }),
+    ...(match.action === 'CHALLENGE' &&
+      tokens.challengeResponse && { challengeResponse: solved(tokens.challengeResponse) }),
+  }));
 }
 
 function matchOf(match: RuleMatch, protection: Protection) {
@@ -71,10 +85,7 @@ function details(list: readonly MatchDetail[], protection: Protection) {
   return protection.details(list).map(({ evidence: _evidence, ...shown }) => shown);
 }
 
-function token({ responseCode, solveTimestamp, failureReason }: TokenOutcome) {
-  return {
-    ...(responseCode !== undefined && { responseCode }),
-    ...(solveTimestamp !== undefined && { solveTimestamp }),
-    ...(failureReason !== undefined && { failureReason }),
-  };
+/** As AWS's examples have it: 0 where the request went on, and where nothing was solved. */
+function token({ responseCode = 0, solveTimestamp = 0, failureReason }: TokenOutcome) {
+  return { responseCode, solveTimestamp, ...(failureReason !== undefined && { failureReason }) };
 }

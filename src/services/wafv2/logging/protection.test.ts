@@ -143,6 +143,65 @@ test('match details and rates are left alone where the configuration says so', (
   expect(JSON.stringify(strict.rates([rate]))).not.toContain('s3cret');
 });
 
+describe('WAF trap 16: the keys that rates are counted by, and what was found in parts of a protected part', () => {
+  const keys = [
+    { key: 'HEADER', name: 'x-key', value: 'of x-key' },
+    { key: 'COOKIE', name: 'session', value: 'of session' },
+    { key: 'QUERY_ARGUMENT', name: 'Token', value: 'of token' },
+    { key: 'QUERY_STRING', value: 'of query' },
+    { key: 'URI_PATH', value: 'of path' },
+    { key: 'HTTP_METHOD', value: 'of method' },
+  ];
+  const locations = [
+    ['HEADER', 'x-key'],
+    ['COOKIE', 'session'],
+    ['SINGLE_QUERY_ARG', 'token'],
+    ['QUERY_STRING', undefined],
+    ['URI', undefined],
+    ['METHOD', undefined],
+  ] as const;
+  const hiddenBy = (protection: Protection): string[] => {
+    const common = { rateBasedRuleId: 'r', rateBasedRuleName: 'r', limitKey: 'CUSTOMKEYS' };
+    const rate = { ...common, maxRateAllowed: 10, evaluationWindowSec: 60, customValues: keys };
+    const [shown] = protection.rates([rate]);
+    const hidden = keys.filter((_, at) => shown?.customValues?.[at]?.value === 'REDACTED').map(({ key }) => key);
+    const found = locations.map(([location, matchedFieldName]) =>
+      detail({ location, ...(matchedFieldName && { matchedFieldName }) }),
+    );
+    const inDetails = protection.details(found).map(({ matchedData }) => matchedData[0] === 'REDACTED');
+    expect(inDetails).toEqual(keys.map(({ key }) => hidden.includes(key)));
+    return hidden;
+  };
+  const all = (keys: readonly string[]): DataProtection => ({
+    Field: { FieldType: keys[0] as 'BODY', ...(keys[1] && { FieldKeys: [keys[1]] }) },
+    Action: 'SUBSTITUTION',
+  });
+
+  test.each([
+    [{ SingleHeader: { Name: 'X-Key' } }, ['HEADER']],
+    [{ SingleHeader: { Name: 'Cookie' } }, ['COOKIE']],
+    [{ QueryString: {} }, ['QUERY_ARGUMENT', 'QUERY_STRING']],
+    [{ UriPath: {} }, ['URI_PATH']],
+    [{ Method: {} }, ['HTTP_METHOD']],
+  ])('redacted: %j', (field, hidden) => {
+    expect(hiddenBy(new Protection(undefined, secret, [field]))).toEqual(hidden);
+  });
+
+  test.each([
+    [['SINGLE_HEADER', 'cookie'], ['COOKIE']],
+    [['SINGLE_COOKIE', 'session'], ['COOKIE']],
+    [
+      ['SINGLE_QUERY_ARGUMENT', 'token'],
+      ['QUERY_ARGUMENT', 'QUERY_STRING'],
+    ],
+    [['QUERY_STRING'], ['QUERY_ARGUMENT', 'QUERY_STRING']],
+    [['SINGLE_QUERY_ARGUMENT', 'other'], ['QUERY_STRING']],
+    [['BODY'], []],
+  ])('protected: %j', (field, hidden) => {
+    expect(hiddenBy(protect(all(field)))).toEqual(hidden);
+  });
+});
+
 test('WAF trap 16: redacted fields of a log: header, path, query string and method', () => {
   const all = new Protection(undefined, secret, [
     { SingleHeader: { Name: 'authorization' } },

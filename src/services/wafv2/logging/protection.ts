@@ -78,7 +78,7 @@ export class Protection {
 
   details(details: readonly MatchDetail[]): MatchDetail[] {
     return details.map((detail) => {
-      const rule = this.#rules.find((one) => one.inDetails && concerns(one, detail));
+      const rule = this.#rules.find((one) => one.inDetails && concerns(one, detail.location, detail.matchedFieldName));
       if (!rule) return detail;
       const { evidence, ...rest } = detail;
       return {
@@ -93,11 +93,8 @@ export class Protection {
     return list.map((one) => {
       if (!one.customValues) return one;
       const customValues = one.customValues.map((custom) => {
-        const part = rateParts[custom.key.toUpperCase()];
-        const name = custom.name?.toLowerCase();
-        const rule = this.#rules.find(
-          (rule) => rule.inRates && rule.part === part && (!rule.names || name === undefined || rule.names.has(name)),
-        );
+        const location = rateLocations[custom.key.toUpperCase()];
+        const rule = location && this.#rules.find((one) => one.inRates && concerns(one, location, custom.name));
         return rule ? { ...custom, value: rule.hide(custom.value) } : custom;
       });
       return { ...one, customValues };
@@ -125,11 +122,14 @@ export class Protection {
   }
 }
 
-const rateParts: Readonly<Record<string, Part>> = {
-  HEADER: 'header',
-  COOKIE: 'cookie',
-  QUERY_ARGUMENT: 'argument',
-  QUERY_STRING: 'query',
+/** Where the values of a rate's keys come from. */
+const rateLocations: Readonly<Record<string, MatchDetail['location']>> = {
+  HEADER: 'HEADER',
+  COOKIE: 'COOKIE',
+  QUERY_ARGUMENT: 'SINGLE_QUERY_ARG',
+  QUERY_STRING: 'QUERY_STRING',
+  URI_PATH: 'URI',
+  HTTP_METHOD: 'METHOD',
 };
 
 function ofRedactedField(field: FieldToMatch): Protected {
@@ -141,23 +141,23 @@ function ofRedactedField(field: FieldToMatch): Protected {
   return { part: field.Method ? 'method' : 'query', ...shared };
 }
 
-/** Where a rule found something that may hold the protected field. In doubt it does. */
-function concerns(rule: Protected, { location, matchedFieldName }: MatchDetail): boolean {
-  const name = matchedFieldName?.toLowerCase();
+/** Whether what was found there may hold the protected field. In doubt it does. */
+function concerns(rule: Protected, location: MatchDetail['location'], foundIn: string | undefined): boolean {
+  const name = foundIn?.toLowerCase();
   const isNamed = !rule.names || name === undefined || rule.names.has(name) || rule.names.has(decoded(name));
   switch (rule.part) {
     case 'header':
-      return location === 'HEADER' && isNamed;
+      return (location === 'HEADER' && isNamed) || (location === 'COOKIE' && (rule.names?.has('cookie') ?? true));
     case 'cookie':
       return (location === 'COOKIE' && isNamed) || (location === 'HEADER' && (name ?? 'cookie') === 'cookie');
     case 'argument':
-      return location === 'QUERY_STRING' || (isQuery(location) && isNamed);
+      return location === 'QUERY_STRING' || location === 'URI_FRAGMENT' || (isQuery(location) && isNamed);
     case 'query':
-      return isQuery(location);
+      return isQuery(location) || location === 'URI_FRAGMENT';
     case 'body':
       return location === 'BODY' || location === 'JSON_BODY';
     case 'path':
-      return location === 'URI';
+      return location === 'URI' || location === 'URI_FRAGMENT';
     case 'method':
       return location === 'METHOD';
   }

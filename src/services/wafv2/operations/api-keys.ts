@@ -30,7 +30,7 @@ export const CreateAPIKey = operation<CreateAPIKeyRequest, CreateAPIKeyResponse,
   checks: (_input, call) => [accountCheck(call, 'CreateAPIKey')],
   async handle(input, call, { quotas }) {
     requireScope(call, input.Scope);
-    requireTokenDomains(input.TokenDomains);
+    requireTokenDomains(input.TokenDomains, quotas.tokenDomainsPerApiKey);
     const partition = partitionOf(call, input.Scope);
     const present = await call.change.list(apiKeys, partition, { limit: quotas.apiKeys });
     if (present.length >= quotas.apiKeys) throw limitsExceeded('API_KEY');

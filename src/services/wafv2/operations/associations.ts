@@ -10,7 +10,7 @@ import type {
 import { type Check, operation } from '../../service.ts';
 import { arnCheck } from '../checks.ts';
 import { findByArn } from '../entity.ts';
-import { invalidParameter, nonexistentItem, reasons } from '../errors.ts';
+import { invalidParameter, limitsExceeded, nonexistentItem, reasons } from '../errors.ts';
 import type { WafPorts } from '../ports.ts';
 import { protectable, protectedBy, resourceCheck } from '../protected-resource.ts';
 import { shownWebAcl } from '../shapes.ts';
@@ -30,6 +30,10 @@ export const AssociateWebACL = operation<AssociateWebACLRequest, object, WafPort
     // A distribution names its web ACL itself.
     if (acl.scope === 'CLOUDFRONT') throw invalidParameter('WEB_ACL', input.WebACLArn, reasons.scope);
     const before = await call.change.get(associations, '', input.ResourceArn);
+    if (before?.webAclArn !== input.WebACLArn) {
+      const present = await protectedBy(call, input.WebACLArn, ports);
+      if (present.length >= ports.quotas.loadBalancersPerWebAcl) throw limitsExceeded('APPLICATION_LOAD_BALANCER');
+    }
     if (before) call.change.delete(associated, before.webAclArn, input.ResourceArn);
     call.change.put(associations, '', input.ResourceArn, { webAclArn: input.WebACLArn });
     call.change.put(associated, input.WebACLArn, input.ResourceArn, {});

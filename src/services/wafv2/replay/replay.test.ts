@@ -126,8 +126,23 @@ test('what only traffic shows is said not to be known, where a rule has asked fo
 test('a web ACL that could not be saved is not replayed', async () => {
   const acl = await benchAcl(bench);
   acl.see({ path: '/' });
-  const twice = { Rules: [blocks('/a', 'a'), blocks('/b', 'b')] };
-  await expect(run(acl.arn, twice)).rejects.toMatchObject({ code: 'ValidationException' });
+  const rate = { RateBasedStatement: { Limit: 100, AggregateKeyType: 'IP' } };
+  for (const definition of [
+    { Rules: [blocks('/a', 'a'), blocks('/b', 'b')] },
+    { Rules: Array.from({ length: 11 }, (_, n) => ({ ...blocks('', `r${n}`), Priority: n, Statement: rate })) },
+    { ChallengeConfig: { ImmunityTimeProperty: { ImmunityTime: 60 } } },
+    { VisibilityConfig: visible('All') },
+    { TokenDomains: ['localhost'] },
+    { TokenDomains: 7 },
+    { DataProtectionConfig: { DataProtections: [{ Field: { FieldType: 'SINGLE_HEADER' }, Action: 'HASH' }] } },
+    { OnSourceDDoSProtectionConfig: { ALBLowReputationMode: 'ALWAYS_ON' } },
+    { CustomResponseBodies: { big: { ContentType: 'TEXT_PLAIN', Content: 'x'.repeat(5_000) } } },
+    { CustomResponseBodies: { none: null } },
+  ]) {
+    await expect(run(acl.arn, definition), JSON.stringify(definition).slice(0, 80)).rejects.toMatchObject({
+      code: 'ValidationException',
+    });
+  }
 });
 
 test('a thousand requests leave room for other work', async () => {

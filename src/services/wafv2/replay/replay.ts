@@ -9,8 +9,6 @@ import { managedRuleGroup } from '../../../engines/waf/managed/index.ts';
 import type { HttpRequest } from '../../../engines/waf/request.ts';
 import type { Resources } from '../../../engines/waf/resources.ts';
 import { createWafState, type WafState } from '../../../engines/waf/state.ts';
-import type { CustomResponseBodies, DefaultAction } from '../../../engines/waf/types.ts';
-import { validateDefaultAction, validateRules } from '../../../engines/waf/validation/rules.ts';
 import type { Verdict } from '../../../engines/waf/verdict.ts';
 import { AwsError, type Call } from '../../service.ts';
 import { costOfRules } from '../capacity.ts';
@@ -18,7 +16,7 @@ import { findByArn } from '../entity.ts';
 import { Protection } from '../logging/protection.ts';
 import type { Quotas } from '../quotas.ts';
 import { bundle } from '../resolved.ts';
-import { requireOpen, requireUsable } from '../rules.ts';
+import { requireOpen, requireUsable, requireWebAcl, type WebAclInput } from '../rules.ts';
 import { webAclSettings } from '../settings.ts';
 import { type Scope, tokenKeys, type WebAclRow, webAcls } from '../state.ts';
 import { readRules, type StoredRule, storeRules } from '../stored-rules.ts';
@@ -90,7 +88,7 @@ export async function replay(
   const acl = await findByArn(call, webAcls, 'webacl', input.webAclArn);
   const before = await bundle(call.change, acl, call.now);
   const wanted = changed(acl, input.definition);
-  requireValid(acl.scope, wanted);
+  requireValid(acl.scope, wanted, quotas);
   await requireAllowed(call, acl.scope, wanted, quotas);
   const after = await bundle(call.change, wanted, call.now);
   const { facts, unknown } = replayFacts(known);
@@ -163,22 +161,8 @@ function compiledOf(whole: WebAclBundle, facts: ManagedFacts): CompiledWebAcl {
 }
 
 /** What UpdateWebACL would refuse need not be tried. */
-function requireValid(scope: Scope, { rules, settings }: WebAclRow): void {
-  const { DefaultAction, CustomResponseBodies, MonetizationConfig } = settings as {
-    readonly DefaultAction?: DefaultAction;
-    readonly CustomResponseBodies?: CustomResponseBodies;
-    readonly MonetizationConfig?: object;
-  };
-  const options = {
-    isRuleGroup: false,
-    scope,
-    bodies: CustomResponseBodies ?? {},
-    hasMonetization: MonetizationConfig !== undefined,
-  };
-  shaped(() => {
-    validateDefaultAction(DefaultAction ?? {}, options);
-    validateRules(rules, options);
-  });
+function requireValid(scope: Scope, { rules, settings }: WebAclRow, quotas: Quotas): void {
+  shaped(() => requireWebAcl(scope, { ...(settings as unknown as WebAclInput), Rules: readRules(rules) }, quotas));
 }
 
 /** A replay looks into what its rules refer to, so it takes what an update would take; and it costs no more. */
@@ -194,7 +178,9 @@ function shaped<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof InvalidParameter) throw invalid(`The web ACL is not valid: ${error.message}`);
+    if (error instanceof InvalidParameter || error instanceof AwsError) {
+      throw invalid(`The web ACL is not valid: ${error.message}`);
+    }
     // Raw JSON came from the caller: what does not even have the right types ends here.
     throw invalid('The definition does not have the shape of a web ACL.');
   }
