@@ -39,7 +39,6 @@ export interface RecordFacts {
   readonly additionalEventData?: object | undefined;
   readonly resources?: readonly RecordedResource[] | undefined;
   readonly signature?: SignatureFacts | undefined;
-  readonly tls?: { readonly version: string; readonly cipherSuite: string } | undefined;
   /** Services that acted on the way, first to last. */
   readonly calledVia?: readonly string[] | undefined;
   /** The account whose record this is: the caller's by default. Another account sees the caller as an outsider. */
@@ -115,8 +114,9 @@ export function buildRecord(facts: RecordFacts): string {
   json += `,"eventType":"AwsApiCall","managementEvent":${!data},"recipientAccountId":${quote(recipient)}`;
   if (facts.sharedEventId) json += `,"sharedEventID":${quote(facts.sharedEventId)}`;
   json += `,"eventCategory":"${data ? 'Data' : 'Management'}"`;
-  if (facts.tls) {
-    json += `,"tlsDetails":{"tlsVersion":${quote(facts.tls.version)},"cipherSuite":${quote(facts.tls.cipherSuite)},"clientProvidedHostHeader":${quote(clip(connection.host))}}`;
+  const { tls } = connection;
+  if (tls) {
+    json += `,"tlsDetails":{"tlsVersion":${quote(tls.version)},"cipherSuite":${quote(tls.cipherSuite)},"clientProvidedHostHeader":${quote(clip(connection.host))}}`;
   }
   return `${json}}`;
 }
