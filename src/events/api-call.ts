@@ -48,13 +48,21 @@ export interface CloudTrailRecord {
   readonly requestID?: string;
   readonly eventID: string;
   readonly readOnly: boolean;
-  readonly resources?: readonly { readonly accountId?: string; readonly type: string; readonly ARN: string }[];
+  readonly resources?: readonly RecordedName[];
   readonly eventType: 'AwsApiCall' | 'AwsServiceEvent' | 'AwsConsoleSignIn';
   readonly managementEvent: boolean;
   readonly recipientAccountId: string;
   readonly sharedEventID?: string;
   readonly eventCategory: 'Management' | 'Data';
   readonly tlsDetails?: object;
+}
+
+/** A resource of a record: one, or by `ARNPrefix` all those whose ARNs begin so. */
+export interface RecordedName {
+  readonly accountId?: string;
+  readonly type: string;
+  readonly ARN?: string;
+  readonly ARNPrefix?: string;
 }
 
 /** The body of a stored entry. Only `record` ever leaves for a customer's bucket or LookupEvents. */

@@ -97,6 +97,8 @@ export const contextKeys: Readonly<Record<string, Line>> = {
   's3:signatureversion': (facts) => (facts.service === 's3' ? facts.signature?.version : undefined),
   's3:signatureage': (facts) =>
     facts.service === 's3' && facts.signature?.ageMs !== undefined ? String(facts.signature.ageMs) : undefined,
+  // `TLSv1.3` → `1.3`; absent without TLS, and where a proxy ended it.
+  's3:tlsversion': (facts) => (facts.service === 's3' ? facts.connection.tls?.version.slice('TLSv'.length) : undefined),
   's3:x-amz-content-sha256': (facts) => (facts.service === 's3' ? facts.signature?.contentSha256 : undefined),
 };
 

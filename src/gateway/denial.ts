@@ -74,9 +74,26 @@ function ruleText(ruling: Ruling): string {
   }
 }
 
+/**
+ * IAM does not know such sessions at all, and STS names what they may not call; of all others the rule is told.
+ * Source: answers of AWS that users of session tokens report (aws-vault, issues 15 and 1056).
+ */
+function sessionRefusal({ check }: Ruling, service: string): AwsError | undefined {
+  if (service === 'iam') {
+    const text = 'The security token included in the request is invalid';
+    return new AwsError('InvalidClientTokenId', text, { status: 403 });
+  }
+  const operation = /^sts:(GetSessionToken|GetFederationToken)$/i.exec(check.action)?.[1];
+  return operation
+    ? new AwsError('AccessDenied', `Cannot call ${operation} with session credentials`, { status: 403 })
+    : undefined;
+}
+
 /** The refusal as the service words it. */
 export function denied(caller: Caller, ruling: Ruling, sealer: Sealer, service: string, conditions: object): AwsError {
   const { check, decision } = ruling;
+  const ofSession = ruling.rule === 'session-restriction' ? sessionRefusal(ruling, service) : undefined;
+  if (ofSession) return ofSession;
   const text = ruling.rule ? `${opening(caller, check)}${ruleText(ruling)}` : denialText(caller, check, decision);
   if (service === 'ec2') return unauthorizedOperation(caller, ruling, text, sealer, conditions);
   // S3 gives reasons within the account only: S3 User Guide, "Troubleshoot access denied (403 Forbidden) errors".

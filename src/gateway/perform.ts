@@ -205,6 +205,9 @@ class Strangers {
   }
 }
 
+/** Of a call that asks item by item: so many allowed and so many denied items have their reasons on record. */
+const itemsOnRecord = 20;
+
 type Declared = Operation<unknown, unknown, void>;
 
 /** What became of a call so far, over all attempts. */
@@ -294,7 +297,14 @@ class LiveCall implements Call, CheckCall {
   }
 
   async may(check: Check): Promise<boolean> {
-    return (await this.#options.authorizer.rule(this.#facts, check)).decision.allowed;
+    const ruling = await this.#options.authorizer.rule(this.#facts, check);
+    const { declared, rulings } = this.#trace;
+    // Of a call that asks item by item these are the reasons, and they tell whose resources it touched.
+    if (declared?.perItem) {
+      const alike = rulings.filter(({ decision }) => decision.allowed === ruling.decision.allowed);
+      if (alike.length < itemsOnRecord) rulings.push(ruling);
+    }
+    return ruling.decision.allowed;
   }
 
   once<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -101,7 +101,9 @@ function limited(text: string): string {
 }
 
 function s3Parameters(facts: RecordFacts, input: object): string {
-  const text = members(input, 's3', hidden(facts), '');
+  // The second version of a listing is known by this parameter alone: both have one name.
+  const version = facts.operation === 'ListObjectsV2' ? { ListType: '2' } : undefined;
+  const text = members(version ? { ...version, ...input } : input, 's3', hidden(facts), '');
   const host = `"Host":${quote(facts.connection.host)}`;
   return text === '' ? `{${host}}` : `{${text},${host}}`;
 }

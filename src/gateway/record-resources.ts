@@ -55,15 +55,22 @@ export function touchedResources(facts: RecordFacts): readonly TouchedResource[]
   return found;
 }
 
-/** The `resources` of the record, as JSON: what the handler noted; for S3 the object and the bucket. '' for none. */
+/**
+ * The `resources` of the record, as JSON: what the handler noted; for S3 the object and the bucket. '' for none. Data
+ * events about several objects, or none in particular, name where their keys begin: lists, DeleteObjects, HeadBucket.
+ */
 export function resourcesJson(facts: RecordFacts): string {
   const noted = facts.resources;
   if (noted && noted.length > 0) return JSON.stringify(noted.slice(0, most));
   if (facts.service !== 's3' || !facts.input) return '';
-  const { Bucket, Key } = facts.input as { Bucket?: unknown; Key?: unknown };
+  const { Bucket, Key, Prefix } = facts.input as { Bucket?: unknown; Key?: unknown; Prefix?: unknown };
   if (typeof Bucket !== 'string') return '';
   const owner = facts.owner ? `"accountId":${quote(facts.owner)},` : '';
   const bucket = `{${owner}"type":"AWS::S3::Bucket","ARN":${quote(`arn:aws:s3:::${Bucket}`)}}`;
-  if (typeof Key !== 'string') return `[${bucket}]`;
+  if (typeof Key !== 'string') {
+    if (facts.data !== true) return `[${bucket}]`;
+    const prefix = `arn:aws:s3:::${Bucket}/${typeof Prefix === 'string' ? Prefix : ''}`;
+    return `[{"type":"AWS::S3::Object","ARNPrefix":${quote(prefix)}},${bucket}]`;
+  }
   return `[{"type":"AWS::S3::Object","ARN":${quote(`arn:aws:s3:::${Bucket}/${Key}`)}},${bucket}]`;
 }

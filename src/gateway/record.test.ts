@@ -252,6 +252,35 @@ describe('services with ways of their own', () => {
     expect(made.requestParameters).toMatchObject({ Metadata: { Shift: 'x' } });
   });
 
+  test('S3 calls on several objects, or none in particular, name where the keys begin', () => {
+    const input = { Bucket: 'receipts', Prefix: '2026/' };
+    const made = record({ service: 's3', operation: 'ListObjectsV2', data: true, owner: account, input });
+    expect(made).toMatchObject({
+      eventName: 'ListObjects',
+      readOnly: true,
+      requestParameters: { 'list-type': '2', prefix: '2026/' },
+      resources: [{ type: 'AWS::S3::Object', ARNPrefix: 'arn:aws:s3:::receipts/2026/' }, { accountId: account }],
+    });
+    expect(record({ service: 's3', operation: 'ListObjects', data: true, input }).requestParameters).not.toHaveProperty(
+      'list-type',
+    );
+    const whole = record({ service: 's3', operation: 'HeadBucket', data: true, input: { Bucket: 'receipts' } });
+    expect(whole.resources).toMatchObject([{ ARNPrefix: 'arn:aws:s3:::receipts/' }, {}]);
+    const management = record({ service: 's3', operation: 'GetBucketAcl', input: { Bucket: 'receipts' } });
+    expect(management.resources).toMatchObject([{ type: 'AWS::S3::Bucket' }]);
+  });
+
+  test.each([
+    ['s3', 'PutPublicAccessBlock', 'PutBucketPublicAccessBlock'],
+    ['s3', 'PutBucketLifecycleConfiguration', 'PutBucketLifecycle'],
+    ['s3', 'PutBucketPolicy', 'PutBucketPolicy'],
+    ['ec2', 'ListObjectsV2', 'ListObjectsV2'],
+  ])('%s shows %s as %s, and is found by that name', (service, operation, name) => {
+    const facts = { ...base, service, operation };
+    expect(record(facts).eventName).toBe(name);
+    expect(recordEntry(facts).tags.EventName).toBe(name);
+  });
+
   test('S3 request bodies keep the case of their elements', () => {
     const input = { Bucket: 'receipts', VersioningConfiguration: { Status: 'Enabled' } };
     const made = record({ service: 's3', operation: 'PutBucketVersioning', input, additionalEventData: {} });

@@ -3,6 +3,7 @@ import { dataStream, managementStream, recordPartition, type TouchedResource } f
 import type { Caller, Connection, RecordedResource, Scope } from '../services/service.ts';
 import type { Entry } from '../store/store.ts';
 import type { SignatureFacts } from './context.ts';
+import { eventName } from './event-names.ts';
 import { globalServices } from './global-services.ts';
 import { quote } from './json-text.ts';
 import { identityJson } from './record-identity.ts';
@@ -38,7 +39,6 @@ export interface RecordFacts {
   readonly additionalEventData?: object | undefined;
   readonly resources?: readonly RecordedResource[] | undefined;
   readonly signature?: SignatureFacts | undefined;
-  readonly tls?: { readonly version: string; readonly cipherSuite: string } | undefined;
   /** Services that acted on the way, first to last. */
   readonly calledVia?: readonly string[] | undefined;
   /** The account whose record this is: the caller's by default. Another account sees the caller as an outsider. */
@@ -101,7 +101,7 @@ export function buildRecord(facts: RecordFacts): string {
   const readOnly = facts.readOnly ?? readsOnly(facts.operation);
   const via = actingService(facts);
   const resources = resourcesJson(facts);
-  let json = `{"eventVersion":"1.11","userIdentity":${identityJson(caller, recipient, via)},"eventTime":"${eventTime(facts.now)}","eventSource":"${eventSource(facts.service)}","eventName":${quote(facts.operation)},"awsRegion":${quote(regionOf(facts))},"sourceIPAddress":${quote(via ?? connection.sourceIp)},"userAgent":${quote(via ?? clip(connection.userAgent))}`;
+  let json = `{"eventVersion":"1.11","userIdentity":${identityJson(caller, recipient, via)},"eventTime":"${eventTime(facts.now)}","eventSource":"${eventSource(facts.service)}","eventName":${quote(eventName(facts.service, facts.operation))},"awsRegion":${quote(regionOf(facts))},"sourceIPAddress":${quote(via ?? connection.sourceIp)},"userAgent":${quote(via ?? clip(connection.userAgent))}`;
   if (error)
     json += `,"errorCode":${quote(errorCode(facts.service, error))},"errorMessage":${quote(clip(error.message, longestMessage))}`;
   json += `,"requestParameters":${requestParametersJson(facts)},"responseElements":${
@@ -114,8 +114,9 @@ export function buildRecord(facts: RecordFacts): string {
   json += `,"eventType":"AwsApiCall","managementEvent":${!data},"recipientAccountId":${quote(recipient)}`;
   if (facts.sharedEventId) json += `,"sharedEventID":${quote(facts.sharedEventId)}`;
   json += `,"eventCategory":"${data ? 'Data' : 'Management'}"`;
-  if (facts.tls) {
-    json += `,"tlsDetails":{"tlsVersion":${quote(facts.tls.version)},"cipherSuite":${quote(facts.tls.cipherSuite)},"clientProvidedHostHeader":${quote(clip(connection.host))}}`;
+  const { tls } = connection;
+  if (tls) {
+    json += `,"tlsDetails":{"tlsVersion":${quote(tls.version)},"cipherSuite":${quote(tls.cipherSuite)},"clientProvidedHostHeader":${quote(clip(connection.host))}}`;
   }
   return `${json}}`;
 }
@@ -124,7 +125,7 @@ export function buildRecord(facts: RecordFacts): string {
 function recordTags(facts: RecordFacts, touched: readonly TouchedResource[]): Entry['tags'] {
   const tags: Record<string, string | readonly string[]> = {
     EventId: facts.eventId,
-    EventName: facts.operation,
+    EventName: eventName(facts.service, facts.operation),
     ReadOnly: String(facts.readOnly ?? readsOnly(facts.operation)),
     EventSource: eventSource(facts.service),
   };

@@ -8,7 +8,7 @@ import type { HttpRequest, HttpResponse } from '../wire/types.ts';
 import { refuseForged, shownOn } from './client-certificate.ts';
 import type { Gateway } from './gateway.ts';
 import { endPace, watchPace } from './pace.ts';
-import { type Proxies, realPeer } from './proxies.ts';
+import { type Proxies, plainAddress, realPeer } from './proxies.ts';
 import { cutUnread, spokenFor, takeProxyHeaders } from './proxy-connections.ts';
 
 /** What a TLS listener shows and demands; PEM. */
@@ -128,6 +128,7 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
     connection: {
       sourceIp: peer.address,
       secure: peer.secure,
+      tls: tlsOf(options.proxies, incoming),
       certificate: shown,
       userAgent: request.headers['user-agent'] ?? '',
       host: request.headers.host ?? '',
@@ -144,6 +145,19 @@ function certificate(
   if (!tls?.requestCert || !(socket instanceof TLSSocket)) return undefined;
   const { certificate: shown, until } = shownOn(socket, principalOf);
   return Date.now() < until ? shown : 'expired';
+}
+
+const spoken = new WeakMap<TLSSocket, Connection['tls']>();
+
+/** How the client spoke TLS; what a trusted proxy spoke says nothing of its clients. */
+function tlsOf(proxies: Proxies, { socket }: IncomingMessage): Connection['tls'] {
+  if (!(socket instanceof TLSSocket) || proxies.trusts(plainAddress(socket.remoteAddress ?? ''))) return undefined;
+  let tls = spoken.get(socket);
+  if (!tls) {
+    tls = { version: socket.getProtocol() ?? 'unknown', cipherSuite: socket.getCipher().name };
+    spoken.set(socket, tls);
+  }
+  return tls;
 }
 
 const isSecure = ({ socket }: IncomingMessage): boolean => socket instanceof TLSSocket;

@@ -142,6 +142,8 @@ export interface ClientCertificate {
 export interface Connection {
   readonly sourceIp: string;
   readonly secure: boolean;
+  /** How the client itself spoke TLS: absent where a proxy did it instead. */
+  readonly tls?: { readonly version: string; readonly cipherSuite: string } | undefined;
   readonly userAgent: string;
   readonly host: string;
   /** What the client showed, signed by the instance's own authority. */

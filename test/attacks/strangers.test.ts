@@ -14,6 +14,7 @@ import {
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
@@ -151,6 +152,24 @@ describe('attack: to learn about another account', () => {
     };
     expect(await simulate(otherAdminKeys)).toBe('allowed');
     expect(await simulate(adminKeys)).toBe('implicitDeny');
+  });
+});
+
+describe('attack: to delete from the bucket of another account', () => {
+  it('unseen, by a list of keys: its owner has the call on record, with the reason of each key', async () => {
+    await share('victim', {
+      Effect: 'Allow',
+      Principal: { AWS: otherAccountId },
+      Action: 's3:DeleteObject',
+      Resource: 'arn:aws:s3:::victim/open/*',
+    });
+    const outsider = new S3Client(instance.clientOptions(otherAdminKeys));
+    const Objects = [{ Key: 'open/1' }, { Key: 'shut/2' }];
+    const answer = await outsider.send(new DeleteObjectsCommand({ Bucket: 'victim', Delete: { Objects } }));
+    expect(answer.Errors).toMatchObject([{ Key: 'shut/2', Code: 'AccessDenied' }]);
+    const { Text } = await explained(adminKeys, answer.$metadata.requestId ?? '');
+    expect(Text).toContain('arn:aws:s3:::victim/open/1');
+    expect(Text).toContain('arn:aws:s3:::victim/shut/2');
   });
 });
 

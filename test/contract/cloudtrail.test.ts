@@ -25,6 +25,8 @@ import {
 import { CreateUserCommand, DeleteUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
+  DeleteObjectsCommand,
+  DeletePublicAccessBlockCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
@@ -135,6 +137,18 @@ describe('LookupEvents', () => {
     });
   });
 
+  test('shows S3 calls by the names of CloudTrail, and none on objects', async () => {
+    const Bucket = 'names-of-events';
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+    await s3.send(new ListObjectsV2Command({ Bucket }));
+    const events = await lookup({ LookupAttributes: [{ AttributeKey: 'ResourceName', AttributeValue: Bucket }] });
+    expect(events.map((event) => event.EventName)).toEqual(['DeleteBucketPublicAccessBlock', 'CreateBucket']);
+    const EventName = 'DeleteBucketPublicAccessBlock';
+    const named = await lookup({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: EventName }] });
+    expect(JSON.parse(named[0]!.CloudTrailEvent!)).toMatchObject({ eventName: EventName, readOnly: false });
+  });
+
   test('pages, with tokens that fit only their question', async () => {
     for (let each = 0; each < 3; each++) await cloudtrail.send(new ListTrailsCommand({}));
     const question = by('EventName', 'ListTrails');
@@ -220,6 +234,8 @@ describe('a trail', () => {
 
   test('delivers events, and hourly digests that prove them', async () => {
     await s3.send(new PutObjectCommand({ Bucket: 'audit-logs', Key: 'note.txt', Body: 'beans' }));
+    await s3.send(new ListObjectsV2Command({ Bucket: 'audit-logs', Prefix: 'notes/' }));
+    await s3.send(new DeleteObjectsCommand({ Bucket: 'audit-logs', Delete: { Objects: [{ Key: 'old.txt' }] } }));
     await iam.send(new DeleteUserCommand({ UserName: 'rudy' }));
     await instance.advance(10);
     await instance.advance(3_700);
@@ -232,6 +248,15 @@ describe('a trail', () => {
       eventCategory: 'Data',
       requestParameters: { bucketName: 'audit-logs', key: 'note.txt' },
       userIdentity: { userName: 'admin' },
+    });
+    const bucket = { accountId, type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::audit-logs' };
+    expect(records.find((record) => record.eventName === 'ListObjects')).toMatchObject({
+      eventCategory: 'Data',
+      requestParameters: { bucketName: 'audit-logs', 'list-type': '2', prefix: 'notes/' },
+      resources: [{ type: 'AWS::S3::Object', ARNPrefix: 'arn:aws:s3:::audit-logs/notes/' }, bucket],
+    });
+    expect(records.find((record) => record.eventName === 'DeleteObjects')).toMatchObject({
+      resources: [{ type: 'AWS::S3::Object', ARNPrefix: 'arn:aws:s3:::audit-logs/' }, bucket],
     });
     expect(new Set(records.map((record) => record.eventID)).size).toBe(records.length);
     expect(

@@ -1,6 +1,7 @@
 /** S3 multipart uploads and forms, driven by the SDK's own upload and presigning packages. */
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -62,6 +63,46 @@ describe('multipart uploads', () => {
     expect(md5(await got.Body!.transformToByteArray())).toBe(md5(body));
     const second = await s3.send(new HeadObjectCommand({ Bucket, Key: 'stream', PartNumber: 3 }));
     expect(second).toMatchObject({ PartsCount: 3, ContentLength: 2 * 1024 * 1024 + 17 });
+  });
+
+  test('prove the checksum of the whole, and of a part that is read by itself', async () => {
+    const Key = 'proven';
+    const crc = (...pieces: Uint8Array[]) => {
+      const value = Buffer.alloc(4);
+      value.writeUInt32BE(pieces.reduce((before, piece) => crc32(piece, before), 0));
+      return value.toString('base64');
+    };
+    const pieces = [randomBytes(5 * 1024 * 1024), randomBytes(1000)] as const;
+    const begin = async (ChecksumType: 'FULL_OBJECT' | 'COMPOSITE') => {
+      const { UploadId } = await s3.send(
+        new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'CRC32', ChecksumType }),
+      );
+      const Parts = [];
+      for (const [index, Body] of pieces.entries()) {
+        const PartNumber = index + 1;
+        const sent = await s3.send(
+          new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body, ChecksumAlgorithm: 'CRC32' }),
+        );
+        Parts.push({ PartNumber, ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 });
+      }
+      return { Bucket, Key, UploadId, MultipartUpload: { Parts } };
+    };
+    const upload = await begin('FULL_OBJECT');
+    const whole = { ...upload, ChecksumType: 'FULL_OBJECT' } as const;
+    expect(
+      await failure(s3.send(new CompleteMultipartUploadCommand({ ...whole, ChecksumCRC32: crc(pieces[0]) }))),
+    ).toMatchObject({ name: 'BadDigest', status: 400 });
+    const done = await s3.send(new CompleteMultipartUploadCommand({ ...whole, ChecksumCRC32: crc(...pieces) }));
+    expect(done).toMatchObject({ ChecksumCRC32: crc(...pieces), ChecksumType: 'FULL_OBJECT' });
+
+    const readLast = async () => {
+      const got = await s3.send(new GetObjectCommand({ Bucket, Key, PartNumber: 2, ChecksumMode: 'ENABLED' }));
+      return { checksum: got.ChecksumCRC32, bytes: Buffer.from(await got.Body!.transformToByteArray()) };
+    };
+    // The SDK refuses bytes that do not have the checksum that came with them.
+    expect(await readLast()).toEqual({ checksum: undefined, bytes: pieces[1] });
+    await s3.send(new CompleteMultipartUploadCommand(await begin('COMPOSITE')));
+    expect(await readLast()).toEqual({ checksum: crc(pieces[1]), bytes: pieces[1] });
   });
 
   test('by hand, with what AWS refuses', async () => {

@@ -314,9 +314,14 @@ test('GetSessionToken works for anyone, and its session calls neither IAM nor mo
   const session = keysOf(await sts(nobodyKeys).send(new GetSessionTokenCommand({ DurationSeconds: 900 })));
   expect((await sts(session).send(new GetCallerIdentityCommand({}))).Arn).toBe(`arn:aws:iam::${accountId}:user/nobody`);
   const admin = keysOf(await sts().send(new GetSessionTokenCommand({})));
-  expect(await refusal(iam(admin).send(new ListUsersCommand({})))).toMatch(/^AccessDenied 403/);
-  expect(await refusal(sts(admin).send(new GetSessionTokenCommand({})))).toMatch(/^AccessDenied 403/);
-  expect(await refusal(sts(admin).send(new GetFederationTokenCommand({ Name: 'visitor' })))).toMatch(/^AccessDenied/);
+  const unknown = 'InvalidClientTokenId 403: The security token included in the request is invalid';
+  expect(await refusal(iam(admin).send(new ListUsersCommand({})))).toBe(unknown);
+  expect(await refusal(sts(admin).send(new GetSessionTokenCommand({})))).toBe(
+    'AccessDenied 403: Cannot call GetSessionToken with session credentials',
+  );
+  expect(await refusal(sts(admin).send(new GetFederationTokenCommand({ Name: 'visitor' })))).toBe(
+    'AccessDenied 403: Cannot call GetFederationToken with session credentials',
+  );
   await assume(await makeRole('from-session', trusting({ AWS: accountId })), admin);
 });
 
@@ -327,7 +332,7 @@ test('GetFederationToken: without a session policy nothing, with one the interse
   );
   const Policy = policy({ Effect: 'Allow', Action: '*', Resource: '*' });
   const all = keysOf(await sts().send(new GetFederationTokenCommand({ Name: 'visitor', Policy })));
-  expect(await refusal(iam(all).send(new ListUsersCommand({})))).toMatch(/^AccessDenied 403/);
+  expect(await refusal(iam(all).send(new ListUsersCommand({})))).toMatch(/^InvalidClientTokenId 403/);
   expect(await refusal(assume(roleArn('identity'), all))).toMatch(/^AccessDenied 403/);
   expect(await refusal(sts(nobodyKeys).send(new GetFederationTokenCommand({ Name: 'visitor' })))).toMatch(
     /^AccessDenied 403: .*sts:GetFederationToken on resource: arn:aws:sts::111122223333:federated-user\/visitor/,

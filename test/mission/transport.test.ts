@@ -5,7 +5,14 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  CreateBucketCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { start } from '../../src/main.ts';
@@ -110,6 +117,70 @@ describe('TLS beside plain HTTP on loopback', () => {
       { step: 'finalizeRequest', priority: 'low' },
     );
     await expect(plain.send(new ListObjectsV2Command({ Bucket }))).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
+
+describe('the version of TLS', () => {
+  /** An instance, and a client of its TLS listener by one version. */
+  async function opened(trustedProxies: readonly string[] = []) {
+    const instance = await startInstance({ ...testConfig, trustedProxies }, { tls: true, tlsPort: 0 });
+    const ca = await caOf(instance);
+    const by = async (maxVersion: 'TLSv1.2' | 'TLSv1.3') => {
+      const options = await over(instance.tlsEndpoint as string, ca);
+      return new S3Client({ ...options, requestHandler: { httpsAgent: new Agent({ ca, maxVersion }) } });
+    };
+    const plain = new S3Client(instance.clientOptions());
+    const Bucket = 'newest-tls';
+    await plain.send(new CreateBucketCommand({ Bucket }));
+    const only = (Condition: object) => ({
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:ListBucket',
+      Resource: `arn:aws:s3:::${Bucket}`,
+      Condition,
+    });
+    const deny = (Condition: object) => {
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement: only(Condition) });
+      return plain.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    };
+    const list = (client: S3Client) =>
+      client.send(new ListObjectsV2Command({ Bucket })).then(
+        () => 'allowed',
+        (error: Error) => error.name,
+      );
+    return { instance, plain, old: await by('TLSv1.2'), newest: await by('TLSv1.3'), deny, list };
+  }
+
+  test('M-204 is told to policies (s3:TlsVersion) and to records', async () => {
+    const { instance, plain, old, newest, deny, list } = await opened();
+    try {
+      await deny({ NumericLessThan: { 's3:TlsVersion': '1.3' } });
+      expect([await list(old), await list(newest)]).toEqual(['AccessDenied', 'allowed']);
+      await deny({ Null: { 's3:TlsVersion': 'true' } });
+      expect([await list(old), await list(newest), await list(plain)]).toEqual(['allowed', 'allowed', 'AccessDenied']);
+      for (const client of [old, newest, plain]) await client.send(new ListBucketsCommand({}));
+      const cloudtrail = new CloudTrailClient(instance.clientOptions());
+      const LookupAttributes = [{ AttributeKey: 'EventName', AttributeValue: 'ListBuckets' } as const];
+      const { Events = [] } = await cloudtrail.send(new LookupEventsCommand({ LookupAttributes }));
+      const host = new URL(instance.tlsEndpoint as string).host;
+      expect(Events.map((event) => JSON.parse(event.CloudTrailEvent as string).tlsDetails)).toEqual([
+        undefined,
+        { tlsVersion: 'TLSv1.3', cipherSuite: expect.stringMatching(/^TLS_AES_/), clientProvidedHostHeader: host },
+        { tlsVersion: 'TLSv1.2', cipherSuite: expect.stringMatching(/^ECDHE-/), clientProvidedHostHeader: host },
+      ]);
+    } finally {
+      await instance.stop();
+    }
+  });
+
+  test('M-204 that a trusted proxy speaks is not that of its clients', async () => {
+    const { instance, newest, deny, list } = await opened(['127.0.0.1/32']);
+    try {
+      await deny({ Null: { 's3:TlsVersion': 'true' } });
+      expect(await list(newest)).toBe('AccessDenied');
+    } finally {
+      await instance.stop();
+    }
   });
 });
 

@@ -64,6 +64,18 @@ describe('basic selectors', () => {
   });
 });
 
+test.each([
+  ['arn:aws:s3', true],
+  ['arn:aws:s3:::receipts/', true],
+  ['arn:aws:s3:::receipts/2026/', true],
+  ['arn:aws:s3:::receipts/2026/11/', false],
+])('%s covers a list of receipts/2026/: %s', (value, expected) => {
+  const list = object('', { resources: [{ type: 'AWS::S3::Object', ARNPrefix: 'arn:aws:s3:::receipts/2026/' }] });
+  expect(selects(data(value), list)).toBe(expected);
+  const fields = [{ field: 'resources.ARN', conditions: { StartsWith: ['arn:aws:s3:::receipts/'] } }];
+  expect(selects({ advanced: [{ fields }] }, list)).toBe(true);
+});
+
 describe('advanced selectors', () => {
   const advanced = (...fields: [string, object][]): Selection => ({
     advanced: [{ fields: fields.map(([field, conditions]) => ({ field, conditions })) }],

@@ -1,5 +1,5 @@
 /** Which events a trail takes: basic and advanced event selectors, as pure functions over records. */
-import type { CloudTrailRecord } from '../../events/api-call.ts';
+import type { CloudTrailRecord, RecordedName } from '../../events/api-call.ts';
 
 export interface BasicSelector {
   readonly readWrite: 'All' | 'ReadOnly' | 'WriteOnly';
@@ -53,10 +53,13 @@ function basicTakes(selector: BasicSelector, record: CloudTrailRecord): boolean 
   return selector.data.some((resource) =>
     (record.resources ?? []).some(
       (touched) =>
-        touched.type === resource.type && resource.values.some((value) => covers(value, touched.ARN, touched.type)),
+        touched.type === resource.type && resource.values.some((value) => covers(value, arnOf(touched), touched.type)),
     ),
   );
 }
+
+/** Of a list, where its keys begin: trails take it that ask for them, or for more. */
+const arnOf = (resource: RecordedName): string => resource.ARN ?? resource.ARNPrefix ?? '';
 
 /**
  * A value is an ARN prefix; `arn:aws:s3` (or `arn:aws:s3:::`) means every object of every bucket.
@@ -121,7 +124,7 @@ function fieldValues(field: string, record: CloudTrailRecord): readonly string[]
       // An object's record names its bucket as well; the event is about the object.
       return (record.resources ?? []).slice(0, 1).map((resource) => resource.type);
     case 'resources.ARN':
-      return (record.resources ?? []).slice(0, 1).map((resource) => resource.ARN);
+      return (record.resources ?? []).slice(0, 1).map(arnOf);
     default:
       return [];
   }

@@ -14,7 +14,16 @@ import { bucketArn } from './arns.ts';
 import { canonicalUserId } from './canonical-user.ts';
 import { malformedPolicy } from './errors.ts';
 import { objectActions } from './object-actions.ts';
-import { invalidAction, invalidPrincipal, invalidResource, policyFault, unrelatedAction } from './policy-texts.ts';
+import { actionsKnowing } from './policy-conditions.ts';
+import {
+  invalidAction,
+  invalidConditionKey,
+  invalidPrincipal,
+  invalidResource,
+  policyFault,
+  unrelatedAction,
+  unrelatedCondition,
+} from './policy-texts.ts';
 import type { PrincipalDirectory } from './ports.ts';
 import type { BucketPolicyRow, BucketRow } from './state.ts';
 
@@ -45,18 +54,30 @@ function parse(document: string): PolicyDocument {
   }
 }
 
-/** Resources of this bucket only, and actions that can be taken on them. */
+/** Resources of this bucket only, actions that can be taken on them, and conditions that those actions have. */
 function requireApplicable(statement: Statement, bucket: string): void {
   if (!statement.resources) throw malformedPolicy('Missing required field Resource');
   const kinds = statement.resources.values.map((resource) => resourceKind(resource, bucket));
+  const unknown = statement.conditions.find(({ key }) => actionsKnowing(key) === undefined);
+  if (unknown) throw malformedPolicy(invalidConditionKey, unknown.key);
   const onBucket = kinds.some((kind) => kind !== 'object');
   const onObjects = kinds.some((kind) => kind !== 'bucket');
   for (const pattern of statement.actions.values) {
     const found = actionsMatching(pattern);
     if (found.length === 0) throw malformedPolicy(invalidAction, pattern);
     if (statement.actions.not || statement.resources.not) continue;
-    const applies = found.some((name) => (objectActions.has(name) ? onObjects : onBucket));
-    if (!applies) throw malformedPolicy(unrelatedAction, pattern);
+    const applicable = found.filter((name) => (objectActions.has(name) ? onObjects : onBucket));
+    if (applicable.length === 0) throw malformedPolicy(unrelatedAction, pattern);
+    requireKnowing(applicable, statement);
+  }
+}
+
+/** A key of S3's must be known to every action that the statement names; of a pattern, to one that it stands for. */
+function requireKnowing(actions: readonly string[], { conditions }: Statement): void {
+  for (const { key } of conditions) {
+    const knowing = actionsKnowing(key);
+    if (knowing === 'any' || knowing === undefined) continue;
+    if (!actions.some((name) => knowing.has(name))) throw malformedPolicy(unrelatedCondition, key);
   }
 }
 

@@ -8,6 +8,8 @@ export const invalidAction = 'Policy has invalid action';
 export const invalidResource = 'Policy has invalid resource';
 export const invalidPrincipal = 'Invalid principal in policy';
 export const unrelatedAction = 'Action does not apply to any resource(s) in statement';
+export const invalidConditionKey = 'Policy has an invalid condition key';
+export const unrelatedCondition = 'Conditions do not apply to combination of actions and resources in statement';
 
 const texts: Partial<Record<SyntaxReason, string>> = {
   json: notJson,
@@ -37,6 +39,6 @@ function textOf(error: PolicySyntaxError): string {
   if (error.reason === 'effect') return `Invalid effect: ${error.value ?? ''}`;
   if (error.reason === 'unknown-element') return `Unknown field ${error.value ?? ''}`;
   if (error.reason === 'condition-operator') return `Invalid Condition type : ${error.value ?? ''}`;
-  if (error.reason === 'condition-key') return 'Policy has an invalid condition key';
+  if (error.reason === 'condition-key') return invalidConditionKey;
   return texts[error.reason] ?? error.message;
 }

@@ -66,6 +66,17 @@ describe('wire trap 3: the old presigned form', () => {
     );
   });
 
+  it('signs a bucket by itself as it stands, or as boto does with a slash behind it', () => {
+    const text = `GET\n\n\n${end}\n/b/?location`;
+    expect(outcome(link(text, { path: '/b', query: 'location' }))).toBe('verified');
+    expect(outcome(link(text, { path: '/b/', query: 'location' }))).toBe('verified');
+    const bare = `GET\n\n\n${end}\n/b?location`;
+    expect(outcome(link(bare, { path: '/b', query: 'location' }))).toBe('verified');
+    expect(outcome(link(bare, { path: '/b/', query: 'location' }))).toBe('mismatch');
+    expect(outcome(link(`${text}/`, { path: '/b', query: 'location' }))).toBe('mismatch');
+    expect(outcome(link(`GET\n\n\n${end}\n/`, { path: '/' }))).toBe('verified');
+  });
+
   it('signs the bucket that the host names', () => {
     const request = link(`GET\n\n\n${end}\n/b/k`, { path: '/k' });
     expect(outcome(request, { hostBucket: () => 'b' })).toBe('verified');

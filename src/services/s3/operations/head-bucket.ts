@@ -12,6 +12,7 @@ import type { S3Ports } from '../ports.ts';
 
 export const headBucket = operation<HeadBucketCommandInput, HeadBucketCommandOutput, S3Ports>({
   allowsAnonymous: true,
+  record: { data: true },
 
   async checks(input, call) {
     const bucket = await openBucket(input, call);

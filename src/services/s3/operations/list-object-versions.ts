@@ -19,6 +19,7 @@ import { type BucketRow, keyOfRowId, type ObjectRow, objects, versionRowId, vers
 
 export const listObjectVersions = operation<ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput, S3Ports>({
   allowsAnonymous: true,
+  record: { data: true },
   checks: (input, call) => listChecks(input, call, 's3:ListBucketVersions'),
 
   async handle(input, call) {

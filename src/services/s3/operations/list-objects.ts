@@ -24,6 +24,7 @@ import { type BucketRow, type ObjectRow, objects } from '../state.ts';
 
 export const listObjectsV2 = operation<ListObjectsV2CommandInput, ListObjectsV2CommandOutput, S3Ports>({
   allowsAnonymous: true,
+  record: { data: true },
   checks: (input, call) => listChecks(input, call, 's3:ListBucket'),
 
   async handle(input, call) {
@@ -53,6 +54,7 @@ export const listObjectsV2 = operation<ListObjectsV2CommandInput, ListObjectsV2C
 
 export const listObjects = operation<ListObjectsCommandInput, ListObjectsCommandOutput, S3Ports>({
   allowsAnonymous: true,
+  record: { data: true },
   checks: (input, call) => listChecks(input, call, 's3:ListBucket'),
 
   async handle(input, call) {

@@ -92,6 +92,10 @@ describe('multipart uploads', () => {
     const done = await complete(UploadId, [{ PartNumber: 1, ETag: one.ETag, ChecksumSHA256: one.ChecksumSHA256 }]);
     expect(done.ChecksumSHA256).toBe(`${sha(sha(bytes('abc'))).toString('base64')}-1`);
     expect((await s3.run('HeadObject', { Bucket, Key, ChecksumMode: 'ENABLED' })).ChecksumType).toBe('COMPOSITE');
+    const first = await s3.run('GetObject', { Bucket, Key, PartNumber: 1, ChecksumMode: 'ENABLED' });
+    expect(first).toMatchObject({ ChecksumSHA256: one.ChecksumSHA256, ChecksumType: 'COMPOSITE' });
+    const about = await s3.run('GetObjectAttributes', { Bucket, Key, ObjectAttributes: ['Checksum'] });
+    expect(about.Checksum?.ChecksumSHA256).toBe(sha(sha(bytes('abc'))).toString('base64'));
 
     const crc = await begin({ ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' });
     const parts = [await part(crc, 1, full), await part(crc, 2, bytes('z'))].map((p, i) => ({
@@ -104,6 +108,12 @@ describe('multipart uploads', () => {
     expect((await complete(crc, parts, { ChecksumCRC32: value.toString('base64') })).ChecksumCRC32).toBe(
       value.toString('base64'),
     );
+    const last = await s3.run('GetObject', { Bucket, Key, PartNumber: 2, ChecksumMode: 'ENABLED' });
+    expect([last.PartsCount, last.ChecksumCRC32, last.ChecksumType]).toEqual([2, undefined, undefined]);
+    const alone = await begin({ ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' });
+    await complete(alone, [{ PartNumber: 1, ETag: (await part(alone, 1, bytes('z'))).ETag }]);
+    const only = await s3.run('HeadObject', { Bucket, Key, PartNumber: 1, ChecksumMode: 'ENABLED' });
+    expect(only).toMatchObject({ PartsCount: 1, ChecksumCRC32: 'YtJ3rw==' });
     await expect(begin({ ChecksumAlgorithm: 'SHA1', ChecksumType: 'FULL_OBJECT' })).rejects.toMatchObject({
       code: 'InvalidRequest',
     });
