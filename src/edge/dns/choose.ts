@@ -21,7 +21,8 @@ export function choose(records: readonly DnsRecordSettings[], random: () => numb
 
 function weighted(records: readonly DnsRecordSettings[], random: () => number): readonly DnsRecordSettings[] {
   const total = records.reduce((sum, { weight = 0 }) => sum + weight, 0);
-  if (total === 0) return records.slice(0, 1);
+  // Nothing but zeros: everybody alike.
+  if (total === 0) return records.slice(Math.floor(random() * records.length)).slice(0, 1);
   let left = random() * total;
   for (const record of records) {
     left -= record.weight ?? 0;

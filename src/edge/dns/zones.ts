@@ -6,6 +6,8 @@ export interface Zone {
   readonly name: string;
   /** By name, then by type. */
   readonly names: ReadonlyMap<string, ReadonlyMap<string, readonly DnsRecordSettings[]>>;
+  /** Names that have no records, but names below them: they exist all the same (RFC 4592, 2.2.2). */
+  readonly between: ReadonlySet<string>;
 }
 
 export class Zones {
@@ -20,7 +22,8 @@ export class Zones {
         types.set(record.type, [...(types.get(record.type) ?? []), record]);
         names.set(at, types);
       }
-      this.#zones.set(bare(name), { name: bare(name), names });
+      const apex = bare(name);
+      this.#zones.set(apex, { name: apex, names, between: between(apex, names) });
     }
   }
 
@@ -37,5 +40,18 @@ export class Zones {
     return this.#zones.size;
   }
 }
+
+function between(apex: string, names: ReadonlyMap<string, unknown>): Set<string> {
+  const found = new Set<string>();
+  for (const name of names.keys()) {
+    for (let at = parentOf(name); at.length > apex.length && !found.has(at); at = parentOf(at)) {
+      if (!names.has(at)) found.add(at);
+    }
+  }
+  return found;
+}
+
+/** `a.b.c` → `b.c` */
+export const parentOf = (name: string): string => name.slice(name.indexOf('.') + 1);
 
 export const bare = (name: string): string => name.toLowerCase().replace(/\.$/, '');
