@@ -103,6 +103,8 @@ export type AttributeMap = Readonly<Record<string, string>>;
 export interface LoadBalancerSettings {
   readonly arn: string;
   readonly name: string;
+  /** The host of requests that name none. */
+  readonly dnsName: string;
   readonly account: string;
   readonly region: string;
   readonly type: 'application' | 'network';

@@ -195,7 +195,7 @@ describe('a call', () => {
       ':method': 'POST',
       ':path': '/shop.Menu/List',
       ':scheme': 'http',
-      ':authority': 'shop.example',
+      ':authority': `shop.example:${port}`,
       'content-type': 'application/grpc',
       te: 'trailers',
       'grpc-timeout': '5S',

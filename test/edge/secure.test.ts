@@ -291,7 +291,11 @@ describe('HTTP/2', () => {
     session.close();
     expect(all.map(({ status }) => status)).toEqual([200, 200]);
     expect(all[0]?.seen).toMatchObject({ method: 'GET', url: '/a?b' });
-    expect(all[0]?.seen.headers).toMatchObject({ host: 'shop.example', cookie: 'x=1; y=2', 'x-amzn-waf-seen': 'yes' });
+    expect(all[0]?.seen.headers).toMatchObject({
+      host: `shop.example:${port}`,
+      cookie: 'x=1; y=2',
+      'x-amzn-waf-seen': 'yes',
+    });
     expect(all[1]?.seen).toMatchObject({ method: 'POST', body: 'hello' });
   });
 

@@ -4,10 +4,16 @@ import type { DnsRecordSettings } from '../snapshot.ts';
 import { answer } from './answer.ts';
 import { Zones } from './zones.ts';
 
-const record = (name: string, type: string, ...values: string[]): DnsRecordSettings => ({ name, type, ttl: 60, values });
+const record = (name: string, type: string, ...values: string[]): DnsRecordSettings => ({
+  name,
+  type,
+  ttl: 60,
+  values,
+});
 
 const zones = new Zones([
   {
+    id: 'Z1',
     name: 'shop.test.',
     records: [
       record('shop.test.', 'SOA', 'ns.shop.test. hostmaster.shop.test. 1 7200 900 1209600 86400'),
@@ -66,6 +72,7 @@ test('what is not asked for by QUERY is not understood, and the answer says what
 test('records that all have the weight 0 are answered alike', () => {
   const weighted = new Zones([
     {
+      id: 'Z1',
       name: 'shop.test.',
       records: ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'].map((address) => ({
         ...record('w.shop.test.', 'A', address),

@@ -8,7 +8,7 @@ const listener = new DnsListener({ host: '127.0.0.1', port: 0, reusesPort: false
 let port: number;
 beforeAll(async () => {
   listener.use([
-    { name: 'shop.test.', records: [{ name: 'shop.test.', type: 'A', ttl: 60, values: ['192.0.2.1'] }] },
+    { id: 'Z1', name: 'shop.test.', records: [{ name: 'shop.test.', type: 'A', ttl: 60, values: ['192.0.2.1'] }] },
   ]);
   port = await listener.open();
 });

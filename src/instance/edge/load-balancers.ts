@@ -76,12 +76,13 @@ async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Pr
   const { reader } = parts;
   const own = await reader.list(listeners, regional(row), { prefix: `${loadBalancerPath(row)}/` });
   const all = await Promise.all(own.map(({ value }) => listener(reader, value)));
-  const { name, account, region, type, scheme, securityGroups } = row;
+  const { name, dnsName, account, region, type, scheme, securityGroups } = row;
   const isFlowLogged = await isLogged(reader, row);
   const isOpen = type === 'network' && securityGroups.length === 0;
   return {
     arn: loadBalancerArn(row),
     name,
+    dnsName,
     account,
     region,
     type,
