@@ -265,7 +265,7 @@ describe('target groups', () => {
     const first = await ask({ port });
     const [name = ''] = first.body.split(' ');
     const cookie = (first.headers['set-cookie'] ?? []).map((one) => one.split(';')[0]).join('; ');
-    expect(cookie).toMatch(/^AWSALBTG=/);
+    expect(cookie).toMatch(/^AWSALBTG=.*; AWSALBTGCORS=/);
     expect(await tally(port, 10, { cookie })).toEqual({ [name]: 10 });
     expect(await tally(port, 10, { cookie: cookie.replace(/^.*; /, '') })).toEqual({ [name]: 10 });
   });

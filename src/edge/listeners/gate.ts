@@ -3,10 +3,10 @@
  * many. Those that take longest over a request go first: they are what slow attacks are made of.
  */
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Place } from '../inspection/places.ts';
 import type { Told } from '../reports/flows.ts';
 import type { EdgeLimits } from '../snapshot.ts';
+import type { NegotiatedTls } from './tls.ts';
 
 /** What a connection is at: nothing whole yet, a body, an answer, or between requests. */
 export type Phase = 'waiting' | 'busy' | 'idle';
@@ -30,8 +30,8 @@ export class Connection {
   /** Whether a trusted proxy had it by TLS. */
   isSecure = false;
   fingerprint: Fingerprint | undefined;
-  /** What TLS made of `socket`. */
-  secured: TLSSocket | undefined;
+  /** What the handshake came to; nobody can ask a socket that is closed. */
+  tls: NegotiatedTls | undefined;
   /** Where the client is, once somebody has asked. */
   place: Place | undefined;
   requests = 0;

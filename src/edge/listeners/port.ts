@@ -186,7 +186,7 @@ export class Port {
       socket.destroy();
       return;
     }
-    connection.secured = socket;
+    connection.tls = this.#settings.tls.negotiatedBy(socket);
     const { site } = this.#settings;
     if (site.kind === 'connections') site.join(connection, socket);
     else if (socket.alpnProtocol === 'h2') {
@@ -323,8 +323,10 @@ export class Port {
     const isLarge = code === 'HPE_HEADER_OVERFLOW';
     const reason = isSlow || isLarge ? undefined : reasonOfParseError(code, error.message);
     const status = isSlow ? 408 : isLarge ? 431 : reason === 'BadVersion' ? 505 : 400;
-    if (site.kind === 'requests')
-      site.unreadable(status, reason === undefined || classOf(reason) === 'Compliant' ? undefined : reason);
+    const connection = this.#connections.get(keyOf(socket as Socket));
+    if (site.kind === 'requests' && connection) {
+      site.unreadable(connection, status, classOf(reason) === 'Compliant' ? undefined : reason);
+    }
     socket.end(lastWords(status), () => socket.destroy());
   }
 }

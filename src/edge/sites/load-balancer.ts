@@ -11,6 +11,7 @@ import { judge } from '../inspection/judge.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
 import type { Head, HeadRules } from '../intake/head.ts';
 import { type AnswerRules, answerRules, type LoadBalancerRules, loadBalancerRules } from '../listeners/attributes.ts';
+import type { Connection } from '../listeners/gate.ts';
 import { FlowMeter } from '../reports/flows.ts';
 import type { Meter } from '../reports/meter.ts';
 import type { CompiledAction } from '../routing/actions.ts';
@@ -209,9 +210,12 @@ export class LoadBalancerSite implements Site {
     return host === '' ? this.#parts.loadBalancer.dnsName : host;
   }
 
-  isSecure(exchange: Exchange): boolean {
-    const { protocol } = this.#parts.listener;
-    return protocol === 'HTTPS' || exchange.connection.isSecure;
+  isSecure({ connection }: Exchange): boolean {
+    return this.#isSecureBy(connection);
+  }
+
+  #isSecureBy({ isSecure }: Connection): boolean {
+    return this.#parts.listener.protocol === 'HTTPS' || isSecure;
   }
 
   #forward(exchange: Exchange, rule: CompiledRule, action: Forward): void {
@@ -366,11 +370,13 @@ export class LoadBalancerSite implements Site {
     exchange.answerHeaders.push('set-cookie', `${forOthers(name)}=${value}; ${until}; ${anywhere}`);
   }
 
-  refusedHead(_exchange: Exchange, reason: Reason): void {
+  refusedHead(exchange: Exchange, reason: Reason): void {
+    exchange.outcome.refusedFor = reason;
     if (classOf(reason) !== 'Compliant') this.#meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
   }
 
-  unreadable(status: number, reason: Reason | undefined): void {
+  unreadable(connection: Connection, status: number, reason: Reason | undefined): void {
+    this.#access?.writeUnreadable(connection, this.#isSecureBy(connection), status, reason);
     this.#meter.add('RequestCount');
     this.#meter.add(`HTTPCode_ELB_${Math.floor(status / 100)}XX_Count`);
     if (reason !== undefined) this.#meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
@@ -398,7 +404,7 @@ export class LoadBalancerSite implements Site {
     const { outcome, head } = exchange;
     const meter = this.#meter;
     meter.add('RequestCount');
-    meter.add('ProcessedBytes', outcome.receivedBytes + outcome.sentBytes);
+    meter.add('ProcessedBytes', exchange.receivedInAll + exchange.sentInAll);
     if (outcome.isAbandoned && outcome.targetStatus === undefined) outcome.status = 460;
     if (outcome.targetStatus === undefined && outcome.status >= 300) {
       meter.add(`HTTPCode_ELB_${Math.floor(outcome.status / 100)}XX_Count`);
