@@ -79,11 +79,12 @@ export class Port {
     else this.#createSecure(tls);
   }
 
-  /** What was never tracked goes with the rule that let it in, or its answers out. */
+  /** What was never tracked goes with the rule that let it in, or its answers out; all go whom the border stops. */
   #cutRefused(): void {
     const { ingress } = this.#settings;
     for (const { socket, address, isTracked } of this.#connections.values()) {
-      if (!isTracked && !ingress.keeps(address, socket.remotePort ?? 0)) socket.destroy();
+      const port = socket.remotePort ?? 0;
+      if (!ingress.crosses(address, port) || (!isTracked && !ingress.keeps(address, port))) socket.destroy();
     }
   }
 
@@ -216,7 +217,7 @@ export class Port {
   #admit(socket: Socket): Connection | undefined {
     const { site, ingress } = this.#settings;
     const address = plainAddress(socket.remoteAddress ?? '');
-    const standing = ingress.standingOf(address);
+    const standing = ingress.standingOf(address, socket.remotePort ?? 0);
     // Whoever is not on the list learns nothing, and costs nothing more.
     if (this.#isDraining || standing === 'refused') {
       site.refusedConnection();
