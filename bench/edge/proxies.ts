@@ -88,6 +88,7 @@ function snapshot(port: number, targetPort: number, folder: string, isInspecting
       {
         arn,
         name: 'bench',
+        dnsName: 'bench-1.us-east-1.elb.amazonaws.com',
         account: '111122223333',
         region: 'us-east-1',
         type: 'application',

@@ -9,6 +9,7 @@ import { grpcStatusOf, isGrpc } from './answers/grpc.ts';
 import { pageOf } from './answers/pages.ts';
 import type { Inflated } from './inspection/inflate.ts';
 import { type Body, BodyTaking, emptyBody, type Failure } from './intake/body.ts';
+import type { Reason } from './intake/classification.ts';
 import { type Head, type RawHead, readHead } from './intake/head.ts';
 import type { Connection } from './listeners/gate.ts';
 import type { Site } from './site.ts';
@@ -30,8 +31,12 @@ export interface Outcome {
   /** Milliseconds of the monotonic clock; 0 where it did not come to that. */
   forwardedAt: number;
   answeredAt: number;
+  /** Of bodies. */
   receivedBytes: number;
   sentBytes: number;
+  sentHeadBytes: number;
+  /** Why the head was refused, in the words of the access log's `classification_reason`. */
+  refusedFor: Reason | undefined;
   /** The client went away before it had its answer. */
   isAbandoned: boolean;
 }
@@ -57,6 +62,8 @@ export class Exchange {
     answeredAt: 0,
     receivedBytes: 0,
     sentBytes: 0,
+    sentHeadBytes: 0,
+    refusedFor: undefined,
     isAbandoned: false,
   };
   head: Head | undefined;
@@ -251,6 +258,7 @@ export class Exchange {
   /** HTTP/2 only: an answer that is its head alone. */
   endWithHead(status: number, headers: readonly string[]): void {
     if (this.isGone) return;
+    this.outcome.sentHeadBytes = lengthOfHead('', headers);
     const outgoing = this.outgoing as Http2ServerResponse;
     outgoing.statusCode = status;
     for (let at = 0; at < headers.length; at += 2) {
@@ -260,6 +268,7 @@ export class Exchange {
   }
 
   writeHead(status: number, text: string | undefined, headers: string[]): void {
+    this.outcome.sentHeadBytes = lengthOfHead('HTTP/1.1 200 OK', headers);
     const outgoing = this.outgoing as ServerResponse;
     if (this.#isTwo) {
       // The compatible interface of HTTP/2 knows no flat lists.
@@ -272,6 +281,16 @@ export class Exchange {
     outgoing.sendDate = false;
     if (text === undefined || text === '') outgoing.writeHead(status, headers);
     else outgoing.writeHead(status, text, headers);
+  }
+
+  /** With the head as HTTP/1.1 writes it: what compression made of it in HTTP/2 is not seen here. */
+  get receivedInAll(): number {
+    const { method = '', url = '', rawHeaders } = this.incoming;
+    return lengthOfHead(`${method} ${url} HTTP/1.1`, rawHeaders) + this.outcome.receivedBytes;
+  }
+
+  get sentInAll(): number {
+    return this.outcome.sentHeadBytes + this.outcome.sentBytes;
   }
 
   #release(): void {
@@ -299,6 +318,13 @@ export class Exchange {
     this.site.finished(this);
     this.onOver?.();
   }
+}
+
+/** @param headers names and values in turn; each pair takes four bytes more, and so do the first line and the end */
+function lengthOfHead(line: string, headers: readonly string[]): number {
+  let length = line.length + 4;
+  for (const text of headers) length += text.length + 2;
+  return length;
 }
 
 let dateSecond = 0;

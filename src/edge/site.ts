@@ -65,5 +65,5 @@ export interface Site extends Place {
   /** The answer is out, or the client gone. */
   finished(exchange: Exchange): void;
   /** A connection that HTTP could not read, with the status it was answered. */
-  unreadable(status: number, reason: Reason | undefined): void;
+  unreadable(connection: Connection, status: number, reason: Reason | undefined): void;
 }

@@ -4,6 +4,7 @@
  * Elastic Load Balancing API gives them.
  */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AclEntry } from '../engines/network/index.ts';
 import type { Threat } from '../engines/traffic/index.ts';
 import type { WebAclBundle } from '../engines/waf/bundle.ts';
 import type { AddressList } from '../engines/waf/managed/facts.ts';
@@ -103,6 +104,8 @@ export type AttributeMap = Readonly<Record<string, string>>;
 export interface LoadBalancerSettings {
   readonly arn: string;
   readonly name: string;
+  /** The host of requests that name none. */
+  readonly dnsName: string;
   readonly account: string;
   readonly region: string;
   readonly type: 'application' | 'network';
@@ -121,7 +124,16 @@ export interface LoadBalancerSettings {
   readonly ingress?: readonly IngressRule[];
   /** What they allow out (application type only): untracked connections are answered by these alone. */
   readonly egress?: readonly EgressRule[];
+  /** The border of its subnet; undefined: everything crosses it. */
+  readonly border?: Border;
   readonly listeners: readonly ListenerSettings[];
+}
+
+export interface Border {
+  /** Lines of the network ACL. */
+  readonly entries: readonly AclEntry[];
+  /** Addresses inside the subnet, whose packets cross no border. */
+  readonly neighbours: readonly string[];
 }
 
 /** One rule of a security group with its peer resolved to addresses. */

@@ -25,7 +25,7 @@ export function decode(
   body: Uint8Array | AsyncIterable<Uint8Array>,
 ): object {
   const input = read(identified, request, body);
-  validate(identified.operation.input, input, identified.protocol);
+  validate(identified.operation.input, input, identified.protocol, identified.service.source.name);
   return input;
 }
 

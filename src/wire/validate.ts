@@ -18,15 +18,19 @@ const MAX_REPORTED = 10;
 const MAX_PRINTED = 2048;
 
 /** @throws WireFault ValidationError, ValidationException, or the protocol's own code, naming every violation */
-export function validate(shape: Shape, input: object, protocol: ProtocolName): void {
+export function validate(shape: Shape, input: object, protocol: ProtocolName, service?: string): void {
   const violations: Violation[] = [];
   checkStructure(shape, input as Record<string, unknown>, '', '', violations);
-  if (violations.length > 0) throw faultFor(violations, protocol);
+  if (violations.length > 0) throw faultFor(violations, protocol, service);
 }
 
-function faultFor(violations: readonly Violation[], protocol: ProtocolName): WireFault {
+/** Services that say what is wrong under a code of their own, whatever their protocol has for it. */
+const ownCodes: Readonly<Record<string, string>> = { route53: 'InvalidInput' };
+
+function faultFor(violations: readonly Violation[], protocol: ProtocolName, service = ''): WireFault {
   const first = violations[0]!;
-  if (protocol === 'restXml') {
+  const own = ownCodes[service];
+  if (protocol === 'restXml' && own === undefined) {
     // Only the body is XML; what is missing elsewhere is a header, a label or a query parameter.
     if (first.missing && !first.parameter.includes('.')) {
       return new WireFault('InvalidRequest', `The request must contain the parameter ${first.parameter}`, {
@@ -50,7 +54,7 @@ function faultFor(violations: readonly Violation[], protocol: ProtocolName): Wir
           },
         );
   }
-  const code = protocol === 'awsQuery' ? 'ValidationError' : 'ValidationException';
+  const code = own ?? (protocol === 'awsQuery' ? 'ValidationError' : 'ValidationException');
   const listed = violations.slice(0, MAX_REPORTED).map(({ path, value, rule, missing }) => {
     const shown = missing ? 'Value null' : value === undefined ? 'Value' : `Value '${value}'`;
     return `${shown} at '${path}' failed to satisfy constraint: ${rule}`;

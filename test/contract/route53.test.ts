@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { createServer } from 'node:http';
-import { connect, createServer as createTcpServer } from 'node:net';
+import { connect } from 'node:net';
 import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
@@ -178,7 +178,6 @@ describe('zones', () => {
       [record('www.batch.example', 'A', '192.0.2.1'), 'DELETE'],
       [record('batch.example', 'SOA', 'a. b. 1 1 1 1 1'), 'DELETE'],
       [{ ...record('x.batch.example', 'A', '192.0.2.1'), Region: 'us-east-1', SetIdentifier: 'a' }, 'CREATE'],
-      [{ ...record('x.batch.example', 'A', '192.0.2.1'), Weight: 1 }, 'CREATE'],
     ] as const) {
       await expect(change(Id, action, wrong as ResourceRecordSet)).rejects.toMatchObject({
         name: 'InvalidChangeBatch',
@@ -262,8 +261,42 @@ describe('zones', () => {
     expect(await told('y.alias.example')).toEqual(['192.0.2.9']);
     expect(await told('shop.alias.example')).toEqual(['127.0.0.1']);
     expect(await told('nobody.alias.example')).toEqual([]);
+    const lost = alias('z.alias.example', Id.replace('/hostedzone/', ''), 'nobody.alias.example');
+    await expect(change(Id, 'CREATE', lost)).rejects.toMatchObject({
+      name: 'InvalidChangeBatch',
+      messages: [expect.stringMatching(/nobody\.alias\.example\., type A in zone .*, but that target was not found$/)],
+    });
+    await change(Id, 'CREATE', lost, record('nobody.alias.example', 'A', '192.0.2.10'));
+    expect(await told('z.alias.example')).toEqual(['192.0.2.10']);
     elb.destroy();
     ec2.destroy();
+  });
+
+  test('whose members do not go together are no valid input, whatever the zone holds', async () => {
+    const Id = await newZone('whole.example');
+    const base = { Name: 'a.whole.example', Type: 'A' } as const;
+    const AliasTarget = { HostedZoneId: Id, DNSName: 'b.whole.example', EvaluateTargetHealth: false };
+    const whole = record('a.whole.example', 'A', '192.0.2.1');
+    const where = 'in Change with [Action=CREATE, Name=a.whole.example, Type=A, SetIdentifier=null]';
+    const one =
+      'Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]';
+    for (const [set, message] of [
+      [base, `${one}, but found none ${where}`],
+      [{ ...base, TTL: 60 }, `${one}, but found none ${where}`],
+      [{ ...base, AliasTarget, TTL: 60 }, `${one}, but found more than one ${where}`],
+      [{ ...whole, AliasTarget }, `${one}, but found more than one ${where}`],
+      [{ ...whole, Weight: 1 }, `Invalid request: Missing field 'SetIdentifier' ${where}`],
+      [{ ...whole, SetIdentifier: 'x' }, expect.stringMatching(/found none .*SetIdentifier=x\]$/)],
+      [
+        { ...whole, SetIdentifier: 'x', Weight: 256 },
+        expect.stringMatching(/^1 validation error detected: Value '256' at 'changeBatch\..*weight' failed to satisfy/),
+      ],
+    ] as const) {
+      await expect(change(Id, 'CREATE', set)).rejects.toMatchObject({ name: 'InvalidInput', message });
+    }
+    await expect(change(Id, 'CREATE', record('whole.example', 'CNAME', 'b.example'))).rejects.toMatchObject({
+      messages: ['RRSet of type CNAME with DNS name whole.example. is not permitted at apex in zone whole.example.'],
+    });
   });
 
   test('have tags, health checks too', async () => {

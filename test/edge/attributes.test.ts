@@ -63,6 +63,15 @@ test('X-Forwarded-For with the port of the client', async () => {
   expect((await seenBy({ port })).headers['x-forwarded-for']).toMatch(/^127\.0\.0\.1:\d+$/);
 });
 
+test('the host has the port of the listener, unless it is to stay as it came', async () => {
+  const hostOf = async (host: string) => (await seenBy({ port, headers: { host } })).headers.host;
+  await use({});
+  expect(await hostOf('shop.example')).toBe(`shop.example:${port}`);
+  expect(await hostOf('shop.example:81')).toBe('shop.example:81');
+  await use({ 'routing.http.preserve_host_header.enabled': 'true' });
+  expect(await hostOf('shop.example')).toBe('shop.example');
+});
+
 test('names of other characters than letters, digits and hyphens are dropped where that is wanted', async () => {
   const headers = { x_own: '1', 'x-own': '2', 'x.own': '3' };
   await use({});

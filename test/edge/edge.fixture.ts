@@ -126,6 +126,7 @@ export function loadBalancer(
     account: '111122223333',
     region: 'us-east-1',
     type: 'application',
+    dnsName: 'shop-1.us-east-1.elb.amazonaws.com',
     scheme: 'internet-facing',
     attributes: {},
     listeners,

@@ -2,7 +2,10 @@
 import { connect } from 'node:net';
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateNetworkAclEntryCommand,
   CreateSecurityGroupCommand,
+  DeleteNetworkAclEntryCommand,
+  DescribeNetworkAclsCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
@@ -103,6 +106,29 @@ test('WAF trap 10: an untracked connection ends when its answers have no way out
   await pause(500);
   expect([later.state.isOver, later.state.answers > before + 2]).toEqual([false, true]);
   later.end();
+});
+
+test('the network ACL of the first subnet lets nobody in whom it denies, and ends what is tracked, too', async () => {
+  const { ec2, elb, port, securityGroup, balancerArn } = shop;
+  await ec2.send(new AuthorizeSecurityGroupIngressCommand(admits(securityGroup, port, '127.0.0.0/8')));
+  await until(() => shop.ask('/').then(Boolean, () => false));
+  const live = await talking(port);
+  const balancers = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancerArn] }));
+  const subnet = balancers.LoadBalancers?.[0]?.AvailabilityZones?.[0]?.SubnetId ?? '';
+  const { NetworkAcls } = await ec2.send(
+    new DescribeNetworkAclsCommand({ Filters: [{ Name: 'association.subnet-id', Values: [subnet] }] }),
+  );
+  const entry = { NetworkAclId: NetworkAcls?.[0]?.NetworkAclId, Egress: false };
+  const PortRange = { From: port, To: port };
+  const said = { Protocol: '6', CidrBlock: '127.0.0.1/32', PortRange };
+  await ec2.send(new CreateNetworkAclEntryCommand({ ...entry, ...said, RuleNumber: 50, RuleAction: 'deny' }));
+  await until(() => live.state.isOver);
+  live.end();
+  await expect(shop.ask('/')).rejects.toThrow();
+  await ec2.send(new CreateNetworkAclEntryCommand({ ...entry, ...said, RuleNumber: 40, RuleAction: 'allow' }));
+  await until(() => shop.ask('/').then(Boolean, () => false));
+  for (const RuleNumber of [40, 50]) await ec2.send(new DeleteNetworkAclEntryCommand({ ...entry, RuleNumber }));
+  await ec2.send(new RevokeSecurityGroupIngressCommand(admits(securityGroup, port, '127.0.0.0/8')));
 });
 
 test('WAF trap 10: through a network load balancer every connection is tracked', async () => {

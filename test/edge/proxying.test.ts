@@ -95,7 +95,7 @@ describe('a request', () => {
     });
     expect(seen).toMatchObject({ method: 'POST', url: '/a%20b?c=d&c=e', body: 'hello' });
     expect(seen.headers).toMatchObject({
-      host: 'shop.example',
+      host: `shop.example:${port}`,
       'x-own': 'one',
       'x-forwarded-for': '203.0.113.9, 127.0.0.1',
       'x-forwarded-proto': 'http',
@@ -105,6 +105,12 @@ describe('a request', () => {
     expect(seen.headers['x-amzn-trace-id']).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
     expect(seen.headers).not.toHaveProperty('x-amzn-mtls-clientcert');
     expect(seen.rawHeaders).toContain('X-Own');
+  });
+
+  test('that names no host is one for the load balancer', async () => {
+    handler = mirror;
+    const answer = await raw(port, 'GET / HTTP/1.0\r\n\r\n');
+    expect(answer).toContain(`"host":"shop-1.us-east-1.elb.amazonaws.com:${port}"`);
   });
 
   test('keeps nothing of its hop: connection, te, upgrade to other protocols', async () => {

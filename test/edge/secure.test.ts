@@ -117,7 +117,10 @@ beforeAll(async () => {
           ],
           {
             webAcl: 'acl',
-            attributes: { 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': 'true' },
+            attributes: {
+              'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': 'true',
+              'access_logs.s3.enabled': 'true',
+            },
           },
         ),
       ],
@@ -175,6 +178,29 @@ describe('TLS', () => {
     await expect(get('only13', { maxVersion: 'TLSv1.2' })).rejects.toThrow();
     expect((await get('only13')).headers['x-amzn-tls-cipher-suite']).toBe('TLS_AES_256_GCM_SHA384');
     await expect(get('both', { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' })).rejects.toThrow();
+  });
+
+  test('is in the log as it was negotiated, in OpenSSL’s words, also when the client is gone at once', async () => {
+    const logged = () => (node.reports.take()?.logs ?? []).flatMap(({ lines }) => lines);
+    logged();
+    const cipher = 'ECDHE-ECDSA-AES128-GCM-SHA256';
+    const old = await get('both', { maxVersion: 'TLSv1.2', servername: 'a.wild.example', ciphers: cipher });
+    expect(old.headers['x-amzn-tls-cipher-suite']).toBe(cipher);
+    expect(logged().join('\n')).toMatch(new RegExp(` ${cipher} TLSv1\\.2 .* "a\\.wild\\.example" "wild" `));
+    await new Promise<void>((resolve) => {
+      const socket = connectTls({ host: '127.0.0.1', port: ports.both, ca: rootPem, servername: 'shop.example' }, () =>
+        socket.end('GET / HTTP/1.1\r\nHost: a\r\n\r\n', () => {
+          socket.destroy();
+          resolve();
+        }),
+      );
+    });
+    let lines = '';
+    await until(() => {
+      lines = logged().join('\n');
+      return lines !== '';
+    });
+    expect(lines).toMatch(/ TLS_AES_\S+ TLSv1\.3 .* "shop\.example" "shop" /);
   });
 
   test('knows a client by its hello: JA3 and JA4', async () => {
@@ -310,7 +336,11 @@ describe('HTTP/2', () => {
     session.close();
     expect(all.map(({ status }) => status)).toEqual([200, 200]);
     expect(all[0]?.seen).toMatchObject({ method: 'GET', url: '/a?b' });
-    expect(all[0]?.seen.headers).toMatchObject({ host: 'shop.example', cookie: 'x=1; y=2', 'x-amzn-waf-seen': 'yes' });
+    expect(all[0]?.seen.headers).toMatchObject({
+      host: expect.stringMatching(/^shop\.example:\d+$/),
+      cookie: 'x=1; y=2',
+      'x-amzn-waf-seen': 'yes',
+    });
     expect(all[1]?.seen).toMatchObject({ method: 'POST', body: 'hello' });
   });
 

@@ -168,7 +168,7 @@ describe('WAF trap 3: made plain: one request is inspected, and the same one arr
   test('an absolute URI of the same host becomes a path', async () => {
     expect((await send('GET http://a/x?y HTTP/1.1\r\nHost: a\r\n\r\n', 'monitor')).status).toBe('200');
     expect(inspected).toEqual(['GET /x?y ']);
-    expect(arrived).toMatch(/^GET \/x\?y HTTP\/1\.1\r\nhost: a\r\n/i);
+    expect(arrived).toMatch(/^GET \/x\?y HTTP\/1\.1\r\nhost: a:\d+\r\n/i);
   });
 
   test('%2f and its like stay as they were sent: what is inspected is what the target reads', async () => {

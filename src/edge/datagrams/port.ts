@@ -53,13 +53,14 @@ export class DatagramPort {
     });
   }
 
-  /** Flows whose target is gone, or that were never tracked and may not come any more, end. */
+  /** Flows whose target is gone, that were never tracked and may not come any more, or whom the border stops, end. */
   update(settings: DatagramSettings): void {
     this.#settings = settings;
     const { site, ingress } = settings;
     for (const flow of this.#flows.values()) {
       const { isTracked, address, client } = flow.parts;
-      if (!site.keeps(flow) || (!isTracked && !ingress.keeps(address, client.port))) flow.end();
+      const mayGoOn = ingress.crosses(address, client.port) && (isTracked || ingress.keeps(address, client.port));
+      if (!site.keeps(flow) || !mayGoOn) flow.end();
     }
   }
 
@@ -105,7 +106,7 @@ export class DatagramPort {
 
   #begin(key: string, address: string, source: string, from: RemoteInfo): DatagramFlow | undefined {
     const { site, ingress } = this.#settings;
-    const standing = ingress.standingOf(address);
+    const standing = ingress.standingOf(address, from.port);
     if (standing === 'refused') {
       site.refused(address, from.port, this.number);
       return undefined;

@@ -6,7 +6,7 @@ import type { Answer, DecodedPacket, Packet, StringRecordType } from 'dns-packet
 import type { DnsRecordSettings } from '../snapshot.ts';
 import { choose } from './choose.ts';
 import { dataOf } from './data.ts';
-import { bare, type Zone, type Zones } from './zones.ts';
+import { bare, parentOf, type Zone, type Zones } from './zones.ts';
 
 /** CNAMEs that one answer follows within our zones. */
 const MOST_LINKS = 8;
@@ -14,8 +14,13 @@ const MOST_LINKS = 8;
 export const AUTHORITATIVE = 1 << 10;
 export const TRUNCATED = 1 << 9;
 const RECURSION_DESIRED = 1 << 8;
+const OPCODE = 0xf << 11;
+/** Of a query, what its answer repeats: clients ignore an answer to something else. */
+const REPEATED = OPCODE | RECURSION_DESIRED;
 
 const codes = { NOERROR: 0, FORMERR: 1, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+
+const transfers: ReadonlySet<string> = new Set(['AXFR', 'IXFR']);
 
 export type Reply = Packet & { readonly answers: Answer[] };
 
@@ -24,16 +29,16 @@ export function answer(zones: Zones, query: DecodedPacket, random: () => number)
   const reply = (code: keyof typeof codes, parts: Partial<Reply> = {}, flags = 0): Reply => ({
     type: 'response',
     id: query.id,
-    flags: flags | ((query.flags ?? 0) & RECURSION_DESIRED) | codes[code],
+    flags: flags | ((query.flags ?? 0) & REPEATED) | codes[code],
     questions: query.questions ?? [],
     answers: [],
     authorities: [],
     ...parts,
   });
-  const opcode = ((query.flags ?? 0) >> 11) & 0xf;
-  if (opcode !== 0) return reply('NOTIMP');
+  if (((query.flags ?? 0) & OPCODE) !== 0) return reply('NOTIMP');
   if (question === undefined || more.length > 0) return reply('FORMERR');
-  if (question.class !== 'IN') return reply('REFUSED');
+  // Whole zones are for nobody to take.
+  if (question.class !== 'IN' || transfers.has(question.type)) return reply('REFUSED');
   const zone = zones.zoneOf(bare(question.name));
   if (!zone) return reply('REFUSED');
   // All types at once are a means of reflection: a short answer says so (RFC 8482).
@@ -48,7 +53,9 @@ export function answer(zones: Zones, query: DecodedPacket, random: () => number)
     const at = zones.zoneOf(name);
     if (!at) break;
     const delegated = delegationOf(at, name);
-    if (delegated && question.type !== 'DS') return reply('NOERROR', { answers, authorities: delegated });
+    if (delegated && question.type !== 'DS') {
+      return reply('NOERROR', { answers, authorities: delegated, additionals: glueOf(at, delegated, random) });
+    }
     const types = typesOf(at, name);
     if (!types)
       return reply(
@@ -87,12 +94,24 @@ function typesOf(zone: Zone, name: string): ReadonlyMap<string, readonly DnsReco
 
 /** Name servers of a part of the zone that somebody else speaks for. */
 function delegationOf(zone: Zone, name: string): Answer[] | undefined {
-  for (let at = name; at !== zone.name && at.includes('.'); at = at.slice(at.indexOf('.') + 1)) {
+  for (let at = name; at !== zone.name && at.includes('.'); at = parentOf(at)) {
     const servers = zone.names.get(at)?.get('NS');
     if (servers) return servers.flatMap((record) => shownRecord(record, at));
   }
   return undefined;
 }
+
+/** Addresses of name servers inside the zone: nobody else could be asked for those below the delegated name. */
+function glueOf(zone: Zone, servers: readonly Answer[], random: () => number): Answer[] {
+  const names = new Set(servers.flatMap((server) => ('data' in server ? [String(server.data)] : [])));
+  return [...names].flatMap((name) =>
+    addressTypes.flatMap((type) =>
+      choose(zone.names.get(bare(name))?.get(type) ?? [], random).flatMap((record) => shownRecord(record, name)),
+    ),
+  );
+}
+
+const addressTypes = ['A', 'AAAA'] as const;
 
 /** For how long a "no" may be remembered. */
 function authorityOf(zone: Zone): Answer[] {

@@ -1,7 +1,7 @@
 /** The DNS listener: UDP and TCP on one port, with authority over the zones of the snapshot and nothing else. */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-import { type DecodedPacket, decode, encode } from 'dns-packet';
+import { type Answer, type DecodedPacket, decode, encode } from 'dns-packet';
 import type { DnsZoneSettings } from '../snapshot.ts';
 import { AUTHORITATIVE, answer, type Reply, TRUNCATED } from './answer.ts';
 import { ResponseRates } from './response-rates.ts';
@@ -14,6 +14,9 @@ const largestUdp = 1_232;
 const largestTcp = 65_535;
 /** Bytes of a question. */
 const largestQuery = 4_096;
+const FORMERR = 1;
+/** RFC 6891, 6.1.3: 16, whose upper bits are in the option. */
+const BADVERS = 1;
 const tcpIdleMs = 10_000;
 const mostConnections = 1_000;
 const questionsPerConnection = 100;
@@ -120,24 +123,12 @@ export class DnsListener {
   }
 
   #reply(query: DecodedPacket): Reply {
-    const reply = answer(this.#zones, query, this.#options.random);
-    const hasEdns = query.additionals?.some(({ type }) => type === 'OPT') ?? false;
-    if (!hasEdns) return reply;
-    return {
-      ...reply,
-      additionals: [
-        {
-          type: 'OPT',
-          name: '.',
-          udpPayloadSize: largestUdp,
-          extendedRcode: 0,
-          ednsVersion: 0,
-          flags: 0,
-          flag_do: false,
-          options: [],
-        },
-      ],
-    };
+    const [option, ...more] = (query.additionals ?? []).filter((one) => one.type === 'OPT');
+    if (!option) return answer(this.#zones, query, this.#options.random);
+    if (more.length > 0) return { ...emptied(query), flags: FORMERR };
+    const isKnown = option.ednsVersion === 0;
+    const reply = isKnown ? answer(this.#zones, query, this.#options.random) : { ...emptied(query), flags: 0 };
+    return { ...reply, additionals: [...(reply.additionals ?? []), optOf(isKnown ? 0 : BADVERS)] };
   }
 }
 
@@ -146,6 +137,17 @@ function within(size: number, reply: Reply): Buffer {
   const whole = encode(reply);
   return whole.length > size ? encode(truncated(reply)) : whole;
 }
+/** @param extended the upper bits of the response code */
+const optOf = (extended: number): Answer => ({
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: largestUdp,
+  extendedRcode: extended,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+});
 
 /** Only questions; whatever else comes is not answered. */
 function read(bytes: Buffer): DecodedPacket | undefined {
@@ -193,5 +195,6 @@ const truncated = ({ additionals, ...reply }: Reply): Reply => ({
   flags: (reply.flags ?? 0) | TRUNCATED,
   answers: [],
   authorities: [],
-  ...(additionals && { additionals }),
+  // Addresses of name servers go with what they are for.
+  ...(additionals && { additionals: additionals.filter(({ type }) => type === 'OPT') }),
 });

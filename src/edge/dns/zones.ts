@@ -50,6 +50,7 @@ function parentsOf(names: Iterable<string>, zone: string): ReadonlySet<string> {
   return found;
 }
 
-const parentOf = (name: string): string => name.slice(name.indexOf('.') + 1);
+/** `a.b.c` → `b.c` */
+export const parentOf = (name: string): string => name.slice(name.indexOf('.') + 1);
 
 export const bare = (name: string): string => name.toLowerCase().replace(/\.$/, '');

@@ -10,6 +10,8 @@ export interface LoadBalancerRules {
   readonly head: HeadRules;
   readonly forwarded: ForwardedRules;
   readonly tellsTls: boolean;
+  /** Targets see the host as it came. */
+  readonly preservesHost: boolean;
   readonly allowsHttp2: boolean;
   /** What happens to requests that cannot be inspected. */
   readonly failsOpen: boolean;
@@ -33,6 +35,7 @@ export function loadBalancerRules(attributes: AttributeMap): LoadBalancerRules {
       mode: (attributes['routing.http.xff_header_processing.mode'] ?? 'append') as ForwardedRules['mode'],
       withPort: is('routing.http.xff_client_port.enabled', false),
     },
+    preservesHost: is('routing.http.preserve_host_header.enabled', false),
     tellsTls: is('routing.http.x_amzn_tls_version_and_cipher_suite.enabled', false),
     allowsHttp2: is('routing.http2.enabled', true),
     failsOpen: is('waf.fail_open.enabled', false),

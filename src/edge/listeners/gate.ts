@@ -4,10 +4,10 @@
  */
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Place } from '../inspection/places.ts';
 import type { Told } from '../reports/flows.ts';
 import type { EdgeLimits } from '../snapshot.ts';
+import type { NegotiatedTls } from './tls.ts';
 
 /** What a connection is at: nothing whole yet, a body, an answer, or between requests. */
 export type Phase = 'waiting' | 'busy' | 'idle';
@@ -33,9 +33,9 @@ export class Connection {
   /** Whether a trusted proxy had it by TLS. */
   isSecure = false;
   fingerprint: Fingerprint | undefined;
-  /** What TLS made of `socket`. */
-  secured: TLSSocket | undefined;
-  /** What HTTP/2 made of it. */
+  /** What the handshake came to; nobody can ask a socket that is closed. */
+  tls: NegotiatedTls | undefined;
+  /** What HTTP/2 made of `socket`. */
   session: ServerHttp2Session | undefined;
   /** Where the client is, once somebody has asked. */
   place: Place | undefined;

@@ -79,11 +79,12 @@ export class Port {
     else this.#createSecure(tls);
   }
 
-  /** What was never tracked goes with the rule that let it in, or its answers out. */
+  /** What was never tracked goes with the rule that let it in, or its answers out; all go whom the border stops. */
   #cutRefused(): void {
     const { ingress } = this.#settings;
     for (const { socket, address, isTracked } of this.#connections.values()) {
-      if (!isTracked && !ingress.keeps(address, socket.remotePort ?? 0)) socket.destroy();
+      const port = socket.remotePort ?? 0;
+      if (!ingress.crosses(address, port) || (!isTracked && !ingress.keeps(address, port))) socket.destroy();
     }
   }
 
@@ -191,7 +192,7 @@ export class Port {
       socket.destroy();
       return;
     }
-    connection.secured = socket;
+    connection.tls = this.#settings.tls.negotiatedBy(socket);
     const { site } = this.#settings;
     if (site.kind === 'connections') site.join(connection, socket);
     else if (socket.alpnProtocol === 'h2') {
@@ -221,7 +222,7 @@ export class Port {
   #admit(socket: Socket): Connection | undefined {
     const { site, ingress } = this.#settings;
     const address = plainAddress(socket.remoteAddress ?? '');
-    const standing = ingress.standingOf(address);
+    const standing = ingress.standingOf(address, socket.remotePort ?? 0);
     // Whoever is not on the list learns nothing, and costs nothing more.
     if (this.#isDraining || standing === 'refused') {
       site.refusedConnection(standing === 'refused' ? 'group' : 'room');
@@ -356,8 +357,10 @@ export class Port {
     const isLarge = code === 'HPE_HEADER_OVERFLOW';
     const reason = isSlow || isLarge ? undefined : reasonOfParseError(code, error.message);
     const status = isSlow ? 408 : isLarge ? 431 : reason === 'BadVersion' ? 505 : 400;
-    if (site.kind === 'requests')
-      site.unreadable(status, reason === undefined || classOf(reason) === 'Compliant' ? undefined : reason);
+    const connection = this.#connections.get(keyOf(socket as Socket));
+    if (site.kind === 'requests' && connection) {
+      site.unreadable(connection, status, classOf(reason) === 'Compliant' ? undefined : reason);
+    }
     socket.end(lastWords(status), () => socket.destroy());
   }
 }

@@ -17,6 +17,18 @@ export interface TlsParts {
   readonly shownFor?: ReadonlyMap<string, readonly string[]>;
 }
 
+/** What a handshake came to. */
+export interface NegotiatedTls {
+  /** In OpenSSL's spelling, as AWS has it: `ECDHE-RSA-AES128-GCM-SHA256` */
+  readonly cipher: string;
+  /** `TLSv1.2` */
+  readonly version: string;
+  /** The name that the client asked for. */
+  readonly domain: string;
+  /** ARN of the certificate that it was shown. */
+  readonly certificate: string;
+}
+
 /** What new handshakes of a listener have; made anew with each snapshot that changes it. */
 export class TlsSettings {
   readonly #named: readonly Named[];
@@ -62,11 +74,26 @@ export class TlsSettings {
 
   /** The first certificate that is for this name; the default one where none is. */
   contextFor(name: string): SecureContext | undefined {
+    return this.#namedFor(name)?.context;
+  }
+
+  #namedFor(name: string): Named | undefined {
     const wanted = name.toLowerCase();
     const exact = this.#named.find(({ names }) => names.includes(wanted));
-    if (exact) return exact.context;
+    if (exact) return exact;
     const wild = `*${wanted.slice(wanted.indexOf('.'))}`;
-    return (this.#named.find(({ names }) => names.includes(wild)) ?? this.#named[0])?.context;
+    return this.#named.find(({ names }) => names.includes(wild)) ?? this.#named[0];
+  }
+
+  /** @param socket whose handshake is just over */
+  negotiatedBy(socket: TLSSocket): NegotiatedTls {
+    const domain = typeof socket.servername === 'string' ? socket.servername : '';
+    return {
+      cipher: socket.getCipher()?.name ?? '',
+      version: socket.getProtocol() ?? '',
+      domain,
+      certificate: this.#namedFor(domain)?.arn ?? '',
+    };
   }
 
   /** After the handshake: whether this client may go on. */

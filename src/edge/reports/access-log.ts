@@ -22,7 +22,8 @@ export interface AccessLogEntry {
   readonly sentBytes: number;
   readonly method: string;
   readonly url: string;
-  readonly httpVersion: string;
+  /** Undefined: the request line could not be read. */
+  readonly httpVersion: string | undefined;
   readonly userAgent: string;
   readonly cipher: string;
   readonly tlsVersion: string;
@@ -55,7 +56,7 @@ export function accessLogLine(entry: AccessLogEntry): string {
     targetStatus,
     entry.receivedBytes,
     entry.sentBytes,
-    quoted(`${entry.method} ${entry.url} HTTP/${entry.httpVersion}`),
+    quoted(`${entry.method} ${entry.url} ${entry.httpVersion === undefined ? '-' : `HTTP/${entry.httpVersion}`}`),
     quoted(entry.userAgent),
     entry.cipher || '-',
     entry.tlsVersion || '-',

@@ -9,7 +9,7 @@ import type { Exchange } from '../exchange.ts';
 import type { Inspector, RequestedFrom, Suspecting } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
 import { classOf, type Reason } from '../intake/classification.ts';
-import type { HeadRules } from '../intake/head.ts';
+import type { Head, HeadRules } from '../intake/head.ts';
 import {
   type AnswerRules,
   answerRules,
@@ -17,6 +17,7 @@ import {
   loadBalancerRules,
   reservedNames,
 } from '../listeners/attributes.ts';
+import type { Connection } from '../listeners/gate.ts';
 import { FlowMeter } from '../reports/flows.ts';
 import type { Meter } from '../reports/meter.ts';
 import type { CompiledAction } from '../routing/actions.ts';
@@ -24,11 +25,19 @@ import { hostNameOf, type RoutedRequest } from '../routing/request.ts';
 import { type CompiledRule, Rules } from '../routing/rules.ts';
 import type { Runtime, Site } from '../site.ts';
 import type { EdgeLimits, ListenerSettings, LoadBalancerSettings } from '../snapshot.ts';
-import { applicationCookie, cookieOf, groupCookie, openCookie, sealCookie, targetCookie } from '../targets/cookies.ts';
+import {
+  applicationCookie,
+  cookieOf,
+  forOthers,
+  groupCookie,
+  openCookie,
+  sealCookie,
+  targetCookie,
+} from '../targets/cookies.ts';
 import type { Stickiness, TargetGroup } from '../targets/group.ts';
 import type { Target } from '../targets/target.ts';
 import { Forwarding } from '../upstream/forwarding.ts';
-import { mostForwardedAddresses, traceIdOf, upstreamHeaders } from '../upstream/headers.ts';
+import { hostFor, mostForwardedAddresses, traceIdOf, upstreamHeaders } from '../upstream/headers.ts';
 import { AccessLog } from './access.ts';
 import { groupNameOf, nameOf } from './names.ts';
 import { forHttp2, isMismatched } from './protocol-versions.ts';
@@ -157,7 +166,7 @@ export class LoadBalancerSite implements Site {
     if (head === undefined) return;
     const request: RoutedRequest = {
       head,
-      hostName: hostNameOf(head.host),
+      hostName: hostNameOf(this.#hostOf(head)),
       source: connection.client,
       isSecure: this.isSecure(exchange),
       port: listener.port,
@@ -203,9 +212,17 @@ export class LoadBalancerSite implements Site {
     }
   }
 
-  isSecure(exchange: Exchange): boolean {
-    const { protocol } = this.#parts.listener;
-    return protocol === 'HTTPS' || exchange.connection.isSecure;
+  /** HTTP/1.0 need not say whom it asks. */
+  #hostOf({ host }: Head): string {
+    return host === '' ? this.#parts.loadBalancer.dnsName : host;
+  }
+
+  isSecure({ connection }: Exchange): boolean {
+    return this.#isSecureBy(connection);
+  }
+
+  #isSecureBy({ isSecure }: Connection): boolean {
+    return this.#parts.listener.protocol === 'HTTPS' || isSecure;
   }
 
   #forward(exchange: Exchange, rule: CompiledRule, action: Forward): void {
@@ -225,9 +242,8 @@ export class LoadBalancerSite implements Site {
       exchange.page(464, 'IncompatibleProtocol');
       return;
     }
-    const rewritten = rule.transform
-      ? rule.transform({ host: head.host, target: head.target })
-      : { host: head.host, target: head.target };
+    const host = this.#hostOf(head);
+    const rewritten = rule.transform ? rule.transform({ host, target: head.target }) : { host, target: head.target };
     if (!rewritten) {
       exchange.page(500, 'TransformFailed');
       return;
@@ -240,8 +256,9 @@ export class LoadBalancerSite implements Site {
       listenerPort: listener.port,
     };
     const headers = upstreamHeaders(head, client, this.#settings.forwarded, exchange.traceId);
-    headers[1] = rewritten.host;
-    if (head.host === '') headers[1] = target.place;
+    // What a rule wrote stays.
+    const isOwn = this.#settings.preservesHost || rewritten.host !== host;
+    headers[1] = isOwn ? rewritten.host : hostFor(host, listener.port);
     for (const [name, value] of exchange.insertedHeaders) headers.push(name, value);
     if (speaksHttp2) forHttp2(exchange, headers, isCall);
     this.#tlsHeaders?.(exchange.incoming.socket as unknown as TlsFacts, headers);
@@ -285,8 +302,7 @@ export class LoadBalancerSite implements Site {
     const { cookieKey } = this.#parts;
     const now = this.runtime.now();
     if (stickySeconds !== undefined) {
-      const cookie = cookieOf(exchange.head?.cookie ?? '', groupCookie);
-      const index = cookie === undefined ? undefined : openCookie(cookieKey, groupCookie, cookie, now);
+      const index = this.#marked(exchange, groupCookie, groupCookie);
       const stuck = index === undefined ? undefined : groups[Number(index)];
       const group = stuck && this.#parts.groups.get(stuck.arn);
       if (group) return group;
@@ -309,12 +325,20 @@ export class LoadBalancerSite implements Site {
     const { stickiness } = group;
     if (!stickiness) return group.choose();
     const name = stickiness.type === 'lb_cookie' ? targetCookie : applicationCookie;
-    const cookie = cookieOf(exchange.head?.cookie ?? '', name);
-    const mark =
-      cookie === undefined
-        ? undefined
-        : openCookie(this.#parts.cookieKey, `${name} ${group.settings.arn}`, cookie, this.runtime.now());
-    return group.choose(mark);
+    return group.choose(this.#marked(exchange, name, `${name} ${group.settings.arn}`));
+  }
+
+  /** What one of the cookies of this name says, if it was sealed for this purpose. */
+  #marked(exchange: Exchange, name: string, purpose: string): string | undefined {
+    const header = exchange.head?.cookie ?? '';
+    const names = name === applicationCookie ? [name] : [name, forOthers(name)];
+    for (const one of names) {
+      const cookie = cookieOf(header, one);
+      const mark =
+        cookie === undefined ? undefined : openCookie(this.#parts.cookieKey, purpose, cookie, this.runtime.now());
+      if (mark !== undefined) return mark;
+    }
+    return undefined;
   }
 
   /** With an application's cookie, only once the application has set it. */
@@ -336,19 +360,30 @@ export class LoadBalancerSite implements Site {
     this.#setCookie(exchange, name, value, expiry);
   }
 
-  /** Twice, as load balancers do: the second is for requests that come from pages of other sites. */
+  /**
+   * Twice, as load balancers do: the second is for requests that come from pages of other sites. That of an application
+   * has no second one.
+   */
   #setCookie(exchange: Exchange, name: string, value: string, expiry: number): void {
     const until = `Expires=${new Date(expiry).toUTCString()}; Path=/`;
+    const anywhere = `SameSite=None${this.isSecure(exchange) ? '; Secure' : ''}`;
+    if (name === applicationCookie) {
+      // Browsers take `SameSite=None` by TLS only.
+      const more = this.isSecure(exchange) ? `; ${anywhere}` : '';
+      exchange.answerHeaders.push('set-cookie', `${name}=${value}; ${until}${more}`);
+      return;
+    }
     exchange.answerHeaders.push('set-cookie', `${name}=${value}; ${until}`);
-    const forOthers = `${name}CORS=${value}; ${until}; SameSite=None; Secure`;
-    if (this.isSecure(exchange)) exchange.answerHeaders.push('set-cookie', forOthers);
+    exchange.answerHeaders.push('set-cookie', `${forOthers(name)}=${value}; ${until}; ${anywhere}`);
   }
 
-  refusedHead(_exchange: Exchange, reason: Reason): void {
+  refusedHead(exchange: Exchange, reason: Reason): void {
+    exchange.outcome.refusedFor = reason;
     if (classOf(reason) !== 'Compliant') this.#meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
   }
 
-  unreadable(status: number, reason: Reason | undefined): void {
+  unreadable(connection: Connection, status: number, reason: Reason | undefined): void {
+    this.#access?.writeUnreadable(connection, this.#isSecureBy(connection), status, reason);
     this.#meter.add('RequestCount');
     this.#meter.add(`HTTPCode_ELB_${Math.floor(status / 100)}XX_Count`);
     if (reason !== undefined) this.#meter.add('DesyncMitigationMode_NonCompliant_Request_Count');
@@ -377,7 +412,7 @@ export class LoadBalancerSite implements Site {
     const { outcome, head } = exchange;
     const meter = this.#meter;
     meter.add('RequestCount');
-    meter.add('ProcessedBytes', outcome.receivedBytes + outcome.sentBytes);
+    meter.add('ProcessedBytes', exchange.receivedInAll + exchange.sentInAll);
     if (outcome.isAbandoned && outcome.targetStatus === undefined) outcome.status = 460;
     if (outcome.targetStatus === undefined && outcome.status >= 300) {
       meter.add(`HTTPCode_ELB_${Math.floor(outcome.status / 100)}XX_Count`);

@@ -5,9 +5,9 @@ import type { ListenerSettings } from '../snapshot.ts';
 
 /** What a TLS socket knows. */
 export interface TlsFacts {
-  readonly servername?: string | false | null;
   getProtocol(): string | null;
-  getCipher(): { readonly standardName: string } | undefined;
+  /** `name` is OpenSSL's, as AWS has it. */
+  getCipher(): { readonly name: string } | undefined;
   getPeerCertificate(detailed: true): DetailedPeerCertificate | Record<string, never>;
 }
 
@@ -22,7 +22,7 @@ export function tlsHeadersFor(listener: ListenerSettings, tellsTls: boolean): Ad
   const names = tlsHeaderNames(listener.attributes);
   return (socket, headers) => {
     if (tellsTls) {
-      headers.push(names.version, socket.getProtocol() ?? '', names.cipher, socket.getCipher()?.standardName ?? '');
+      headers.push(names.version, socket.getProtocol() ?? '', names.cipher, socket.getCipher()?.name ?? '');
     }
     if (mode === 'off') return;
     const certificate = socket.getPeerCertificate(true);

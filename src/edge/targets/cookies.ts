@@ -31,6 +31,9 @@ function signature(key: KeyObject, purpose: string, body: string): Buffer {
   return createHmac('sha256', key).update(`${purpose}\n${body}`).digest().subarray(0, signatureBytes);
 }
 
+/** Of a cookie's pair, which browsers send where they would not send the first: from pages of other sites. */
+export const forOthers = (name: string): string => `${name}CORS`;
+
 /** The first cookie of this name in a Cookie header. */
 export function cookieOf(header: string, name: string): string | undefined {
   if (!header.includes(name)) return undefined;

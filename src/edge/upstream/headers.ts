@@ -38,6 +38,18 @@ export function upstreamHeaders(head: Head, client: Client, rules: ForwardedRule
   return headers;
 }
 
+/**
+ * The host that targets see: with the listener's port where it is not what clients take by themselves, and without any
+ * where it is.
+ * @see Elastic Load Balancing User Guide, "Host header preservation"
+ */
+export function hostFor(host: string, listenerPort: number): string {
+  const port = /:\d{1,5}$/.exec(host);
+  const isUsual = listenerPort === 80 || listenerPort === 443;
+  if (port) return isUsual ? host.slice(0, port.index) : host;
+  return isUsual ? host : `${host}:${listenerPort}`;
+}
+
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /** `Root=1-67891233-abcdef012345678912345678`; what a client sent stays, with this hop's own mark before it. */

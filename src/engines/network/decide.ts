@@ -1,6 +1,6 @@
 /** Whether a packet that opens a flow may pass, and what said so: the same rules that the packet filter is made from. */
 import { isWithin, matchesProtocol } from './matching.ts';
-import type { GroupRule, Interface, Network, Packet } from './types.ts';
+import type { AclEntry, GroupRule, Interface, Network, Packet } from './types.ts';
 
 export type Ruling =
   | { readonly verdict: 'ACCEPT'; readonly by: 'security-group'; readonly group: string; readonly rule: string }
@@ -23,7 +23,7 @@ type Direction = 'ingress' | 'egress';
 export function decide(network: Network, at: Interface, direction: Direction, packet: Packet): Ruling {
   const peer = direction === 'ingress' ? packet.source : packet.destination;
   if (!isNeighbour(network, at, peer)) {
-    const line = firstLine(network, at.acl, direction, packet);
+    const line = firstLine(network.acls.get(at.acl)?.entries ?? [], direction, packet);
     if (!line?.allows) return { verdict: 'REJECT', by: 'network-acl', acl: at.acl, number: line?.number };
   }
   for (const id of at.groups) {
@@ -54,9 +54,10 @@ function isNeighbour(network: Network, at: Interface, address: string): boolean 
   return network.interfaces.some((one) => one.subnet === at.subnet && one.addresses.includes(address));
 }
 
-function firstLine(network: Network, acl: string, direction: Direction, packet: Packet) {
+/** The line of a network ACL that decides; undefined: none speaks of the packet, and it is denied. */
+export function firstLine(entries: readonly AclEntry[], direction: Direction, packet: Packet): AclEntry | undefined {
   const peer = direction === 'ingress' ? packet.source : packet.destination;
-  return (network.acls.get(acl)?.entries ?? [])
+  return entries
     .filter((line) => line.direction === direction)
     .sort((a, b) => a.number - b.number)
     .find((line) => matchesProtocol(line, packet) && isWithin(line.cidr, peer));

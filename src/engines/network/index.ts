@@ -1,5 +1,5 @@
 /** Security groups and network ACLs: the decision about a packet, and the packet filter that makes it. */
-export { decide, membersOf } from './decide.ts';
+export { decide, firstLine, membersOf } from './decide.ts';
 export { hostsOf } from './hosts.ts';
 export { hasPorts, isIcmp, protocolName, protocolNumber } from './protocols.ts';
 export { flowSet } from './ruleset/flows.ts';

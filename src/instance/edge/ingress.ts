@@ -1,14 +1,18 @@
-/** What security groups let in and out, with every peer resolved to addresses: groups to those of their members now. */
-import type { EgressRule, LoadBalancerSettings } from '../../edge/snapshot.ts';
-import { type GroupRule, leavesUntracked } from '../../engines/network/index.ts';
+/**
+ * What security groups let in and out, with every peer resolved to addresses: groups to those of their members now; and
+ * what the network ACL of a subnet lets over its border.
+ */
+import type { Border, EgressRule, LoadBalancerSettings } from '../../edge/snapshot.ts';
+import { type AclEntry, type GroupRule, leavesUntracked } from '../../engines/network/index.ts';
 import { readAll } from '../../services/ec2/network/rows.ts';
 import {
+  networkAcls,
   networkInterfaces,
   prefixLists,
   type SecurityGroupRuleRow,
   securityGroupRules,
 } from '../../services/ec2/network/state.ts';
-import { groupRuleOf } from '../../services/ec2/packet-network.ts';
+import { entryOf, groupRuleOf } from '../../services/ec2/packet-network.ts';
 import type { Reader } from '../../store/store.ts';
 
 interface Scope {
@@ -52,6 +56,31 @@ export async function rulesOf(
     return { ...rule, ...(isOpen && { isUntracked: true }) };
   });
   return { ingress, ...(type === 'application' && { egress: await resolved(all.filter((row) => row.isEgress)) }) };
+}
+
+/**
+ * The border of one subnet.
+ * @returns undefined where everything crosses it, as with the ACL that a VPC comes with
+ */
+export async function borderOf(
+  { reader }: IngressReader,
+  { account, region }: Scope,
+  subnet: string,
+): Promise<Border | undefined> {
+  const scope = { account, region };
+  const acls = await readAll(reader, networkAcls, scope);
+  const acl = acls.find(({ associations }) => associations.some((one) => one.subnet === subnet));
+  if (!acl) return undefined;
+  const entries = acl.entries.map(entryOf);
+  if (isOpen(entries, 'ingress') && isOpen(entries, 'egress')) return undefined;
+  const inside = (await readAll(reader, networkInterfaces, scope)).filter((one) => one.subnet === subnet);
+  return { entries, neighbours: inside.flatMap(({ addresses }) => addresses) };
+}
+
+/** Whether its first line lets everybody through. */
+function isOpen(entries: readonly AclEntry[], direction: AclEntry['direction']): boolean {
+  const [first] = entries.filter((one) => one.direction === direction).sort((a, b) => a.number - b.number);
+  return first?.allows === true && first.protocol === -1 && first.cidr === '0.0.0.0/0';
 }
 
 function isUntracked(rules: readonly GroupRule[], rule: GroupRule | undefined): boolean {

@@ -41,7 +41,7 @@ import {
 import { isZoneEnabled } from '../../services/elasticloadbalancing/target-health.ts';
 import type { Blobs, Reader } from '../../store/store.ts';
 import type { LoadBalancing } from './compose.ts';
-import { type IngressReader, rulesOf } from './ingress.ts';
+import { borderOf, type IngressReader, rulesOf } from './ingress.ts';
 
 export interface LoadBalancingParts {
   readonly reader: Reader;
@@ -76,18 +76,23 @@ async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Pr
   const { reader } = parts;
   const own = await reader.list(listeners, regional(row), { prefix: `${loadBalancerPath(row)}/` });
   const all = await Promise.all(own.map(({ value }) => listener(reader, value)));
-  const { name, account, region, type, scheme, securityGroups } = row;
+  const { name, dnsName, account, region, type, scheme, securityGroups } = row;
   const isFlowLogged = await isLogged(reader, row);
+  // Its connections are those of the interface in its first zone.
+  const [zone] = row.zones;
+  const border = zone && (await borderOf(parts.ingress, row, zone.subnetId));
   const isOpen = type === 'network' && securityGroups.length === 0;
   return {
     arn: loadBalancerArn(row),
     name,
+    dnsName,
     account,
     region,
     type,
     scheme,
     attributes: loadBalancerAttributes(row),
     ...(isFlowLogged && { isFlowLogged }),
+    ...(border && { border }),
     ...(!isOpen && (await rulesOf(parts.ingress, row, securityGroups, type))),
     listeners: all.sort((a, b) => a.port - b.port),
   };

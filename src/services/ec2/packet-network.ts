@@ -80,7 +80,8 @@ function peerOf({ cidr4, cidr6, prefixList, peer }: SecurityGroupRuleRow): Peer 
   return { kind: 'cidr', cidr: cidr4 ?? cidr6 ?? '' };
 }
 
-function entryOf(row: AclEntryRow): AclEntry {
+/** A line in the words of the engine. */
+export function entryOf(row: AclEntryRow): AclEntry {
   const { icmpType: type, icmpCode: code } = row;
   return {
     number: row.number,

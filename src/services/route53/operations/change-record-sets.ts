@@ -8,7 +8,7 @@ import type {
 import { type Call, type CheckCall, operation } from '../../service.ts';
 import { newChange } from '../changes.ts';
 import { on } from '../checks.ts';
-import { invalidBatch } from '../errors.ts';
+import { invalid, invalidBatch } from '../errors.ts';
 import { bareId, fullName, isWithin, normalized } from '../names.ts';
 import type { Route53Ports } from '../ports.ts';
 import { healthChecks, type RecordRow, recordId, records, type ZoneRow, zones } from '../state.ts';
@@ -41,6 +41,7 @@ export const ChangeResourceRecordSets = operation<
     const zone = await findZone(call, input.HostedZoneId);
     const given = input.ChangeBatch?.Changes ?? [];
     if (given.length > MOST_CHANGES) throw invalidBatch([`Number of records limit of ${MOST_CHANGES} exceeded.`]);
+    for (const one of given) mustBeWhole(one);
     const present = new Map((await call.change.list(records, zone.id)).map(({ id, value }) => [id, value]));
     const faults: string[] = [];
     const touched = new Set<string>();
@@ -49,7 +50,7 @@ export const ChangeResourceRecordSets = operation<
       if (fault !== undefined) faults.push(fault);
     }
     if (present.size > MOST_RECORDS) faults.push('The hosted zone would hold more records than it may.');
-    faults.push(...conflicts([...present.values()]));
+    faults.push(...conflicts([...present.values()], zone.name), ...lost(zone, present, touched));
     if (faults.length > 0) throw invalidBatch(faults);
     for (const id of touched) {
       const row = present.get(id);
@@ -61,6 +62,36 @@ export const ChangeResourceRecordSets = operation<
     return { ChangeInfo: newChange(call, input.ChangeBatch?.Comment) };
   },
 });
+
+/**
+ * What no zone is asked about: members that do not go together.
+ * @throws InvalidInput
+ */
+function mustBeWhole({ Action, ResourceRecordSet: set }: RecordChange): void {
+  if (!set) return;
+  const where = `in Change with [Action=${Action}, Name=${set.Name}, Type=${set.Type}, SetIdentifier=${set.SetIdentifier ?? null}]`;
+  const hasValues = (set.ResourceRecords?.length ?? 0) > 0;
+  const isRecord = set.TTL !== undefined && hasValues;
+  const kinds = [set.AliasTarget !== undefined, isRecord, set.TrafficPolicyInstanceId !== undefined];
+  const isMixed = set.AliasTarget !== undefined && (set.TTL !== undefined || hasValues);
+  const count = kinds.filter(Boolean).length;
+  if (count !== 1 || isMixed) {
+    const found = count === 0 ? 'none' : 'more than one';
+    throw invalid(
+      `Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found ${found} ${where}`,
+    );
+  }
+  const policies = [set.Weight, set.Region, set.Failover, set.GeoLocation, set.GeoProximityLocation];
+  const hasPolicy = [...policies, set.MultiValueAnswer, set.CidrRoutingConfig].some((one) => one !== undefined);
+  if (hasPolicy && set.SetIdentifier === undefined) {
+    throw invalid(`Invalid request: Missing field 'SetIdentifier' ${where}`);
+  }
+  if (!hasPolicy && set.SetIdentifier !== undefined) {
+    throw invalid(
+      `Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation, GeoProximityLocation, MultiValueAnswer, or CidrRoutingConfig], but found none ${where}`,
+    );
+  }
+}
 
 /** Answers what is wrong with the change, as Route 53 says it. */
 async function apply(
@@ -118,8 +149,6 @@ async function rowOf(
   }
   const policies = [set.Weight, set.Failover, set.MultiValueAnswer].filter((one) => one !== undefined);
   if (policies.length > 1) return 'Only one routing policy can be given';
-  if ((policies.length === 1) !== (set.SetIdentifier !== undefined))
-    return 'A SetIdentifier goes with a routing policy, and a policy needs one';
   if (
     set.HealthCheckId !== undefined &&
     !(await call.change.get(healthChecks, call.scope.account, set.HealthCheckId))
@@ -137,17 +166,16 @@ async function rowOf(
   };
   const values = (set.ResourceRecords ?? []).map(({ Value }) => Value ?? '');
   if (set.AliasTarget) {
-    if (values.length > 0 || set.TTL !== undefined) return 'An alias has neither TTL nor values';
     return aliasOf(call, ports, zone, base, set.AliasTarget);
   }
-  if (set.TTL === undefined) return `Missing field 'TTL' in Change with [Action, Name=${name}, Type=${type}]`;
-  if (values.length < 1 || values.length > MOST_VALUES) return `A record has 1 to ${MOST_VALUES} values`;
-  if (set.TTL < 0 || set.TTL > 2_147_483_647) return 'The TTL is out of range';
+  const ttl = set.TTL ?? 0;
+  if (values.length > MOST_VALUES) return `A record has 1 to ${MOST_VALUES} values`;
+  if (ttl < 0 || ttl > 2_147_483_647) return 'The TTL is out of range';
   const wrong = values.find((value) => !isValue(type, value));
   if (wrong !== undefined) return `Invalid Resource Record: '${wrong}' is no value of type ${type}`;
   if (new Set(values).size < values.length)
     return `Duplicate Resource Record: '${values.find((one, at) => values.indexOf(one) !== at)}'`;
-  return { ...base, ttl: set.TTL, values };
+  return { ...base, ttl, values };
 }
 
 async function aliasOf(
@@ -177,12 +205,24 @@ async function aliasOf(
   };
 }
 
-/** A CNAME stands alone; sets of one name and type have one policy. */
-function conflicts(rows: readonly RecordRow[]): string[] {
+/** Aliases within the zone that this batch leaves without what they lead to. */
+function lost(zone: ZoneRow, present: ReadonlyMap<string, RecordRow>, touched: ReadonlySet<string>): string[] {
+  const known = new Set([...present.values()].map(({ name, type }) => `${name} ${type}`));
+  return [...touched].flatMap((id) => {
+    const row = present.get(id);
+    if (row?.alias?.zone !== zone.id || known.has(`${row.alias.dnsName} ${row.type}`)) return [];
+    return `Tried to create an alias that targets ${row.alias.dnsName}, type ${row.type} in zone ${zone.id}, but that target was not found`;
+  });
+}
+
+/** A CNAME stands alone, and never at the top; sets of one name and type have one policy. */
+function conflicts(rows: readonly RecordRow[], apex: string): string[] {
   const faults: string[] = [];
   for (const [name, same] of Map.groupBy(rows, (row) => row.name)) {
     const types = new Set(same.map(({ type }) => type));
-    if (types.has('CNAME') && types.size > 1) {
+    if (types.has('CNAME') && name === apex) {
+      faults.push(`RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${apex}`);
+    } else if (types.has('CNAME') && types.size > 1) {
       faults.push(
         `RRSet of type CNAME with DNS name ${name} is not permitted as it conflicts with other records with the same DNS name in zone`,
       );
