@@ -37,7 +37,7 @@ import { regions, sources } from './instance/sources.ts';
 import { openState } from './instance/state.ts';
 import { testApi } from './instance/test-api.ts';
 import { authorityCommands } from './instance/transport/authority-commands.ts';
-import { isLoopback, openListeners, transportOf } from './instance/transport/listeners.ts';
+import { isLoopback, openListeners, placedListeners, transportOf } from './instance/transport/listeners.ts';
 import { authorityWhenNeeded } from './instance/transport/own-authority.ts';
 import { listenerNames, openSecureListener } from './instance/transport/secure-listener.ts';
 import { untilUnsealed, vaultCommands } from './instance/vault-commands.ts';
@@ -290,6 +290,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
       ownPaths: ownPaths(health, forTests, hosts, (method, path) => bound.links(method, path, now())),
     },
     secure,
+    placedListeners(config.listeners, host, region),
   );
   servers.push(...listeners.servers);
   endpoint = listeners.endpoint;
@@ -355,6 +356,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
     ...(xksProxy ? { xksProxyEndpoint: xksProxy.endpoint } : {}),
     ...(listeners.tlsEndpoint === undefined ? {} : { tlsEndpoint: listeners.tlsEndpoint }),
     ...(caFile === undefined ? {} : { caFile }),
+    ...(listeners.placed.length === 0 ? {} : { vpcListeners: listeners.placed }),
     close: () => opened.close(),
   };
 }

@@ -41,8 +41,8 @@ export async function up(options: UpOptions): Promise<number> {
     ...(options.config ? { configFile: options.config } : {}),
   });
   if (options.readyJson) {
-    const { endpoint, accountId, dataDir, credentialsFile, metricsEndpoint, xksProxyEndpoint, tlsEndpoint, caFile } =
-      instance;
+    const { endpoint, accountId, dataDir, credentialsFile } = instance;
+    const { metricsEndpoint, xksProxyEndpoint, tlsEndpoint, caFile, vpcListeners } = instance;
     const ready = {
       endpoint,
       accountId,
@@ -53,6 +53,7 @@ export async function up(options: UpOptions): Promise<number> {
       xksProxyEndpoint,
       tlsEndpoint,
       caFile,
+      vpcListeners,
     };
     console.log(JSON.stringify(ready));
   } else console.log(banner(instance, options));
@@ -75,6 +76,7 @@ function banner(instance: Awaited<ReturnType<typeof start>>, options: UpOptions)
   if (instance.tlsEndpoint !== undefined && instance.tlsEndpoint !== instance.endpoint) {
     lines.push(`  TLS         ${instance.tlsEndpoint}`);
   }
+  for (const one of instance.vpcListeners ?? []) lines.push(`  in a VPC    ${one}`);
   if (instance.caFile) lines.push(`  authority   ${instance.caFile}`);
   if (instance.xksProxyEndpoint) lines.push(`  XKS proxy   ${instance.xksProxyEndpoint}`);
   lines.push(`  profile     ${instance.credentialsFile}`, '', 'Try, in another terminal:');

@@ -7,6 +7,7 @@ import { type CertificatesConfig, withCertificateFiles } from './certificates.ts
 import { type EdgeConfig, withEdgeFiles } from './edge.ts';
 import type { InstanceConfig, PacketsConfig } from './instances.ts';
 import type { KmsConfig, KmsKeyConfig } from './keys.ts';
+import type { ListenerConfig } from './listeners.ts';
 import { type SeedFileKey, seedFileKeys, seedFileShape } from './local-kms-seed.ts';
 import { type Check, configuration, type Shape } from './schema.ts';
 import type { ShieldConfig } from './shield.ts';
@@ -34,6 +35,7 @@ export interface Config {
   readonly certificates?: CertificatesConfig;
   readonly edge?: EdgeConfig;
   readonly instances?: readonly InstanceConfig[];
+  readonly listeners?: readonly ListenerConfig[];
   readonly packets?: PacketsConfig;
   readonly shield?: ShieldConfig;
 }

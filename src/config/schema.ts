@@ -5,6 +5,7 @@ import { edge } from './edge.ts';
 import { instances, packets } from './instances.ts';
 import { keyStores, xksProxy } from './key-stores.ts';
 import { kms, kmsKeys } from './keys.ts';
+import { listeners } from './listeners.ts';
 import { shield } from './shield.ts';
 import { transport } from './transport.ts';
 import { vault } from './vault.ts';
@@ -199,6 +200,7 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
     certificates,
     edge,
     instances,
+    listeners,
     packets,
     shield,
   },

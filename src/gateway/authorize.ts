@@ -5,11 +5,12 @@ import type {
   CompiledPolicy,
   Decision,
   Explanation,
+  PolicySet,
   ResourceSide,
 } from '../engines/policy/types.ts';
-import type { Caller, Check, ResourceGrant, ResourcePolicy } from '../services/service.ts';
+import type { Caller, Check, ComingBy, ResourceGrant, ResourcePolicy } from '../services/service.ts';
 import { isBorrowed } from './client-certificate.ts';
-import { lowerCased, RequestContext, type RequestFacts } from './context.ts';
+import { endpointOf, lowerCased, RequestContext, type RequestFacts } from './context.ts';
 import type { Bearing, Policies } from './ports.ts';
 import { byPassword, evenAgainstDeny, unlessDenied } from './unconditional.ts';
 
@@ -51,6 +52,9 @@ export class Authorizer {
 
   /** Key policies together with grants, by all that they say. */
   readonly #granted = new Map<string, ResourceSide>();
+
+  /** Policies of VPC endpoints, by endpoint and text. */
+  readonly #endpoints = new Map<string, PolicySet>();
 
   constructor(policies: Policies, rules: FixedRules) {
     this.#policies = policies;
@@ -110,14 +114,27 @@ export class Authorizer {
       throw error;
     }
     const context = new RequestContext({ ...facts, principalValues: lowerCased(values) }, check);
+    const within = rcps && !check.resource.isBeyondRcps ? { ...layers, rcps } : layers;
+    const cameBy = endpointOf(facts);
+    const endpoint = cameBy && this.#endpoint(cameBy);
     return {
       principal: facts.caller.principal,
       action: check.action,
       resource: check.resource,
       context,
-      layers: rcps && !check.resource.isBeyondRcps ? { ...layers, rcps } : layers,
+      layers: endpoint ? { ...within, endpoint } : within,
       resourceSide,
     };
+  }
+
+  #endpoint({ id, policy }: ComingBy): PolicySet {
+    const name = `${id} ${policy}`;
+    const known = this.#endpoints.get(name);
+    if (known) return known;
+    const set = combine([compile(policy, 'endpoint', { id })]);
+    if (this.#endpoints.size >= compiledCacheLimit) this.#endpoints.clear();
+    this.#endpoints.set(name, set);
+    return set;
   }
 
   /** Grants allow beside the key policy; what denies is the policy's alone. */

@@ -4,7 +4,7 @@
  * Source of names and meanings: IAM User Guide, "AWS global condition context keys".
  */
 import type { Context } from '../engines/policy/types.ts';
-import type { Caller, Check, ConditionValues, Connection, Resource, Scope } from '../services/service.ts';
+import type { Caller, Check, ComingBy, ConditionValues, Connection, Resource, Scope } from '../services/service.ts';
 import { globalServices } from './global-services.ts';
 
 /** What the signature tells policies (`s3:authType`, `s3:signatureversion`, `s3:signatureAge`). */
@@ -44,7 +44,16 @@ const temporary = (facts: RequestFacts): boolean => facts.caller.session !== und
 /** Present in every request unless the line says otherwise. */
 export const contextKeys: Readonly<Record<string, Line>> = {
   // The connection.
-  'aws:sourceip': (facts) => (viaService(facts) ? undefined : facts.connection.sourceIp),
+  'aws:sourceip': (facts) => (viaService(facts) || facts.connection.endpoint ? undefined : facts.connection.sourceIp),
+  // Only for calls that came by a VPC endpoint, which those that a service makes in turn do not.
+  'aws:sourcevpce': (facts) => endpointOf(facts)?.id,
+  'aws:sourcevpc': (facts) => endpointOf(facts)?.vpc,
+  'aws:sourcevpcarn': (facts) => {
+    const endpoint = endpointOf(facts);
+    return endpoint && `arn:aws:ec2:${endpoint.region}:${endpoint.account}:vpc/${endpoint.vpc}`;
+  },
+  'aws:vpceaccount': (facts) => endpointOf(facts)?.account,
+  'aws:vpcsourceip': (facts) => (endpointOf(facts) ? facts.connection.sourceIp : undefined),
   'aws:securetransport': (facts) => String(facts.connection.secure),
   // The URI of a verified client certificate; there is no such key in AWS.
   'bailey:clientcertificate': (facts) => facts.connection.certificate?.uri,
@@ -102,8 +111,13 @@ export const contextKeys: Readonly<Record<string, Line>> = {
   's3:x-amz-content-sha256': (facts) => (facts.service === 's3' ? facts.signature?.contentSha256 : undefined),
 };
 
-function viaService(facts: RequestFacts): boolean {
+function viaService(facts: Pick<RequestFacts, 'calledVia'>): boolean {
   return facts.calledVia !== undefined && facts.calledVia.length > 0;
+}
+
+/** The VPC endpoint by which the caller itself came. */
+export function endpointOf(facts: Pick<RequestFacts, 'calledVia' | 'connection'>): ComingBy | undefined {
+  return viaService(facts) ? undefined : facts.connection.endpoint;
 }
 
 /** A session of a role is its role's ARN here: "aws:PrincipalArn" in the IAM User Guide. */

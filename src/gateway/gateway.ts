@@ -27,7 +27,7 @@ import { type Authenticated, authenticate, CredentialRefusal, isAuthenticationFa
 import { BodyMemory, collect, isLarge } from './body.ts';
 import { bucketOf, type OpenedForm, openForm, withCrossOrigin } from './browsers.ts';
 import type { Performer } from './perform.ts';
-import type { Browsers, Credentials } from './ports.ts';
+import type { Browsers, Credentials, VpcEndpoints } from './ports.ts';
 import type { SecurityLog } from './security-log.ts';
 import { announcedTrailers, SmallBody, smallBytes } from './small-body.ts';
 import { notImplemented } from './unbuilt.ts';
@@ -87,6 +87,7 @@ export interface GatewayOptions {
   /** Takes presigned requests of the old S3 form. */
   readonly signatureV2: boolean;
   readonly browsers: Browsers;
+  readonly vpcEndpoints: VpcEndpoints;
   /** S3's Content-MD5 and checksum headers over a body that was read whole. Throws the AwsError to answer with. */
   checkDigests(
     operation: string,
@@ -194,7 +195,7 @@ export class Gateway {
       operation,
       caller,
       scope: { account: caller.account, region },
-      connection: incoming.connection,
+      connection: await this.#cameBy(incoming.connection, service.source.name, region),
       signature: authenticated.facts,
       referer: request.headers.referer,
       input: () => {
@@ -206,6 +207,14 @@ export class Gateway {
       },
     });
     return encode(identified, output, progress.requestId);
+  }
+
+  /** Endpoints lead to the services of their region. */
+  async #cameBy(connection: Connection, service: string, region: string): Promise<Connection> {
+    const { place } = connection;
+    if (place?.region !== region) return connection;
+    const endpoint = await this.#options.vpcEndpoints.from(place, service);
+    return endpoint ? { ...connection, endpoint } : connection;
   }
 
   /** The whole body. Keys that identify nobody get no memory worth speaking of. */

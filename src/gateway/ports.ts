@@ -1,6 +1,6 @@
 /** What the gateway asks of others; `iam` and `sts` answer, bound in main.ts. */
 import type { Layers } from '../engines/policy/types.ts';
-import type { Caller, ConditionValues } from '../services/service.ts';
+import type { Caller, ComingBy, ConditionValues, VpcPlace } from '../services/service.ts';
 
 /** A verified match of an access key. The same object is returned until the key changes, so derived keys can be cached on it. */
 export interface Credential {
@@ -38,6 +38,12 @@ export interface Bearing {
   readonly rcps: Layers['rcps'];
   /** Condition values of the caller that state must tell: `aws:PrincipalTag/…`, `aws:username`, `aws:PrincipalOrgID`. */
   readonly values: ConditionValues;
+}
+
+/** What EC2 tells of VPC endpoints. */
+export interface VpcEndpoints {
+  /** The endpoint that leads from a place in a VPC to a service; undefined where none does: the call comes as by the internet. */
+  from(place: VpcPlace, service: string): Promise<ComingBy | undefined>;
 }
 
 /** What S3 tells the door about browsers, beside its operations; bound in the composition root. */

@@ -113,6 +113,8 @@ export function buildRecord(facts: RecordFacts): string {
   if (resources !== '') json += `,"resources":${resources}`;
   json += `,"eventType":"AwsApiCall","managementEvent":${!data},"recipientAccountId":${quote(recipient)}`;
   if (facts.sharedEventId) json += `,"sharedEventID":${quote(facts.sharedEventId)}`;
+  const endpoint = via === undefined ? connection.endpoint : undefined;
+  if (endpoint) json += `,"vpcEndpointId":${quote(endpoint.id)},"vpcEndpointAccountId":${quote(endpoint.account)}`;
   json += `,"eventCategory":"${data ? 'Data' : 'Management'}"`;
   const { tls } = connection;
   if (tls) {

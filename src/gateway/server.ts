@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Connection } from '../services/service.ts';
+import type { Connection, VpcPlace } from '../services/service.ts';
 import type { HttpRequest, HttpResponse } from '../wire/types.ts';
 import { refuseForged, shownOn } from './client-certificate.ts';
 import type { Gateway } from './gateway.ts';
@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly proxies: Proxies;
   /** The ARN of the user or role for whom the URI of a client certificate stands. */
   readonly principalOf?: (uri: string) => string | undefined;
+  /** Where in a VPC the listener stands. */
+  readonly place?: VpcPlace;
   /** Bailey's own paths (`/_bailey/…`), which no AWS client uses: returns undefined for a path it does not know. */
   readonly ownPaths: (request: OwnRequest) => Promise<HttpResponse | undefined> | undefined;
 }
@@ -132,6 +134,7 @@ async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing
       certificate: shown,
       userAgent: request.headers['user-agent'] ?? '',
       host: request.headers.host ?? '',
+      place: options.place,
     },
   });
   await send(response, request.method, incoming, outgoing);

@@ -7,6 +7,7 @@ import { Performer } from '../gateway/perform.ts';
 import { Recorder } from '../gateway/recorder.ts';
 import type { SecurityLog } from '../gateway/security-log.ts';
 import { rootOnlyActions } from '../services/account/index.ts';
+import { wayTo } from '../services/ec2/ways-to-services.ts';
 import { crossOriginHeaders, readPostForm, requireBodyDigests } from '../services/s3/index.ts';
 import type { Actor, Random, Sealer } from '../services/service.ts';
 import { sessionForbids } from '../services/sts/restrictions.ts';
@@ -73,6 +74,7 @@ export function openDoor(parts: DoorParts): Door {
       readForm: readPostForm,
       crossOrigin: (bucket, origin, method) => crossOriginHeaders(store, bucket, { origin, method }),
     },
+    vpcEndpoints: { from: (place, service) => wayTo(store, place, service) },
     answered: parts.answered,
     failed: failureLog(() => performance.now(), console.error),
   });

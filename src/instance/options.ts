@@ -53,5 +53,7 @@ export interface Instance {
   readonly caFile?: string;
   /** Where other key management services reach this instance as their external key store. */
   readonly xksProxyEndpoint?: string;
+  /** Of the configuration's listeners within VPCs, in their order. */
+  readonly vpcListeners?: readonly string[];
   close(): Promise<void>;
 }

@@ -139,6 +139,26 @@ export interface ClientCertificate {
 }
 
 /** The connection a call came by: never from headers that anyone can forge. */
+/** Where in a VPC a listener of the API stands. */
+export interface VpcPlace {
+  readonly account: string;
+  readonly region: string;
+  /** `vpc-…`, or `default`. */
+  readonly vpc: string;
+  /** `subnet-…`; without one its main route table leads on. */
+  readonly subnet?: string;
+}
+
+/** The VPC endpoint by which a call came. */
+export interface ComingBy {
+  readonly id: string;
+  readonly account: string;
+  readonly region: string;
+  readonly vpc: string;
+  /** Its policy document. */
+  readonly policy: string;
+}
+
 export interface Connection {
   readonly sourceIp: string;
   readonly secure: boolean;
@@ -150,6 +170,10 @@ export interface Connection {
   readonly certificate?: ClientCertificate | undefined;
   /** The service that made a call which never left the process (`lambda.amazonaws.com`). */
   readonly service?: string;
+  /** Where the listener stands that took it. */
+  readonly place?: VpcPlace | undefined;
+  /** The VPC endpoint that led from there to the service. */
+  readonly endpoint?: ComingBy | undefined;
 }
 
 /** Random values, injected so that every failure replays. */

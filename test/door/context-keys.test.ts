@@ -111,6 +111,12 @@ const cases: readonly Case[] = [
     holds: { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } },
     fails: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
   },
+  // By a VPC endpoint: test/door/vpc-endpoints.test.ts.
+  { ...anyBucket, ...absent('aws:SourceVpce') },
+  { ...anyBucket, ...absent('aws:SourceVpc') },
+  { ...anyBucket, ...absent('aws:SourceVpcArn') },
+  { ...anyBucket, ...absent('aws:VpceAccount') },
+  { ...anyBucket, ...absent('aws:VpcSourceIp') },
   { ...anyBucket, ...absent('aws:CalledVia') },
   { ...anyBucket, ...absent('aws:CalledViaFirst') },
   { ...anyBucket, ...absent('aws:CalledViaLast') },
@@ -404,7 +410,9 @@ describe('condition keys on live calls', () => {
 
   it('reads every line of the table back on a live call', () => {
     // Needs a client certificate: test/mission/client-certificates.test.ts.
-    const tested = new Set([...cases.map((one) => one.key.toLowerCase()), 'bailey:clientcertificate']);
+    // And this one TLS: test/mission/transport.test.ts.
+    const elsewhere = ['bailey:clientcertificate', 's3:tlsversion'];
+    const tested = new Set([...cases.map((one) => one.key.toLowerCase()), ...elsewhere]);
     expect(Object.keys(contextKeys).filter((key) => !tested.has(key))).toEqual([]);
   });
 
