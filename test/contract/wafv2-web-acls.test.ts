@@ -481,6 +481,26 @@ describe('quotas that AWS gives rules as a whole', () => {
   });
 });
 
+test('attributes of the application stay as they are, and are not changed', async () => {
+  const ApplicationConfig = { Attributes: [{ Name: 'app', Values: ['shop', 'api'] }] };
+  const made = await makeWebAcl(waf, { ApplicationConfig });
+  const definition = { DefaultAction: { Allow: {} }, VisibilityConfig: visible('shop') };
+  const shown = async () => (await get(made)).WebACL?.ApplicationConfig;
+  const update = async (more: object) => {
+    const { LockToken } = await get(made);
+    const { Name, Id } = made;
+    return waf.send(new UpdateWebACLCommand({ Name, Id, Scope, LockToken, ...definition, ...more }));
+  };
+  await update({});
+  expect(await shown()).toEqual(ApplicationConfig);
+  await update({ ApplicationConfig: { Attributes: [{ Values: ['shop', 'api'], Name: 'app' }] } });
+  expect(await shown()).toEqual(ApplicationConfig);
+  for (const Attributes of [[], [{ Name: 'app', Values: ['shop'] }], [{ Name: 'other', Values: ['shop', 'api'] }]]) {
+    expect((await refused(update({ ApplicationConfig: { Attributes } }))).name).toMatch(/Exception$/);
+  }
+  expect(await shown()).toEqual(ApplicationConfig);
+});
+
 test('names of metrics that stand for more than one rule are refused', async () => {
   const refusal = { name: 'WAFInvalidParameterException', Field: 'METRIC_NAME' };
   for (const name of ['All', 'Default_Action']) {
