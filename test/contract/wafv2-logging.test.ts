@@ -146,6 +146,18 @@ test('a destination must be one, of the right kind and name', async () => {
   expect((await refused(put({ ResourceArn, LogDestinationConfigs: [real], LoggingFilter }))).name).toBe(
     'WAFInvalidParameterException',
   );
+  const about = (LabelName: string) => ({
+    DefaultBehavior: 'KEEP' as const,
+    Filters: [
+      {
+        Behavior: 'DROP' as const,
+        Requirement: 'MEETS_ANY' as const,
+        Conditions: [{ LabelNameCondition: { LabelName } }],
+      },
+    ],
+  });
+  const short = put({ ResourceArn, LogDestinationConfigs: [real], LoggingFilter: about('shop:bot') });
+  expect((await refused(short)).message).toContain('field: FILTER_CONDITION, parameter: shop:bot');
 });
 
 test('the bucket of another account takes logs only if its policy says so', async () => {

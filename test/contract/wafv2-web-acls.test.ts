@@ -481,6 +481,58 @@ describe('quotas that AWS gives rules as a whole', () => {
   });
 });
 
+test('payments go to networks of one environment, to addresses that they have', async () => {
+  const base = { Chain: 'BASE', WalletAddress: '0x52908400098527886E0F7030069857D2E4169EE7' };
+  const solana = { Chain: 'SOLANA', WalletAddress: '7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV' };
+  const Prices = [{ Amount: '0.01', Currency: 'USDC' }];
+  const config = (CurrencyMode: string | undefined, ...networks: { Chain: string; WalletAddress: string }[]) =>
+    ({
+      MonetizationConfig: {
+        ...(CurrencyMode && { CurrencyMode }),
+        CryptoConfig: { PaymentNetworks: networks.map((network) => ({ ...network, Prices })) },
+      },
+    }) as object;
+  const test = [
+    { ...base, Chain: 'BASE_SEPOLIA' },
+    { ...solana, Chain: 'SOLANA_DEVNET' },
+  ];
+  await makeWebAcl(waf, config('REAL', base, solana));
+  await makeWebAcl(waf, config(undefined, base));
+  await makeWebAcl(waf, config('TEST', ...test));
+  const refusal = async (more: object) => {
+    const fault = (await faultOf(makeWebAcl(waf, more))) as { readonly name: string; readonly Field?: string };
+    const group = { Name: anyName('g'), Scope, Capacity: 10, VisibilityConfig: visible('g') };
+    const ofGroup = await faultOf(waf.send(new CreateRuleGroupCommand({ ...group, ...more })));
+    expect(ofGroup).toMatchObject({ name: 'WAFInvalidParameterException', Field: fault.Field });
+    return fault.Field;
+  };
+  expect(await refusal(config('TEST', base))).toBe('PAYMENT_NETWORK');
+  expect(await refusal(config('REAL', base, test[1] ?? solana))).toBe('PAYMENT_NETWORK');
+  expect(await refusal(config('REAL', { ...base, WalletAddress: solana.WalletAddress }))).toBe('WALLET_ADDRESS');
+  expect(await refusal(config('REAL', { ...solana, WalletAddress: base.WalletAddress }))).toBe('WALLET_ADDRESS');
+  expect(await refusal(config('REAL', { ...base, WalletAddress: `${base.WalletAddress}0` }))).toBe('WALLET_ADDRESS');
+});
+
+test('attributes of the application stay as they are, and are not changed', async () => {
+  const ApplicationConfig = { Attributes: [{ Name: 'app', Values: ['shop', 'api'] }] };
+  const made = await makeWebAcl(waf, { ApplicationConfig });
+  const definition = { DefaultAction: { Allow: {} }, VisibilityConfig: visible('shop') };
+  const shown = async () => (await get(made)).WebACL?.ApplicationConfig;
+  const update = async (more: object) => {
+    const { LockToken } = await get(made);
+    const { Name, Id } = made;
+    return waf.send(new UpdateWebACLCommand({ Name, Id, Scope, LockToken, ...definition, ...more }));
+  };
+  await update({});
+  expect(await shown()).toEqual(ApplicationConfig);
+  await update({ ApplicationConfig: { Attributes: [{ Values: ['shop', 'api'], Name: 'app' }] } });
+  expect(await shown()).toEqual(ApplicationConfig);
+  for (const Attributes of [[], [{ Name: 'app', Values: ['shop'] }], [{ Name: 'other', Values: ['shop', 'api'] }]]) {
+    expect((await refused(update({ ApplicationConfig: { Attributes } }))).name).toMatch(/Exception$/);
+  }
+  expect(await shown()).toEqual(ApplicationConfig);
+});
+
 test('names of metrics that stand for more than one rule are refused', async () => {
   const refusal = { name: 'WAFInvalidParameterException', Field: 'METRIC_NAME' };
   for (const name of ['All', 'Default_Action']) {

@@ -67,7 +67,9 @@ function asking(status: number, what: string): BlockResponse {
 function blockResponse(block: NonNullable<RuleAction['Block']>, bodies: CustomResponseBodies): BlockResponse {
   const custom = block.CustomResponse;
   if (!custom) return { status: 403, headers: [] };
-  const headers = (custom.ResponseHeaders ?? []).map(({ Name, Value }) => [Name, bytesOf(Value)] as const);
+  // Web ACLs may be older than the check that keeps these out.
+  const own = (custom.ResponseHeaders ?? []).filter(({ Name }) => !isFraming(Name.toLowerCase()));
+  const headers = own.map(({ Name, Value }) => [Name, bytesOf(Value)] as const);
   const bodyKey = custom.CustomResponseBodyKey;
   if (bodyKey === undefined) return { status: custom.ResponseCode, headers };
   const body = Object.hasOwn(bodies, bodyKey) ? bodies[bodyKey] : undefined;

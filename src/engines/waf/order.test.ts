@@ -396,7 +396,7 @@ describe('a verdict', () => {
     expect(stopped.insertedHeaders).toEqual([]);
   });
 
-  it('sends values in UTF-8, one character per byte', () => {
+  it('sends values in UTF-8, one character per byte, and no header of its own about where a message ends', () => {
     const Value = 'né ✓ 😀';
     const bytes = Buffer.from(Value).toString('latin1');
     const passed = verdictOf(
@@ -404,7 +404,11 @@ describe('a verdict', () => {
       request(),
     );
     expect(passed.insertedHeaders).toEqual([['x-amzn-waf-x', bytes]]);
-    const ResponseHeaders = [{ Name: 'x', Value }];
+    const ResponseHeaders = [
+      { Name: 'Content-Length', Value: '3' },
+      { Name: 'transfer-encoding', Value: 'chunked' },
+      { Name: 'x', Value },
+    ];
     const stopped = verdictOf(
       compiled([rule('a', 1, always, { Block: { CustomResponse: { ResponseCode: 403, ResponseHeaders } } })]),
       request(),

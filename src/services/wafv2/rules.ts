@@ -25,6 +25,7 @@ import { costOfRules } from './capacity.ts';
 import { arnCheck } from './checks.ts';
 import { invalidParameter, limitsExceeded, unavailableEntity } from './errors.ts';
 import { findGroup, requireVersion } from './managed-groups.ts';
+import { requirePaymentNetworks } from './payment-networks.ts';
 import type { Quotas } from './quotas.ts';
 import { referredArns, requireReferences } from './references.ts';
 import { bundle } from './resolved.ts';
@@ -58,6 +59,7 @@ export function requireWebAcl(scope: Scope, input: WebAclInput, quotas: Quotas):
   requireTokenDomains(input.TokenDomains, quotas.tokenDomains);
   requireDataProtection(input.DataProtectionConfig);
   requireOnSource(scope, input.OnSourceDDoSProtectionConfig);
+  requirePaymentNetworks(input.MonetizationConfig);
   said(() => {
     const options = optionsOf(scope, input, false);
     validateDefaultAction(input.DefaultAction ?? {}, options);
@@ -92,6 +94,7 @@ export async function readWebAcl(call: Call, entity: EntityRow, input: WebAclInp
 /** What the rules of a group cost. Throws as `readWebAcl`. */
 export async function readGroup(call: Call, entity: EntityRow, input: GroupInput, quotas: Quotas): Promise<number> {
   requireResponseBodies(input.CustomResponseBodies, quotas);
+  requirePaymentNetworks(input.MonetizationConfig);
   said(() => {
     validateMetricName(input.VisibilityConfig);
     validateRules(input.Rules ?? [], optionsOf(entity.scope, input, true));

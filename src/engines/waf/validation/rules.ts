@@ -16,6 +16,8 @@ export interface ValidationOptions {
 const leastImmunitySeconds = { CaptchaConfig: 60, ChallengeConfig: 300 } as const;
 const mostImmunitySeconds = 259_200;
 const mostLabels = 100;
+const mostNamespaces = 5;
+const longestLabelPart = 128;
 const reservedLabelParts: readonly string[] = [
   'awswaf',
   'aws',
@@ -91,13 +93,23 @@ function validateRule(rule: Rule, options: ValidationOptions): void {
     requireOneAction(rule);
     if (rule.OverrideAction) throw new InvalidParameter('RULE', 'Statement', reasons.reference);
     validateAction(rule.Action ?? {}, options);
+    // "Any valid rule action except for Allow"; "You cannot use the Monetize action for rate-based rules."
+    const barred = rule.Action?.Allow ? 'Allow' : rule.Action?.Monetize ? 'Monetize' : undefined;
+    if (rule.Statement.RateBasedStatement && barred) {
+      throw new InvalidParameter('RULE_ACTION', barred, reasons.notAllowed);
+    }
   }
   validateImmunity('CaptchaConfig', rule.CaptchaConfig);
   validateImmunity('ChallengeConfig', rule.ChallengeConfig);
-  for (const { Name } of rule.RuleLabels ?? []) {
-    const parts = Name.split(':');
-    if (parts.includes('') || parts.some((part) => reservedLabelParts.includes(part.toLowerCase()))) {
-      throw new InvalidParameter('RULE', Name, reasons.format);
-    }
+  for (const { Name } of rule.RuleLabels ?? []) validateLabel(Name);
+}
+
+/** Up to five namespaces and a name, each of at most 128 characters, and none of AWS's own words. */
+function validateLabel(label: string): void {
+  const parts = label.split(':');
+  const isLong = parts.length > mostNamespaces + 1 || parts.some(({ length }) => length > longestLabelPart);
+  if (isLong) throw new InvalidParameter('RULE', label, reasons.maximum);
+  if (parts.includes('') || parts.some((part) => reservedLabelParts.includes(part.toLowerCase()))) {
+    throw new InvalidParameter('RULE', label, reasons.format);
   }
 }

@@ -16,6 +16,7 @@ const longestRegex = 512;
 const mostSystems = 100;
 const mostCountries = 50;
 const mostOverrides = 100;
+const mostExemptions = 5;
 
 const topOnly: readonly string[] = ['RateBasedStatement', 'RuleGroupReferenceStatement', 'ManagedRuleGroupStatement'];
 const configured: readonly string[] = [
@@ -129,6 +130,7 @@ function validateConfig(group: string, config: ManagedRuleGroupConfig, scope: Va
       throw new InvalidParameter('MANAGED_RULE_GROUP_CONFIG', member, reasons.notAllowed);
     }
   }
+  validateChallenge(config.AWSManagedRulesAntiDDoSRuleSet?.ClientSideActionConfig?.Challenge);
   const { AWSManagedRulesATPRuleSet: logins, AWSManagedRulesACFPRuleSet: registrations } = config;
   if (!logins?.ResponseInspection && !registrations?.ResponseInspection) return;
   throw new InvalidParameter(
@@ -137,6 +139,19 @@ function validateConfig(group: string, config: ManagedRuleGroupConfig, scope: Va
     // "Response inspection is available only in web ACLs that protect CloudFront distributions."
     scope === 'CLOUDFRONT' ? 'It is not built. Leave it out.' : reasons.notAllowed,
   );
+}
+
+type FloodSettings = NonNullable<ManagedRuleGroupConfig['AWSManagedRulesAntiDDoSRuleSet']>;
+
+/** Where browsers are challenged, it takes expressions for what can not answer a challenge: one to five. */
+function validateChallenge(challenge: FloodSettings['ClientSideActionConfig']['Challenge'] | undefined): void {
+  const exempt = challenge?.ExemptUriRegularExpressions ?? [];
+  const refuse = (reason: string): never => {
+    throw new InvalidParameter('MANAGED_RULE_GROUP_CONFIG', 'ExemptUriRegularExpressions', reason);
+  };
+  if (challenge?.UsageOfAction === 'ENABLED' && exempt.length === 0) refuse(reasons.required);
+  if (exempt.length > mostExemptions) refuse(reasons.maximum);
+  for (const { RegexString } of exempt) validateRegex(RegexString ?? '');
 }
 
 function validateOverrides(overrides: GroupOverrides, options: ValidationOptions): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidParameter } from '../invalid-parameter.ts';
-import type { ManagedRuleGroupConfig, Rule, Statement } from '../types.ts';
+import type { ManagedRuleGroupConfig, Rule, RuleAction, Statement } from '../types.ts';
 import { contains, rule } from '../waf.fixture.ts';
 import { type ValidationOptions, validateDefaultAction, validateImmunity, validateRules } from './rules.ts';
 
@@ -320,6 +320,53 @@ describe('rules that AWS refuses', () => {
     ['an override without a group', 'Statement', reference, { ...unanswered, OverrideAction: { None: {} } }],
   ])('%s: of the rule as a whole', (_, Parameter, Reason, of) => {
     expect(faultOf([of])).toMatchObject({ Field: 'RULE', Parameter, Reason });
+  });
+
+  it('rates that allow or charge', () => {
+    const limiting = (action: RuleAction) => rule('r', 0, { RateBasedStatement: rate }, action);
+    const paid = { scope: 'CLOUDFRONT', hasMonetization: true } as const;
+    expect(faultOf([limiting({ Allow: {} })])).toMatchObject({ Field: 'RULE_ACTION', Parameter: 'Allow' });
+    expect(faultOf([limiting({ Monetize: {} })], paid)).toMatchObject({ Field: 'RULE_ACTION', Parameter: 'Monetize' });
+    expect(faultOf([rule('r', 0, good, { Monetize: {} })], paid)).toBeUndefined();
+    for (const action of [{ Block: {} }, { Count: {} }, { Captcha: {} }, { Challenge: {} }]) {
+      expect(faultOf([limiting(action)])).toBeUndefined();
+    }
+  });
+
+  it('labels with more than five namespaces, or parts of more than 128 characters', () => {
+    const labelled = (label: string) => faultOf([rule('r', 0, good, { Count: {} }, [label])])?.Field;
+    expect(labelled('a:b:c:d:e:f')).toBeUndefined();
+    expect(labelled('a:b:c:d:e:f:g')).toBe('RULE');
+    expect(labelled(`a:${'x'.repeat(128)}`)).toBeUndefined();
+    expect(labelled(`${'x'.repeat(129)}:a`)).toBe('RULE');
+  });
+
+  it('challenges of all, without what is exempt', () => {
+    const challenging = (challenge: object) =>
+      faultOf([
+        grouped(
+          {},
+          {
+            ManagedRuleGroupStatement: {
+              VendorName: 'AWS',
+              Name: 'AWSManagedRulesAntiDDoSRuleSet',
+              ManagedRuleGroupConfigs: [
+                { AWSManagedRulesAntiDDoSRuleSet: { ClientSideActionConfig: { Challenge: challenge as never } } },
+              ],
+            },
+          },
+        ),
+      ])?.Parameter;
+    const exempt = (count: number, RegexString = '/api/') => ({
+      UsageOfAction: 'ENABLED',
+      ExemptUriRegularExpressions: Array.from({ length: count }, () => ({ RegexString })),
+    });
+    expect(challenging({ UsageOfAction: 'DISABLED' })).toBeUndefined();
+    expect(challenging({ UsageOfAction: 'ENABLED' })).toBe('ExemptUriRegularExpressions');
+    expect(challenging(exempt(0))).toBe('ExemptUriRegularExpressions');
+    expect(challenging(exempt(5))).toBeUndefined();
+    expect(challenging(exempt(6))).toBe('ExemptUriRegularExpressions');
+    expect(challenging(exempt(1, '('))).toBe('(');
   });
 
   it('settings of another group, and those that nothing acts upon', () => {

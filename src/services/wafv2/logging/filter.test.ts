@@ -19,6 +19,15 @@ const excluded = verdict({
     },
   ],
 });
+const ofGroup = (more: object) =>
+  verdict({
+    ruleGroupList: [
+      {
+        ruleGroupId: 'g',
+        nonTerminatingMatchingRules: [{ ruleId: 'x', action: 'COUNT', ruleMatchDetails: [], ...more }],
+      },
+    ],
+  });
 const plain = verdict();
 
 const keepBlocked: LoggingFilter = {
@@ -53,6 +62,9 @@ test.each([
   ['and the next where it does not', dropBotsFirst, verdict({ action: 'BLOCK' }), true],
   ['an excluded rule', dropExcluded, excluded, false],
   ['no excluded rule', dropExcluded, plain, true],
+  ['a rule that is made to count', dropExcluded, ofGroup({ overriddenAction: 'BLOCK' }), false],
+  ['a rule that counts by itself', dropExcluded, ofGroup({}), true],
+  ['a rule that is made to ask', dropExcluded, ofGroup({ action: 'CAPTCHA', overriddenAction: 'BLOCK' }), true],
 ] as const)('%s', (_name, filter, of, kept) => {
   expect(isKept(filter, of)).toBe(kept);
 });

@@ -18,13 +18,19 @@ export function isKept(filter: LoggingFilter | undefined, verdict: Verdict): boo
   return filter.DefaultBehavior === 'KEEP';
 }
 
-/** The final action, and what every rule that matched did. */
+/**
+ * The final action, and what every rule that matched did. "EXCLUDED_AS_COUNT matches on excluded rules and also on rules
+ * that have a rule action override of Count" (WAF API Reference, ActionCondition).
+ */
 function actionsOf(verdict: Verdict): ReadonlySet<string> {
   const actions = new Set<string>([verdict.action]);
   for (const { action } of verdict.nonTerminatingMatchingRules) actions.add(action);
   for (const group of verdict.ruleGroupList) {
     if (group.terminatingRule) actions.add(group.terminatingRule.action);
-    for (const { action } of group.nonTerminatingMatchingRules) actions.add(action);
+    for (const { action, overriddenAction } of group.nonTerminatingMatchingRules) {
+      actions.add(action);
+      if (action === 'COUNT' && overriddenAction !== undefined) actions.add('EXCLUDED_AS_COUNT');
+    }
     if (group.excludedRules?.length) actions.add('EXCLUDED_AS_COUNT');
   }
   return actions;

@@ -1,5 +1,6 @@
 /** CreateWebACL, UpdateWebACL, DeleteWebACL: rules are checked whole before anything changes. */
 import type {
+  ApplicationConfig,
   CreateWebACLRequest,
   CreateWebACLResponse,
   DeleteWebACLRequest,
@@ -10,14 +11,14 @@ import { operation } from '../../service.ts';
 import { arnOf } from '../arns.ts';
 import { creationChecks, entityCheck, referenceChecks } from '../checks.ts';
 import { find, newEntity, remove, requireLock, store, updated } from '../entity.ts';
-import { associatedItem } from '../errors.ts';
+import { associatedItem, invalidParameter, reasons } from '../errors.ts';
 import { forgetLogging } from '../logging/configuration.ts';
 import type { WafPorts } from '../ports.ts';
 import { forgetAssociations, protectedBy } from '../protected-resource.ts';
 import { noteReferences } from '../references.ts';
 import { readWebAcl } from '../rules.ts';
 import { webAclSettings } from '../settings.ts';
-import { tokenKeys, type WebAclRow, webAcls } from '../state.ts';
+import { type Settings, tokenKeys, type WebAclRow, webAcls } from '../state.ts';
 import { readRules, storeRules } from '../stored-rules.ts';
 import { summary } from '../summaries.ts';
 
@@ -60,13 +61,29 @@ export const UpdateWebACL = operation<UpdateWebACLRequest, UpdateWebACLResponse,
       ...updated(call, row, input.Description),
       capacity,
       rules: storeRules(input.Rules),
-      settings: webAclSettings(input),
+      settings: { ...webAclSettings(input), ...keptAttributes(row, input.ApplicationConfig) },
     };
     store(call, webAcls, after);
     noteReferences(call, arn, readRules(row.rules), input.Rules);
     return { NextLockToken: after.lockToken };
   },
 });
+
+/**
+ * "If you omit ApplicationConfig from the request, all existing entries in the web ACL are retained. If you include
+ * ApplicationConfig, entries must match the existing values exactly."
+ * @throws AwsError WAFInvalidParameterException
+ */
+function keptAttributes(row: WebAclRow, given: ApplicationConfig | undefined): Settings {
+  const before = row.settings.ApplicationConfig as ApplicationConfig | undefined;
+  if (given && attributesOf(given) !== attributesOf(before)) {
+    throw invalidParameter('WEB_ACL', 'ApplicationConfig', reasons.notAllowed);
+  }
+  return before === undefined ? {} : { ApplicationConfig: before };
+}
+
+const attributesOf = (config: ApplicationConfig | undefined): string =>
+  JSON.stringify((config?.Attributes ?? []).map(({ Name, Values }) => [Name, Values]));
 
 export const DeleteWebACL = operation<DeleteWebACLRequest, object, WafPorts>({
   checks: async (input, call) => [await entityCheck(call, 'DeleteWebACL', 'webacl', input)],

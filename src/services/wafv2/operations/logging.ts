@@ -89,6 +89,9 @@ function requireFilter(filter: LoggingFilter | undefined): void {
       if ((ActionCondition === undefined) === (LabelNameCondition === undefined)) {
         throw invalidParameter('FILTER_CONDITION', 'Condition', reasons.exactlyOne);
       }
+      // "This must be a fully qualified label name."
+      const label = LabelNameCondition?.LabelName ?? 'awswaf:';
+      if (!label.startsWith('awswaf:')) throw invalidParameter('FILTER_CONDITION', label, reasons.format);
     }
   }
 }
