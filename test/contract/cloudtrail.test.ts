@@ -31,6 +31,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountId, nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
 
@@ -220,6 +221,11 @@ describe('a trail', () => {
 
   test('delivers events, and hourly digests that prove them', async () => {
     await s3.send(new PutObjectCommand({ Bucket: 'audit-logs', Key: 'note.txt', Body: 'beans' }));
+    const { url, fields } = await createPresignedPost(s3, { Bucket: 'audit-logs', Key: 'form.txt' });
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('file', new Blob(['milk']));
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204);
     await iam.send(new DeleteUserCommand({ UserName: 'rudy' }));
     await instance.advance(10);
     await instance.advance(3_700);
@@ -231,6 +237,12 @@ describe('a trail', () => {
     expect(records.find((record) => record.eventName === 'PutObject')).toMatchObject({
       eventCategory: 'Data',
       requestParameters: { bucketName: 'audit-logs', key: 'note.txt' },
+      userIdentity: { userName: 'admin' },
+    });
+    expect(records.find((record) => record.eventName === 'PostObject')).toMatchObject({
+      eventCategory: 'Data',
+      requestParameters: { bucketName: 'audit-logs', key: 'form.txt' },
+      resources: expect.arrayContaining([{ type: 'AWS::S3::Object', ARN: 'arn:aws:s3:::audit-logs/form.txt' }]),
       userIdentity: { userName: 'admin' },
     });
     expect(new Set(records.map((record) => record.eventID)).size).toBe(records.length);
