@@ -1,4 +1,4 @@
-/** The fields of calls and answers as the API process packs and unpacks them; `vault.ts` is the other side. */
+/** The fields of calls and answers as the API process packs and unpacks them; `reading.ts` is the vault's side. */
 import type {
   Encryption,
   MadeKey,

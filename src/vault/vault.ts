@@ -7,14 +7,13 @@ import type { VaultOperation } from './codes.ts';
 import type { Field } from './frames.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import type { Token } from './pkcs11.ts';
+import { type How, Reading } from './reading.ts';
 import type { Tokens } from './tokens.ts';
 
 type Fields = readonly Buffer[];
 type Answer = readonly Field[];
 
 const SYMMETRIC = 'SYMMETRIC_DEFAULT';
-/** Most random bytes of one call (GenerateRandom, GenerateDataKey). */
-const MOST_RANDOM = 1024;
 const none = Buffer.alloc(0);
 
 export class Vault {
@@ -105,17 +104,19 @@ export class Vault {
     const key = reading.newKey();
     const material = await this.#algorithms.generate(key.spec);
     // Generated material needs no recognizing: any 32 bytes name it.
-    return this.#made(key, randomBytes(32).toString('hex'), material);
+    return this.#made(key, material, () => randomBytes(32).toString('hex'));
   }
 
   async #adopt(reading: Reading): Promise<Answer> {
     const key = reading.newKey();
     const material = await this.#algorithms.check(key.spec, reading.bytes());
-    return this.#made(key, this.#hierarchy.idOfAdopted(key, material), material);
+    return this.#made(key, material, () => this.#hierarchy.idOfAdopted(key, material));
   }
 
-  async #made(key: NewVaultKey, materialId: string, material: Material): Promise<Answer> {
+  /** Wipes the material, whatever comes of it. */
+  async #made(key: NewVaultKey, material: Material, idOf: () => string): Promise<Answer> {
     try {
+      const materialId = idOf();
       const publicKey = await this.#algorithms.publicKey(key.spec, material);
       const sealed = await this.#hierarchy.seal(key, materialId, material);
       return [materialId, sealed, ...(publicKey ? [publicKey] : [])];
@@ -305,7 +306,7 @@ export class Vault {
     try {
       const unwrapped = await this.#algorithms.unwrap(wrapping, algorithm, wrapped);
       const material = await this.#algorithms.check(key.spec, unwrapped).finally(() => unwrapped.fill(0));
-      return await this.#made(key, this.#hierarchy.idOf(key, material), material);
+      return await this.#made(key, material, () => this.#hierarchy.idOf(key, material));
     } finally {
       wrapping.fill(0);
     }
@@ -343,74 +344,8 @@ export class Vault {
   }
 }
 
-interface How {
-  readonly key: VaultKey;
-  readonly algorithm: string;
-  /** Canonical bytes. */
-  readonly context: Buffer;
-}
-
 function tokenPlace({ account, keyId, spec }: NewVaultKey, algorithm: string): string {
   return `import ${account}/${keyId} ${spec} ${algorithm}`;
 }
 
 const yes = (is: boolean): Answer => [Buffer.from([is ? 1 : 0])];
-
-/** Account, key, spec. */
-const identity = /^\d{12} [^\s/]{1,250} \w{1,40}$/;
-
-/** Takes fields in their order; a missing one is a fault of the caller, and refused. */
-class Reading {
-  readonly #fields: Fields;
-  #next = 0;
-
-  constructor(fields: Fields) {
-    this.#fields = fields;
-  }
-
-  bytes(): Buffer {
-    const field = this.#fields[this.#next];
-    if (!field) throw new VaultError('unsupported', 'A field of the call is missing.');
-    this.#next += 1;
-    return field;
-  }
-
-  /** Names only: never material or plaintext. */
-  text(): string {
-    return this.bytes().toString('utf8');
-  }
-
-  flag(): boolean {
-    return this.bytes()[0] === 1;
-  }
-
-  number(): number {
-    const field = this.bytes();
-    if (field.length !== 8) throw new VaultError('unsupported', 'A number of the call is none.');
-    return field.readDoubleBE();
-  }
-
-  size(): number {
-    const field = this.bytes();
-    const size = field.length === 4 ? field.readUInt32BE() : 0;
-    if (size < 1 || size > MOST_RANDOM) throw new VaultError('unsupported', `1 to ${MOST_RANDOM} bytes can be made.`);
-    return size;
-  }
-
-  newKey(): NewVaultKey {
-    const [account, keyId, spec] = [this.text(), this.text(), this.text()];
-    // They are joined into names, which must not run into each other.
-    if (!identity.test(`${account} ${keyId} ${spec}`)) {
-      throw new VaultError('unsupported', 'The key of the call has an impossible name.');
-    }
-    return { account, keyId, spec };
-  }
-
-  key(): VaultKey {
-    return { ...this.newKey(), materialId: this.text(), sealed: this.bytes() };
-  }
-
-  how(): How {
-    return { key: this.key(), algorithm: this.text(), context: this.bytes() };
-  }
-}

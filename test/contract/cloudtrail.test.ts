@@ -33,6 +33,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountId, nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
 
@@ -236,6 +237,11 @@ describe('a trail', () => {
     await s3.send(new PutObjectCommand({ Bucket: 'audit-logs', Key: 'note.txt', Body: 'beans' }));
     await s3.send(new ListObjectsV2Command({ Bucket: 'audit-logs', Prefix: 'notes/' }));
     await s3.send(new DeleteObjectsCommand({ Bucket: 'audit-logs', Delete: { Objects: [{ Key: 'old.txt' }] } }));
+    const { url, fields } = await createPresignedPost(s3, { Bucket: 'audit-logs', Key: 'form.txt' });
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('file', new Blob(['milk']));
+    expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204);
     await iam.send(new DeleteUserCommand({ UserName: 'rudy' }));
     await instance.advance(10);
     await instance.advance(3_700);
@@ -257,6 +263,12 @@ describe('a trail', () => {
     });
     expect(records.find((record) => record.eventName === 'DeleteObjects')).toMatchObject({
       resources: [{ type: 'AWS::S3::Object', ARNPrefix: 'arn:aws:s3:::audit-logs/' }, bucket],
+    });
+    expect(records.find((record) => record.eventName === 'PostObject')).toMatchObject({
+      eventCategory: 'Data',
+      requestParameters: { bucketName: 'audit-logs', key: 'form.txt' },
+      resources: expect.arrayContaining([{ type: 'AWS::S3::Object', ARN: 'arn:aws:s3:::audit-logs/form.txt' }]),
+      userIdentity: { userName: 'admin' },
     });
     expect(new Set(records.map((record) => record.eventID)).size).toBe(records.length);
     expect(

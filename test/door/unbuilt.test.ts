@@ -1,9 +1,7 @@
 /** Operations that are not built say so, to those who may call them: never an empty success (wire notes, "200 + ignored"). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtOperations } from '../../src/instance/built-operations.ts';
-import { sources } from '../../src/instance/sources.ts';
-import { loadService } from '../../src/wire/index.ts';
-import { clients } from '../support/every-client.ts';
+import { anyOperation, clients, type ServiceName } from '../support/every-client.ts';
 import { startInstance, type TestInstance } from '../support/instance.ts';
 import { minimalInput } from '../support/minimal-input.ts';
 
@@ -14,32 +12,22 @@ describe('wire trap: an operation that is not built', () => {
   });
   afterAll(() => instance.stop());
 
-  it.each(Object.keys(clients) as (keyof typeof clients)[])(
+  it.each(Object.keys(clients) as ServiceName[])(
     'of %s is never answered with success, not even to an administrator',
     async (name) => {
-      const source = sources.find((one) => one.name === name);
-      if (!source) throw new Error(`no source ${name}`);
-      const model = await loadService(source);
-      const sdk = await source.load();
-      const client = new clients[name]({
-        ...instance.clientOptions(),
-        disableHostPrefix: true,
-      } as never) as unknown as {
-        send(command: unknown): Promise<unknown>;
-      };
+      const { model, knows, call } = await anyOperation(name, instance.clientOptions());
       const built = new Set(builtOperations().get(name));
       const otherwise: string[] = [];
       let called = 0;
       for (const [operation, { input }] of model.operations) {
-        const Command = sdk[`${operation}Command`] as (new (input: object) => unknown) | undefined;
         if (built.has(operation)) continue;
-        if (!Command) {
+        if (!knows(operation)) {
           otherwise.push(`${operation} is unknown to the client`);
           continue;
         }
         called += 1;
         try {
-          await client.send(new Command(minimalInput(input)));
+          await call(operation, minimalInput(input));
           otherwise.push(`${operation} succeeded`);
         } catch (error) {
           const { name: code, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };

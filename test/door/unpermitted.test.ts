@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unsignedUnbuilt } from '../../src/gateway/unconditional.ts';
 import { builtOperations } from '../../src/instance/built-operations.ts';
 import { sources } from '../../src/instance/sources.ts';
-import { loadService } from '../../src/wire/index.ts';
-import { clients } from '../support/every-client.ts';
+import { anyOperation, clients, type ServiceName } from '../support/every-client.ts';
 import { nobodyKeys, startInstance, type TestInstance } from '../support/instance.ts';
 import { kmsClient, makeKey } from '../support/kms.ts';
 import { minimalInput } from '../support/minimal-input.ts';
@@ -74,17 +73,10 @@ describe('M-047, policy trap 2: a user without permissions', () => {
   });
   afterAll(() => instance.stop());
 
-  it.each(Object.keys(clients) as (keyof typeof clients)[])(
+  it.each(Object.keys(clients) as ServiceName[])(
     'is refused every operation of the %s model, for want of an action that the reference has',
     async (name) => {
-      const source = sources.find((one) => one.name === name);
-      if (!source) throw new Error(`no source ${name}`);
-      const model = await loadService(source);
-      const sdk = await source.load();
-      const client = new clients[name]({
-        ...instance.clientOptions(nobodyKeys),
-        disableHostPrefix: true,
-      } as never) as unknown as { send(command: unknown): Promise<unknown> };
+      const { model, knows, call } = await anyOperation(name, instance.clientOptions(nobodyKeys));
       const built = new Set(builtOperations().get(name));
       const succeeded: string[] = [];
       const otherwise: string[] = [];
@@ -92,11 +84,10 @@ describe('M-047, policy trap 2: a user without permissions', () => {
       let asked = 0;
       let called = 0;
       for (const [operation, { input }] of model.operations) {
-        const Command = sdk[`${operation}Command`] as (new (input: object) => unknown) | undefined;
-        if (!Command) continue;
+        if (!knows(operation)) continue;
         called += 1;
         try {
-          await client.send(new Command(minimalInput(input, given[name]?.(operation))));
+          await call(operation, minimalInput(input, given[name]?.(operation)));
           succeeded.push(`${name}:${operation}`);
         } catch (error) {
           const { name: code, message, $metadata, $response } = error as Refusal;

@@ -15,6 +15,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { ShieldClient } from '@aws-sdk/client-shield';
 import { STSClient } from '@aws-sdk/client-sts';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
+import { sources } from '../../src/instance/sources.ts';
+import { loadService } from '../../src/wire/index.ts';
+import type { ServiceModel } from '../../src/wire/model.ts';
 
 export const clients = {
   iam: IAMClient,
@@ -34,3 +37,32 @@ export const clients = {
   shield: ShieldClient,
   logs: CloudWatchLogsClient,
 };
+
+export type ServiceName = keyof typeof clients;
+
+/** Any operation of a service by its name, called as the service's own client calls it. */
+export interface AnyOperation {
+  readonly model: ServiceModel;
+  knows(operation: string): boolean;
+  call(operation: string, input: object): Promise<unknown>;
+}
+
+/** @param options of the client */
+export async function anyOperation(name: ServiceName, options: object): Promise<AnyOperation> {
+  const source = sources.find((one) => one.name === name);
+  if (!source) throw new Error(`no source ${name}`);
+  const [model, sdk] = [await loadService(source), await source.load()];
+  const client = new clients[name]({ ...options, disableHostPrefix: true } as never) as unknown as {
+    send(command: unknown): Promise<unknown>;
+  };
+  const commandOf = (operation: string) => sdk[`${operation}Command`] as (new (input: object) => unknown) | undefined;
+  return {
+    model,
+    knows: (operation) => commandOf(operation) !== undefined,
+    async call(operation, input) {
+      const Command = commandOf(operation);
+      if (!Command) throw new Error(`the client of ${name} does not know ${operation}`);
+      return client.send(new Command(input));
+    },
+  };
+}

@@ -8,7 +8,8 @@ const BOOLEAN = 2;
 
 /**
  * The form upload: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html. The body is the multipart form as
- * it came; the handler reads its fields and checks its policy.
+ * it came; its fields are read, and its policy checked, in place of decoding it. The key is one of them: no binding fills
+ * it, but records show it.
  */
 const PostObject$ = [
   9,
@@ -20,11 +21,12 @@ const PostObject$ = [
     NAMESPACE,
     'PostObjectRequest',
     0,
-    ['Bucket', 'ContentType', 'Body'],
+    ['Bucket', 'ContentType', 'Body', 'Key'],
     [
       [STRING, LABEL],
       [STRING, { httpHeader: 'Content-Type' }],
       [STREAMING_BLOB, { streaming: 1, httpPayload: 1 }],
+      STRING,
     ],
     2,
   ],

@@ -409,7 +409,10 @@ describe('other groups', () => {
       {
         AWSManagedRulesAntiDDoSRuleSet: {
           ClientSideActionConfig: {
-            Challenge: { UsageOfAction: 'ENABLED' as const, ExemptUriRegularExpressions: [{ RegexString: '^/api/' }] },
+            Challenge: {
+              UsageOfAction: 'ENABLED' as const,
+              ExemptUriRegularExpressions: [{ RegexString: '^/api/' }, { RegexString: '^(?:/rpc)+/\\w+$' }],
+            },
           },
           SensitivityToBlock: 'LOW' as const,
         },
@@ -420,6 +423,8 @@ describe('other groups', () => {
     expect(through('AWSManagedRulesAntiDDoSRuleSet', configs)().labels).toEqual([]);
     expect(during('none')()).toMatchObject({ action: 'CHALLENGE', rule: 'ChallengeAllDuringEvent' });
     expect(during('low')({ path: '/api/x' }).action).toBe('ALLOW');
+    expect(during('low')({ path: '/rpc/rpc/x' }).action).toBe('ALLOW');
+    expect(during('low')({ path: '/rpc/rpc/' }).action).toBe('CHALLENGE');
     expect(during('high')({ path: '/api/x' })).toMatchObject({ action: 'BLOCK', rule: 'DDoSRequests' });
     expect(during('high')({ path: '/api/x' }).labels).toContain(
       'awswaf:managed:aws:anti-ddos:high-suspicion-ddos-request',

@@ -1,5 +1,7 @@
 /** AWSManagedRulesAntiDDoSRuleSet: what to do with requests while a flood goes on. What is a flood, the traffic engine says. */
 import { evidence } from '../../detectors/evidence.ts';
+import { RegexFault } from '../../regex/fault.ts';
+import { compileRegex, type Regex } from '../../regex/regex.ts';
 import type { ManagedRule } from '../../resources.ts';
 import type { ManagedRuleGroupConfig } from '../../types.ts';
 import type { RequestView } from '../../view.ts';
@@ -20,7 +22,7 @@ function suspicionOf(view: RequestView, facts: ManagedFacts): Suspicion {
 }
 
 /** What browsers fetch for pages and can answer a challenge for: no calls of scripts, no files. */
-function isChallengeable(view: RequestView, exempt: readonly RegExp[]): boolean {
+function isChallengeable(view: RequestView, exempt: readonly Regex[]): boolean {
   const { method, path } = view.request;
   if (method !== 'GET' || exempt.some((shape) => shape.test(path))) return false;
   return !/^\/api\/|\.(?:acc|avi|css|gif|ico|jpe?g|js|json|mp[34]|ogg|otf|pdf|png|svg|tiff?|ttf|webm|webp|woff2?|xml)$/i.test(
@@ -31,15 +33,14 @@ function isChallengeable(view: RequestView, exempt: readonly RegExp[]): boolean 
 /** AWS's own default stands where nothing is configured; an expression that is none exempts nothing. */
 function exemptions(
   settings: NonNullable<ManagedRuleGroupConfig['AWSManagedRulesAntiDDoSRuleSet']> | undefined,
-): readonly RegExp[] {
+): readonly Regex[] {
   const texts = settings?.ClientSideActionConfig.Challenge.ExemptUriRegularExpressions ?? [];
   return texts.flatMap(({ RegexString: text }) => {
-    // Only expressions without repetition of groups, so that none of them can take long.
-    if (text === undefined || text.length > 512 || /\)[*+{]|[*+]\)?[*+{]/.test(text)) return [];
     try {
-      return [new RegExp(text)];
-    } catch {
-      return [];
+      return text === undefined ? [] : [compileRegex(text)];
+    } catch (error) {
+      if (error instanceof RegexFault) return [];
+      throw error;
     }
   });
 }
