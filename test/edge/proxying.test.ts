@@ -243,7 +243,7 @@ test('a fault of the edge itself is answered 500, and harms nobody else', async 
 describe('upstream faults', () => {
   async function withTarget(
     listen: Parameters<typeof createTcp>[1],
-    run: (port: number) => Promise<void>,
+    run: (port: number, alone: EdgeNode) => Promise<void>,
   ): Promise<void> {
     const server = createTcp(listen as never);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -257,12 +257,15 @@ describe('upstream faults', () => {
       }),
     );
     try {
-      await run(own);
+      await run(own, alone);
     } finally {
       await alone.close(0);
       server.close();
     }
   }
+
+  /** Names of metrics since the beginning, or the last time. */
+  const counted = (of: EdgeNode): string[] => (of.report()?.metrics ?? []).flatMap(({ values }) => Object.keys(values));
 
   test('down: 502; nobody registered: 503', async () => {
     const nobody = await freePort();
@@ -273,6 +276,7 @@ describe('upstream faults', () => {
     const answer = await ask({ port: own });
     expect(answer.status).toBe(502);
     expect(answer.body).toContain('<center><h1>502 Bad Gateway</h1></center>');
+    expect(counted(alone)).toContain('TargetConnectionErrorCount');
     await alone.apply(snapshot({ loadBalancers: [balancer], targetGroups: [targetGroup('web', [])] }));
     expect((await ask({ port: own })).status).toBe(503);
     await alone.close(0);
@@ -281,7 +285,13 @@ describe('upstream faults', () => {
   test('silent beyond the idle timeout: 504', async () => {
     await withTarget(
       () => undefined,
-      async (own) => expect((await ask({ port: own })).status).toBe(504),
+      async (own, alone) => {
+        expect((await ask({ port: own })).status).toBe(504);
+        // It was there, if silent.
+        const names = counted(alone);
+        expect(names).toContain('HTTPCode_ELB_504_Count');
+        expect(names).not.toContain('TargetConnectionErrorCount');
+      },
     );
   });
 

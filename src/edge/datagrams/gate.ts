@@ -17,19 +17,8 @@ export interface GatedFlow {
   end(): void;
 }
 
-export interface DatagramCounts {
-  opened: number;
-  /** Flows that made room for others. */
-  shed: number;
-  /** Datagrams of sources that send too many. */
-  overrun: number;
-  /** Answers to sources that are sent too much. */
-  withheld: number;
-}
-
 export class DatagramGate {
   limits: EdgeLimits;
-  readonly counts: DatagramCounts = { opened: 0, shed: 0, overrun: 0, withheld: 0 };
   /** Silent longest first. */
   readonly #unproven = new Set<GatedFlow>();
   readonly #proven = new Set<GatedFlow>();
@@ -47,23 +36,18 @@ export class DatagramGate {
 
   /** Whether one more datagram of this source is looked at. */
   takes(source: string, now: number): boolean {
-    if (this.#sent.take(source, 1, this.limits.datagramsPerSource, now)) return true;
-    this.counts.overrun += 1;
-    return false;
+    return this.#sent.take(source, 1, this.limits.datagramsPerSource, now);
   }
 
   /** Whether as many bytes may go to this source: it may have been forged by somebody who wants it flooded. */
   answers(source: string, bytes: number, now: number): boolean {
-    if (this.#answered.take(source, bytes, this.limits.answeredPerSource, now)) return true;
-    this.counts.withheld += 1;
-    return false;
+    return this.#answered.take(source, bytes, this.limits.answeredPerSource, now);
   }
 
   admit(flow: GatedFlow): void {
     const own = this.#sources.get(flow.source);
     if (own && own.size >= this.limits.flowsPerSource) this.#shed(own);
     if (this.open >= this.limits.flows) this.#shed(this.#unproven.size > 0 ? this.#unproven : this.#proven);
-    this.counts.opened += 1;
     this.#unproven.add(flow);
     const set = this.#sources.get(flow.source);
     if (set) set.add(flow);
@@ -100,7 +84,6 @@ export class DatagramGate {
 
   #shed(flows: ReadonlySet<GatedFlow>): void {
     for (const flow of flows) {
-      this.counts.shed += 1;
       flow.end();
       return;
     }

@@ -24,8 +24,4 @@ export class SourceRates {
     bucket.left -= amount;
     return true;
   }
-
-  get size(): number {
-    return this.#buckets.size;
-  }
 }

@@ -55,15 +55,8 @@ export class Connection {
   }
 }
 
-export interface GateCounts {
-  opened: number;
-  shed: number;
-  refused: number;
-}
-
 export class Gate {
   limits: EdgeLimits;
-  readonly counts: GateCounts = { opened: 0, shed: 0, refused: 0 };
   readonly #waiting = new Set<Connection>();
   readonly #idle = new Set<Connection>();
   readonly #sources = new Map<string, Set<Connection>>();
@@ -73,23 +66,17 @@ export class Gate {
     this.limits = limits;
   }
 
-  get open(): number {
-    return this.#open;
-  }
-
   /** @returns undefined where there is room for nobody: the socket is gone then */
   admit(socket: Socket, address: string, now: number): Connection | undefined {
     const source = sourceOf(address);
     const own = this.#sources.get(source);
     const isFull = own !== undefined && own.size >= this.limits.connectionsPerSource && !this.#shedOne(own);
     if (isFull || (this.#open >= this.limits.connections && !this.#shed())) {
-      this.counts.refused += 1;
       socket.destroy();
       return undefined;
     }
     const connection = new Connection(socket, address, now);
     this.#open += 1;
-    this.counts.opened += 1;
     this.#waiting.add(connection);
     const set = this.#sources.get(source);
     if (set) set.add(connection);
@@ -156,7 +143,6 @@ export class Gate {
   }
 
   #cut(connection: Connection): void {
-    this.counts.shed += 1;
     this.#waiting.delete(connection);
     this.#idle.delete(connection);
     connection.socket.destroy();

@@ -289,7 +289,7 @@ export class LoadBalancerSite implements Site {
       },
       ended: (failure) => {
         target.outstanding -= 1;
-        if (failure === undefined) return;
+        if (!failure?.isUnconnected) return;
         for (const one of [this.#meter, meter]) one?.add('TargetConnectionErrorCount');
       },
     }).send();

@@ -34,6 +34,8 @@ export interface ForwardOptions {
 export interface Failure {
   readonly status: 502 | 503 | 504;
   readonly reason: string;
+  /** There was no connection to the target: it has seen nothing of the request. */
+  readonly isUnconnected?: true;
 }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -256,7 +258,7 @@ function failureOf(error: Error): Failure {
   switch (code) {
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
-      return { status: 504, reason: 'TargetConnectTimeout' };
+      return { status: 504, reason: 'TargetConnectTimeout', isUnconnected: true };
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
       return { status: 504, reason: 'TargetTimeout' };
@@ -265,7 +267,7 @@ function failureOf(error: Error): Failure {
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
     case 'ERR_HTTP2_NOT_OFFERED':
-      return { status: 502, reason: 'TargetConnectionError' };
+      return { status: 502, reason: 'TargetConnectionError', isUnconnected: true };
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':

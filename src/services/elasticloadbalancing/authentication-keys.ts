@@ -10,8 +10,8 @@ import type { ElbPorts } from './ports.ts';
 import { type AuthenticationKeyRow, authenticationKeys } from './state.ts';
 
 const day = 86_400_000;
-/** The longest session, and a day in which a key was the newest. */
-const lifetimeMs = 8 * day;
+/** The longest session, a day in which a key was the newest, and the time until nodes go by the next one. */
+const lifetimeMs = 9 * day;
 
 /** Oldest first. */
 export async function keysOf(reader: Reader): Promise<AuthenticationKeyRow[]> {
