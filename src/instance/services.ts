@@ -46,6 +46,7 @@ import type { HttpResponse } from '../wire/types.ts';
 import { approvalLinks, approvalsPath, issueBy, usersOf } from './acm-ports.ts';
 import { objectKeys } from './at-rest.ts';
 import { cloudfrontPorts } from './cloudfront-ports.ts';
+import { RememberedNames } from './dns/ownership.ts';
 import { route53Ports } from './dns/ports.ts';
 import { cnameOf } from './dns/proofs.ts';
 import { reachableAt } from './edge/addresses.ts';
@@ -136,6 +137,7 @@ export function bindServices(parts: ServiceParts) {
   const wafTraffic = new Traffic();
   const wafQuotas = quotasWith(parts.waf);
   const files = fileLinks(sealer, store.blobs);
+  const names = new RememberedNames(store);
   const approvals = approvalLinks(sealer, store, parts.endpoint);
   const services: readonly Service[] = [
     iam(ports),
@@ -183,7 +185,7 @@ export function bindServices(parts: ServiceParts) {
       issue: (request) => issueBy(parts.authority, request),
       publicAuthority: parts.publicAuthority,
       isOwnName: parts.isOwnName,
-      cname: (name) => cnameOf(store, name),
+      cname: async (name) => cnameOf(store, await names.read(), name),
       mail: (to, subject, text) => parts.mailbox.send(to, subject, text),
       approvalLink: approvals.link,
       users: usersOf,
@@ -223,6 +225,7 @@ export function bindServices(parts: ServiceParts) {
       ports.forget();
       signIn.attempts.forget();
       wafTraffic.clear();
+      names.forget();
     },
   };
 }

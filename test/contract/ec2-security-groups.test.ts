@@ -403,3 +403,20 @@ test('policies speak of the group, its VPC and its tags', async () => {
   iam.destroy();
   nobody.destroy();
 });
+
+test('blocks are kept in one form, and groups of other accounts are named by their ids', async () => {
+  const tcp = { IpProtocol: 'tcp', FromPort: 8443, ToPort: 8443 };
+  const blocks: IpPermission = { ...tcp, Ipv6Ranges: [{ CidrIpv6: '2001:DB8::1.2.3.4/64' }] };
+  const made = await send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [blocks] }));
+  expect(made.SecurityGroupRules[0]).toMatchObject({ CidrIpv6: '2001:db8::/64' });
+  const again: IpPermission = { ...tcp, Ipv6Ranges: [{ CidrIpv6: '2001:db8:0:0:1::/64' }] };
+  expect(await code(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [again] }))).toBe(
+    'InvalidPermission.Duplicate',
+  );
+  for (const pair of [{ GroupName: 'default' }, { GroupId: 'sg-1; flush ruleset' }, { GroupId: 'nobody here' }]) {
+    const theirs: IpPermission = { ...tcp, UserIdGroupPairs: [{ ...pair, UserId: '444455556666' }] };
+    expect(await code(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [theirs] }))).toBe(
+      'InvalidGroupId.Malformed',
+    );
+  }
+});

@@ -77,6 +77,21 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
   /** The filter follows within a second. */
   const soon = () => new Promise((resolve) => setTimeout(resolve, 900));
 
+  /** Puts the host into a new group: it is reached while a rule lets everybody in. */
+  async function opensAndCloses(GroupName: string): Promise<string> {
+    const { GroupId = '' } = await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: GroupName }));
+    const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+    const InstanceId = (await found('web'))?.InstanceId;
+    await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId, Groups: [GroupId] }));
+    await soon();
+    expect(probe('str')).toBe('open');
+    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+    await soon();
+    expect(probe('str')).toBe('silent');
+    return GroupId;
+  }
+
   test('stand in EC2 as instances', async () => {
     expect(await found('web')).toMatchObject({
       PrivateIpAddress: web.address,
@@ -98,18 +113,7 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
   test('M-171 members of the default group reach each other, strangers reach nobody, until a rule lets them', async () => {
     expect(probe('till')).toBe('open');
     expect(probe('str')).toBe('silent');
-    const GroupId =
-      (await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'web' }))).GroupId ?? '';
-    const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
-    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-    await ec2.send(
-      new ModifyInstanceAttributeCommand({ InstanceId: (await found('web'))?.InstanceId, Groups: [GroupId] }),
-    );
-    await soon();
-    expect(probe('str')).toBe('open');
-    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-    await soon();
-    expect(probe('str')).toBe('silent');
+    const GroupId = await opensAndCloses('web');
     expect(probe('till')).toBe('silent');
     await expect(
       ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: 'i-0123456789abcdef0', Groups: [GroupId] })),
@@ -125,18 +129,7 @@ describe.skipIf(why !== undefined)('packets to registered hosts', () => {
     const SubnetId = Subnets?.find(({ CidrBlock }) => CidrBlock === '172.31.0.0/20')?.SubnetId;
     await other.send(new CreateNetworkInterfaceCommand({ SubnetId, PrivateIpAddress: web.address }));
     other.destroy();
-    const GroupId =
-      (await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'again', Description: 'again' }))).GroupId ?? '';
-    const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
-    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-    await ec2.send(
-      new ModifyInstanceAttributeCommand({ InstanceId: (await found('web'))?.InstanceId, Groups: [GroupId] }),
-    );
-    await soon();
-    expect(probe('str')).toBe('open');
-    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-    await soon();
-    expect(probe('str')).toBe('silent');
+    await opensAndCloses('again');
   });
 
   test('a table that somebody takes out of the kernel is loaded again', async () => {

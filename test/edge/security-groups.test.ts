@@ -219,6 +219,20 @@ describe.skipIf(why !== undefined)('packets through security groups', () => {
     expect(probe('cli', 80)).toBe('silent');
   });
 
+  test('blocks in every form that is read are taken by the kernel’s tools, too', () => {
+    const odd = ['2001:DB8::1.2.3.4/64', '::1.2.3.4/128', '::ffff:1.2.3.4/128', '10.0.0.9/8', '::ffff:0:0/90'];
+    const list: Rule = { ...everything('ingress', 'sgr-2'), peer: { kind: 'prefix-list', id: 'pl-1' } };
+    const rules = odd.map((cidr): Rule => ({ ...everything('ingress', 'sgr-3'), peer: { kind: 'cidr', cidr } }));
+    const lines = odd.map((cidr, index) => ({ ...allowAll[0], number: 300 + index, cidr })) as typeof allowAll;
+    const made = network(
+      { id: 'sg-w', rules: [list, ...rules, tcp(80, everybody)] },
+      ['sg-c'],
+      [...allowAll, ...lines],
+    );
+    wires.filter(ruleset({ ...made, prefixLists: new Map([['pl-1', odd]]) }));
+    expect(probe('cli', 80)).toBe('open');
+  });
+
   test('egress rules hold a host back; a host speaks under its own addresses only', () => {
     wires.filter(ruleset(network({ id: 'sg-w', rules: [tcp(80, everybody)] }, [])));
     expect(probe('cli', 80)).toBe('silent');

@@ -30,6 +30,32 @@ export function parseCidr(text: string): Cidr | undefined {
   return v6 && bits >= 96 && isMapped(groups) ? { groups: groups.slice(6), bits: bits - 96 } : { groups, bits };
 }
 
+/** A block in the one text that all programs read alike: no bits behind the prefix, IPv6 as RFC 5952 has it. */
+export function canonicalCidr(text: string): string | undefined {
+  const block = parseCidr(text);
+  if (!block) return undefined;
+  const groups = block.groups.map((group, index) => {
+    const kept = Math.min(16, Math.max(0, block.bits - 16 * index));
+    return group & (0xffff << (16 - kept)) & 0xffff;
+  });
+  return `${groups.length === 2 ? dotted(groups) : compressed(groups)}/${block.bits}`;
+}
+
+const dotted = (groups: Address): string => groups.flatMap((group) => [group >> 8, group & 0xff]).join('.');
+
+/** The first of the longest runs of two zeros or more is left out. */
+function compressed(groups: Address): string {
+  const words = groups.map((group) => group.toString(16));
+  let [from, length] = [0, 1];
+  for (let at = 0; at < groups.length; at++) {
+    let end = at;
+    while (groups[end] === 0) end++;
+    if (end - at > length) [from, length] = [at, end - at];
+  }
+  if (length < 2) return words.join(':');
+  return `${words.slice(0, from).join(':')}::${words.slice(from + length).join(':')}`;
+}
+
 /** False when the families differ. */
 export function contains(block: Cidr, address: Address): boolean {
   if (block.groups.length !== address.length) return false;

@@ -1,7 +1,7 @@
 /** The small text engines against slow and obvious versions of themselves. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contains, parseAddress, parseCidr } from './address.ts';
+import { canonicalCidr, contains, parseAddress, parseCidr } from './address.ts';
 import { arnComponents, isAccountId, parseArn } from './arn.ts';
 import { ANY, fromSegments, glob, matches } from './glob.ts';
 import { distance, nearest } from './nearest.ts';
@@ -131,5 +131,42 @@ describe('the nearest name', () => {
   test('is none when nothing is near', () => {
     expect(nearest('ListBuckt', ['GetObject', 'ListBucket', 'ListBuckets'])).toBe('ListBucket');
     expect(nearest('Brew', ['GetObject', 'ListBucket'])).toBeUndefined();
+  });
+});
+
+describe('the one text of a block', () => {
+  // RFC 5952, 4: the longest run of zeros, the first of equals, never a single one.
+  test.each([
+    ['10.0.0.5/8', '10.0.0.0/8'],
+    ['192.0.2.7', '192.0.2.7/32'],
+    ['0.0.0.0/0', '0.0.0.0/0'],
+    ['2001:DB8::1.2.3.4/64', '2001:db8::/64'],
+    ['2001:db8::1.2.3.4/128', '2001:db8::102:304/128'],
+    ['2001:db8:0:1:1:1:1:1/128', '2001:db8:0:1:1:1:1:1/128'],
+    ['2001:0:0:1:0:0:0:1', '2001:0:0:1::1/128'],
+    ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1/128'],
+    ['::', '::/128'],
+    ['::1/127', '::/127'],
+    ['1::', '1::/128'],
+    ['fe80::1/10', 'fe80::/10'],
+    ['::ffff:1.2.3.4/120', '1.2.3.0/24'],
+    ['::ffff:0:0/90', '::ffc0:0:0/90'],
+    ['10.0.0.0/33', undefined],
+    ['nobody', undefined],
+  ])('%s is %s', (given, text) => {
+    expect(canonicalCidr(given)).toBe(text);
+  });
+
+  test('is the same block', () => {
+    const word = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 8, maxLength: 8 }), fc.integer({ min: 96, max: 128 }), (words, bits) => {
+        const given = `${words.map((one) => one.toString(16)).join(':')}/${bits}`;
+        const text = canonicalCidr(given) ?? '';
+        expect(canonicalCidr(text)).toBe(text);
+        expect(contains(parseCidr(text)!, parseAddress(given.slice(0, given.indexOf('/')))!)).toBe(true);
+        expect(parseCidr(text)!.bits).toBe(parseCidr(given)!.bits);
+      }),
+    );
   });
 });

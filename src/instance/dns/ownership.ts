@@ -6,7 +6,7 @@ import { accounts } from '../../services/account/state.ts';
 import { accountOfHeld, heldSince, nameOfHeld } from '../../services/route53/held-names.ts';
 import { isReserved } from '../../services/route53/names.ts';
 import { heldNames, type ZoneRow, zones } from '../../services/route53/state.ts';
-import type { Reader } from '../../store/store.ts';
+import type { Reader, Store } from '../../store/store.ts';
 
 interface Claim {
   readonly account: string;
@@ -47,6 +47,36 @@ export async function publicNames(reader: Reader): Promise<PublicNames> {
       return claims.reduce<Claim | undefined>((a, b) => (a && !isOlder(b, a) ? a : b), undefined)?.account;
     },
   };
+}
+
+const madeOf: ReadonlySet<string> = new Set([accounts.name, zones.name, heldNames.name]);
+
+/** Those of the last commit, read once: proofs of many certificates ask for them every few seconds. */
+export class RememberedNames {
+  readonly #store: Pick<Store, 'get' | 'list' | 'onCommit'>;
+  #known: Promise<PublicNames> | undefined;
+
+  constructor(store: Pick<Store, 'get' | 'list' | 'onCommit'>) {
+    this.#store = store;
+    store.onCommit((changed) => {
+      if (changed.some(({ table }) => madeOf.has(table))) this.forget();
+    });
+  }
+
+  read(): Promise<PublicNames> {
+    if (this.#known) return this.#known;
+    const reading = publicNames(this.#store);
+    this.#known = reading;
+    reading.catch(() => {
+      if (this.#known === reading) this.#known = undefined;
+    });
+    return reading;
+  }
+
+  /** Also after the store was cleared. */
+  forget(): void {
+    this.#known = undefined;
+  }
 }
 
 /** The names that contain it, the closest first. */

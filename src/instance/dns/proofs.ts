@@ -2,15 +2,14 @@
 import { isWithin } from '../../services/route53/names.ts';
 import { recordId, records } from '../../services/route53/state.ts';
 import type { Reader } from '../../store/store.ts';
-import { publicNames } from './ownership.ts';
+import { type PublicNames, publicNames } from './ownership.ts';
 
 /**
  * @param name without its final dot
  * @returns what its CNAME leads to
  */
-export async function cnameOf(reader: Reader, name: string): Promise<string | undefined> {
+export async function cnameOf(reader: Reader, names: PublicNames, name: string): Promise<string | undefined> {
   const full = `${name.toLowerCase()}.`;
-  const names = await publicNames(reader);
   const owner = names.ownerOf(full);
   const own = names.zones.filter((zone) => zone.account === owner && isWithin(full, zone.name));
   const [closest] = own.toSorted((a, b) => b.name.length - a.name.length);

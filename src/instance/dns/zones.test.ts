@@ -197,3 +197,36 @@ test('nobody answers for names of load balancers, distributions and registries b
   const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
   expect(found.map(({ name }) => name)).toEqual(['cloudfront.net.com.']);
 });
+
+test('aliases within a zone have the values of what they lead to, of their own type, and lead no further', async () => {
+  const store = openMemoryStore();
+  const change = store.begin();
+  change.put(accounts, '', account, { id: account } as never);
+  const zone = { id: 'Z1', account, name: 'coffee.com.', createdAt: 1, isPrivate: false, nameServers: [] };
+  change.put(zones, account, 'Z1', zone as unknown as ZoneRow);
+  const alias = (name: string, dnsName: string, type = 'A') => ({
+    name,
+    type,
+    values: [],
+    alias: { zone: 'Z1', dnsName, evaluatesHealth: false },
+  });
+  for (const row of [
+    { name: 'shop.coffee.com.', type: 'A', ttl: 60, values: ['192.0.2.1'] },
+    { name: 'shop.coffee.com.', type: 'AAAA', ttl: 30, values: ['2001:db8::1'] },
+    alias('a.coffee.com.', 'shop.coffee.com.'),
+    alias('b.coffee.com.', 'shop.coffee.com.', 'AAAA'),
+    alias('c.coffee.com.', 'a.coffee.com.'),
+    alias('d.coffee.com.', 'nowhere.coffee.com.'),
+  ]) {
+    change.put(records, 'Z1', recordId(row), row);
+  }
+  await store.commit(change);
+  const [found] = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const said = found?.records.map(({ name, type, ttl, values }) => `${name} ${type} ${ttl} ${values}`);
+  expect(said?.sort()).toEqual([
+    'a.coffee.com. A 60 192.0.2.1',
+    'b.coffee.com. AAAA 30 2001:db8::1',
+    'shop.coffee.com. A 60 192.0.2.1',
+    'shop.coffee.com. AAAA 30 2001:db8::1',
+  ]);
+});

@@ -29,11 +29,14 @@ export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<rea
   const all = await Promise.all(
     names.zones.map(async (zone) => ({ zone, rows: (await reader.list(records, zone.id)).map(({ value }) => value) })),
   );
-  const found = answering(all, names).map(({ zone, rows }) => ({
-    id: zone.id,
-    name: zone.name,
-    records: rows.flatMap((row) => shown(row, rows, balancers, nodes(), health)),
-  }));
+  const found = answering(all, names).map(({ zone, rows }) => {
+    const led = plainRecords(rows);
+    return {
+      id: zone.id,
+      name: zone.name,
+      records: rows.flatMap((row) => shown(row, led, balancers, nodes(), health)),
+    };
+  });
   const asked = (await pendingChallenges(reader)).filter(({ way }) => way === 'dns-01');
   return [...withChallenges(found, asked), ...ownZones([...balancers], nodes())];
 }
@@ -97,9 +100,18 @@ function withChallenges(
   });
 }
 
+const nameAndType = ({ name, type }: Pick<RecordRow, 'name' | 'type'>): string => `${name} ${type}`;
+
+/** What aliases within the zone may lead to: the first record of each name and type that is no alias itself. */
+function plainRecords(rows: readonly RecordRow[]): ReadonlyMap<string, RecordRow> {
+  const found = new Map<string, RecordRow>();
+  for (const row of rows) if (!row.alias && !found.has(nameAndType(row))) found.set(nameAndType(row), row);
+  return found;
+}
+
 function shown(
   row: RecordRow,
-  all: readonly RecordRow[],
+  led: ReadonlyMap<string, RecordRow>,
   balancers: ReadonlySet<string>,
   nodes: readonly string[],
   health: Route53Ports['health'],
@@ -118,7 +130,7 @@ function shown(
     const values = nodes.filter((one) => one.includes(':') === (row.type === 'AAAA'));
     return values.length > 0 ? [{ ...base, ttl: nodeTtl, values }] : [];
   }
-  const inZone = all.find((one) => one.name === row.alias?.dnsName && one.type === row.type && !one.alias);
+  const inZone = led.get(nameAndType({ name: row.alias.dnsName, type: row.type }));
   return inZone ? [{ ...base, ttl: inZone.ttl ?? 0, values: inZone.values }] : [];
 }
 

@@ -24,8 +24,6 @@ export interface IngressReader {
   readonly reader: Reader;
 }
 
-const numbers: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 };
-const lastPort = 65_535;
 const tcp = 6;
 const families = ['4', '6'] as const;
 
@@ -42,14 +40,11 @@ export async function rulesOf(
   const rules = [...known.values()];
   const resolved = (rows: readonly SecurityGroupRuleRow[]): Promise<EgressRule[]> =>
     Promise.all(
-      rows.map(async (row) => ({
-        groupId: row.group,
-        ruleId: row.id,
-        protocol: numbers[row.protocol] ?? Number(row.protocol),
-        fromPort: row.from === undefined || row.from < 0 ? 0 : row.from,
-        toPort: row.to === undefined || row.to < 0 ? lastPort : row.to,
-        cidrs: await peersOf(reader, scope, row),
-      })),
+      rows.map(async (row) => {
+        const { id: ruleId, protocol, ports } = groupRuleOf(row);
+        const cidrs = await peersOf(reader, scope, row);
+        return { groupId: row.group, ruleId, protocol, fromPort: ports.from, toPort: ports.to, cidrs };
+      }),
     );
   const ingress = (await resolved(all.filter(({ isEgress }) => !isEgress))).map((rule) => {
     const isOpen = type === 'application' && isUntracked(rules, known.get(rule.ruleId));

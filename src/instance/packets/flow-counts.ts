@@ -8,20 +8,32 @@ export interface CountedFlow extends Flow {
   readonly direction: 'ingress' | 'egress';
 }
 
-/** Flows that wait for somebody to take them; beyond it the newest are lost, and counted. */
-const MOST_WAITING = 100_000;
+/** Flows that wait for somebody to take them; beyond it the newest are lost, and said to be. */
+const mostWaiting = 100_000;
+
+export interface TakenFlows {
+  readonly flows: readonly CountedFlow[];
+  /** Addresses of hosts some of whose flows are lost. */
+  readonly skipped: readonly string[];
+}
+
+/** Of the host whose flow it is. */
+export const ownAddress = ({ direction, source, destination }: CountedFlow): string =>
+  direction === 'ingress' ? destination : source;
 
 export class FlowCounts {
-  readonly #nft: Nft;
+  readonly #nft: Pick<Nft, 'flows'>;
   readonly #table: string;
   #before = new Map<string, { packets: number; bytes: number }>();
   readonly #waiting = new Map<string, CountedFlow>();
+  readonly #skipped = new Set<string>();
+  readonly #most: number;
   #isBegun = false;
-  skipped = 0;
 
-  constructor(nft: Nft, table: string) {
+  constructor(nft: Pick<Nft, 'flows'>, table: string, most = mostWaiting) {
     this.#nft = nft;
     this.#table = table;
+    this.#most = most;
   }
 
   /** A new table was loaded. @param isLogging whether it counts anything */
@@ -50,10 +62,11 @@ export class FlowCounts {
   }
 
   /** What has flowed since `take` was last called. */
-  async take(): Promise<readonly CountedFlow[]> {
+  async take(): Promise<TakenFlows> {
     await this.collect();
-    const taken = [...this.#waiting.values()];
+    const taken = { flows: [...this.#waiting.values()], skipped: [...this.#skipped] };
     this.#waiting.clear();
+    this.#skipped.clear();
     return taken;
   }
 
@@ -74,16 +87,14 @@ export class FlowCounts {
     now.set(key, { packets: flow.packets, bytes: flow.bytes });
     if (packets === 0) return;
     const known = this.#waiting.get(key);
-    if (!known && this.#waiting.size >= MOST_WAITING) {
-      this.skipped += 1;
-      return;
-    }
-    this.#waiting.set(key, {
+    const counted: CountedFlow = {
       ...flow,
       verdict: verdict === 'accepted' ? 'ACCEPT' : 'REJECT',
       direction: side === 'in' ? 'ingress' : 'egress',
       packets: packets + (known?.packets ?? 0),
       bytes: bytes + (known?.bytes ?? 0),
-    });
+    };
+    if (known || this.#waiting.size < this.#most) this.#waiting.set(key, counted);
+    else this.#skipped.add(ownAddress(counted));
   }
 }

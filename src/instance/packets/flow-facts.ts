@@ -6,7 +6,7 @@ import type { NetworkInterfaceRow } from '../../services/ec2/network/state.ts';
 import { zonesOf } from '../../services/ec2/network/zones.ts';
 import type { Scope } from '../../services/service.ts';
 import type { BalancedFlow, EdgeFlows } from './edge-flows.ts';
-import type { CountedFlow } from './flow-counts.ts';
+import { type CountedFlow, ownAddress, type TakenFlows } from './flow-counts.ts';
 
 export type Balanced = ReturnType<EdgeFlows['take']>;
 
@@ -21,27 +21,37 @@ export function packetFacts(
   scope: Scope,
   interfaces: readonly NetworkInterfaceRow[],
   interfaceAt: (address: string) => string | undefined,
-  flow: CountedFlow,
+  { flows, skipped }: TakenFlows,
   window: Window,
 ): FlowFacts[] {
-  const own = interfaceAt(flow.direction === 'ingress' ? flow.destination : flow.source);
-  const at = interfaces.find(({ id }) => id === own);
-  if (!at) return [];
+  const here = new Map(interfaces.map((one) => [one.id, one]));
+  const at = (address: string) => here.get(interfaceAt(address) ?? '');
   return [
-    {
-      ...placeOf(scope, at),
-      source: flow.source,
-      destination: flow.destination,
-      ...(flow.sourcePort !== undefined && { sourcePort: flow.sourcePort }),
-      ...(flow.destinationPort !== undefined && { destinationPort: flow.destinationPort }),
-      protocol: protocolNumber(flow.protocol) ?? (flow.protocol === 'ipv6-icmp' ? 58 : 0),
-      packets: flow.packets,
-      bytes: flow.bytes,
-      ...window,
-      action: flow.verdict,
-      direction: flow.direction,
-    },
+    ...flows.flatMap((flow) => {
+      const own = at(ownAddress(flow));
+      return own ? countedFacts(scope, own, flow, window) : [];
+    }),
+    ...skipped.flatMap((address) => {
+      const own = at(address);
+      return own ? { ...placeOf(scope, own), ...nothing, ...window, isSkipped: true } : [];
+    }),
   ];
+}
+
+function countedFacts(scope: Scope, at: NetworkInterfaceRow, flow: CountedFlow, window: Window): FlowFacts {
+  return {
+    ...placeOf(scope, at),
+    source: flow.source,
+    destination: flow.destination,
+    ...(flow.sourcePort !== undefined && { sourcePort: flow.sourcePort }),
+    ...(flow.destinationPort !== undefined && { destinationPort: flow.destinationPort }),
+    protocol: protocolNumber(flow.protocol) ?? (flow.protocol === 'ipv6-icmp' ? 58 : 0),
+    packets: flow.packets,
+    bytes: flow.bytes,
+    ...window,
+    action: flow.verdict,
+    direction: flow.direction,
+  };
 }
 
 /** All of a load balancer's connections come to the interface in its first zone: the edge knows no others. */

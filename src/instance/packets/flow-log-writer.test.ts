@@ -70,6 +70,7 @@ async function begin(log: Partial<FlowLogRow> = {}) {
           : target[key],
   });
   let flows: readonly CountedFlow[] = [flow];
+  let skipped: readonly string[] = [];
   let scopes = [owner, other];
   const written: string[] = [];
   const batches: string[][] = [];
@@ -77,7 +78,7 @@ async function begin(log: Partial<FlowLogRow> = {}) {
   const writer = new FlowLogWriter({
     store: watched,
     scopes: async () => scopes,
-    take: async () => flows,
+    take: async () => ({ flows, skipped }),
     takeOfEdge: () => ({ flows: [], skipped: [] }),
     interfaceAt: (one) => (one === address ? `eni-${owner.account}` : undefined),
     assume: async () => ({}) as Caller,
@@ -95,8 +96,9 @@ async function begin(log: Partial<FlowLogRow> = {}) {
     written,
     batches,
     failures,
-    come(all: readonly CountedFlow[]) {
+    come(all: readonly CountedFlow[], lost: readonly string[] = []) {
       flows = all;
+      skipped = lost;
     },
     read,
     nothing() {
@@ -145,4 +147,14 @@ test('more records than CloudWatch Logs takes at once are written in several bat
   }
   const ports = batches.flat().map((message) => Number(message.split(' ')[5]));
   expect(ports).toEqual(all.map(({ sourcePort }) => sourcePort));
+});
+
+test('flows of a host that are lost are said to be skipped, to its own log alone', async () => {
+  const { come, run, batches, failures } = await begin({ destinationType: 'cloud-watch-logs', logGroup: 'flows' });
+  come([], [address]);
+  await run(1_000);
+  come([]);
+  await run(61_000);
+  expect(failures).toEqual([new Error(`flows of ${address} were left out of its logs`)]);
+  expect(batches).toEqual([[`2 ${owner.account} eni-${owner.account} - - - - - - - 1 1 - SKIPDATA`]]);
 });

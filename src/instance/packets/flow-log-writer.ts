@@ -7,7 +7,7 @@ import { readAll } from '../../services/ec2/network/rows.ts';
 import { type FlowLogRow, flowLogs, networkInterfaces } from '../../services/ec2/network/state.ts';
 import type { Caller, JobRuntime, Scope } from '../../services/service.ts';
 import type { Store } from '../../store/store.ts';
-import type { CountedFlow } from './flow-counts.ts';
+import type { TakenFlows } from './flow-counts.ts';
 import { type Balanced, balancedFacts, packetFacts } from './flow-facts.ts';
 
 const compress = promisify(gzip);
@@ -31,7 +31,7 @@ interface FlowLine {
 export interface FlowLogWriterOptions {
   readonly store: Store;
   readonly scopes: () => Promise<readonly Scope[]>;
-  readonly take: () => Promise<readonly CountedFlow[]>;
+  readonly take: () => Promise<TakenFlows>;
   readonly takeOfEdge: () => Balanced;
   readonly interfaceAt: (address: string) => string | undefined;
   /** The session of a role that EC2's flow logs may assume; undefined when they may not. */
@@ -61,6 +61,7 @@ export class FlowLogWriter {
     this.#from = now;
     const packets = await take();
     const balanced = takeOfEdge();
+    for (const address of packets.skipped) failed(new Error(`flows of ${address} were left out of its logs`));
     for (const { path, flows } of balanced.skipped)
       failed(new Error(`${flows} flows of ${path} were left out of its logs`));
     for (const scope of await this.#scopes([...balanced.flows, ...balanced.skipped])) {
@@ -69,7 +70,7 @@ export class FlowLogWriter {
       if (logs.length === 0) continue;
       const interfaces = await readAll(store, networkInterfaces, scope);
       const all = [
-        ...packets.flatMap((flow) => packetFacts(scope, interfaces, interfaceAt, flow, window)),
+        ...packetFacts(scope, interfaces, interfaceAt, packets, window),
         ...balancedFacts(scope, interfaces, balanced, window),
       ];
       for (const log of logs) {

@@ -3,8 +3,8 @@ import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-/** Bytes of what `nft` lists. */
-const MOST = 64 * 1024 * 1024;
+/** Bytes of what `nft` lists: all sets of flows together have less when they are full. */
+const MOST = 128 * 1024 * 1024;
 const timeout = 20_000;
 
 export interface Flow {

@@ -1,4 +1,5 @@
 /** What CloudWatch does by the clock: evaluates alarms, and drops what is older than AWS keeps. */
+import { ConflictError } from '../../store/store.ts';
 import type { Job } from '../service.ts';
 import { changeState } from './alarm-states.ts';
 import { evaluate } from './evaluate.ts';
@@ -33,9 +34,14 @@ async function evaluateAll(ports: CloudWatchPorts, now: number): Promise<void> {
       const alarm = await change.get(alarms, partitionOf(scope), value.name);
       if (!alarm) continue;
       changeState(change, scope, alarm, result, now);
-      await ports.store.commit(change);
+      await ports.store.commit(change).catch(unlessChanged);
     }
   }
+}
+
+/** Somebody has changed the alarm meanwhile: the next round sees how, and the others are not kept waiting. */
+function unlessChanged(error: unknown): void {
+  if (!(error instanceof ConflictError)) throw error;
 }
 
 /** Of whole periods that have ended. */
@@ -68,8 +74,9 @@ async function dropOld(ports: CloudWatchPorts, now: number): Promise<void> {
         change.delete(buckets, bucketPartition(scope, id), bucket.id);
         left -= 1;
       }
-      if (value.lastAt < now - bucketAge) change.delete(metrics, partition, id);
+      // Not before all of its datapoints: nobody would find them any more.
       if (left <= 0) break;
+      if (value.lastAt < now - bucketAge) change.delete(metrics, partition, id);
     }
     for (const { id, value } of await ports.store.list(histories, partition, { limit: MOST })) {
       if (value.at >= now - historyAge) break;

@@ -74,9 +74,12 @@ export function groupRuleOf(row: SecurityGroupRuleRow): GroupRule {
   };
 }
 
+/** A name of another account's group, which earlier versions took, is nobody. */
+const groupId = /^sg-[0-9a-f]{8,17}$/;
+
 function peerOf({ cidr4, cidr6, prefixList, peer }: SecurityGroupRuleRow): Peer {
   if (prefixList !== undefined) return { kind: 'prefix-list', id: prefixList };
-  if (peer !== undefined) return { kind: 'group', id: peer };
+  if (peer !== undefined && groupId.test(peer)) return { kind: 'group', id: peer };
   return { kind: 'cidr', cidr: cidr4 ?? cidr6 ?? '' };
 }
 

@@ -1,9 +1,9 @@
 /** Network ACLs as chains: they guard the border of a subnet, and ask of every packet, answers too. */
 
-import { type Family, families, familyOf, ofFamily } from '../family.ts';
+import { type Family, families, ofFamily } from '../family.ts';
 import type { AclEntry, Network } from '../types.ts';
 import { protocolMatch } from './matches.ts';
-import { addressType, chain, header, name, set } from './text.ts';
+import { addressType, block, chain, header, name, set } from './text.ts';
 
 type Direction = AclEntry['direction'];
 const short = (direction: Direction): string => (direction === 'ingress' ? 'in' : 'out');
@@ -50,9 +50,9 @@ function lines(network: Network, id: string, direction: Direction): string[] {
 const deny = (direction: Direction): string => `goto reject_${short(direction)}`;
 
 function line(entry: AclEntry, family: Family): string | undefined {
-  if (familyOf(entry.cidr) !== family) return undefined;
+  const cidr = block(entry.cidr, family);
   const match = protocolMatch(entry.protocol, entry.ports, family);
-  if (match === undefined) return undefined;
+  if (cidr === undefined || match === undefined) return undefined;
   const side = entry.direction === 'ingress' ? 'saddr' : 'daddr';
-  return `${header(family)} ${side} ${entry.cidr} ${match}${entry.allows ? 'return' : deny(entry.direction)}`;
+  return `${header(family)} ${side} ${cidr} ${match}${entry.allows ? 'return' : deny(entry.direction)}`;
 }

@@ -3,11 +3,11 @@
  * of its groups. References to groups and prefix lists are named sets, which follow membership.
  */
 import { membersOf } from '../decide.ts';
-import { type Family, families, familyOf, ofFamily } from '../family.ts';
+import { type Family, families, ofFamily } from '../family.ts';
 import { untrackedProtocols } from '../tracking.ts';
 import type { GroupRule, Network } from '../types.ts';
 import { protocolMatch } from './matches.ts';
-import { addressType, chain, header, name, set } from './text.ts';
+import { addressType, block, chain, header, name, set } from './text.ts';
 import { untrackedChain } from './untracked.ts';
 
 type Direction = GroupRule['direction'];
@@ -30,8 +30,13 @@ export function referencedSets(hosts: Network, network: Network): string[] {
       return set(`${name('members', id)}_${family}`, addressType(family), ofFamily(family, membersOf(network, id)));
     }),
     ...[...lists].sort().map((id) => {
-      const cidrs = ofFamily(family, network.prefixLists.get(id) ?? []);
-      return set(`${name('list', id)}_${family}`, addressType(family), cidrs, 'flags interval; auto-merge');
+      const cidrs = (network.prefixLists.get(id) ?? []).flatMap((cidr) => block(cidr, family) ?? []);
+      return set(
+        `${name('list', id)}_${family}`,
+        addressType(family),
+        [...new Set(cidrs)].sort(),
+        'flags interval; auto-merge',
+      );
     }),
   ]);
 }
@@ -81,8 +86,10 @@ function line(rule: GroupRule, family: Family): string[] {
 function peerMatch({ peer, direction }: GroupRule, family: Family): string | undefined {
   const side = `${header(family)} ${direction === 'ingress' ? 'saddr' : 'daddr'}`;
   switch (peer.kind) {
-    case 'cidr':
-      return familyOf(peer.cidr) === family ? `${side} ${peer.cidr}` : undefined;
+    case 'cidr': {
+      const cidr = block(peer.cidr, family);
+      return cidr && `${side} ${cidr}`;
+    }
     case 'group':
       return `${side} @${name('members', peer.id)}_${family}`;
     case 'prefix-list':

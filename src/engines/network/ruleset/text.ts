@@ -1,5 +1,6 @@
 /** Pieces of an nftables script. What comes from outside is checked here, so that no name or address can say more than it is. */
-import type { Family } from '../family.ts';
+import { canonicalCidr } from '../../text/address.ts';
+import { type Family, familyOf } from '../family.ts';
 
 export const addressType = (family: Family): string => (family === '4' ? 'ipv4_addr' : 'ipv6_addr');
 /** `ip` or `ip6`, as in `ip saddr`. */
@@ -18,6 +19,11 @@ export function name(prefix: string, id: string): string {
 export function device(text: string): string {
   if (!/^[\w.@-]{1,15}$/.test(text)) throw new RangeError(`${JSON.stringify(text)} is no network device`);
   return `"${text}"`;
+}
+
+/** A block as the kernel's tools read it: they do not take every form of IPv6. Undefined for what is none of the family. */
+export function block(text: string, family: Family): string | undefined {
+  return familyOf(text) === family ? canonicalCidr(text) : undefined;
 }
 
 /** A named set; empty ones have no `elements`, which nftables would refuse. */

@@ -3,7 +3,7 @@ import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { type Decoded, operation } from '../../service.ts';
 import { writeHistory } from '../alarm-states.ts';
 import { onAlarm, requestTagValues } from '../checks.ts';
-import { combination, invalidValue, missing, validation } from '../errors.ts';
+import { combination, invalidValue, missing, tooManyAlarms, validation } from '../errors.ts';
 import { isComparison } from '../evaluate.ts';
 import { metricName } from '../names.ts';
 import type { CloudWatchPorts } from '../ports.ts';
@@ -11,6 +11,8 @@ import { type AlarmRow, alarms, partitionOf } from '../state.ts';
 import { statistic } from '../statistics.ts';
 
 const MOST_PERIODS_SECONDS = 604_800;
+/** CloudWatch service quotas, "Alarms". */
+const MOST_ALARMS = 5_000;
 
 export const PutMetricAlarm = operation<PutMetricAlarmInput, object, CloudWatchPorts>({
   checks: async (input, call) => {
@@ -30,6 +32,9 @@ export const PutMetricAlarm = operation<PutMetricAlarmInput, object, CloudWatchP
     const settings = settingsOf(input);
     const partition = partitionOf(scope);
     const before = await change.get(alarms, partition, settings.name);
+    if (!before && (await change.list(alarms, partition, { limit: MOST_ALARMS })).length >= MOST_ALARMS) {
+      throw tooManyAlarms();
+    }
     const row: AlarmRow = {
       ...settings,
       state: before?.state ?? 'INSUFFICIENT_DATA',

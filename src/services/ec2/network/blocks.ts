@@ -1,5 +1,5 @@
 /** CIDR blocks of VPCs and subnets: their form, their size, whether one lies in another, and addresses in them. */
-import { contains, parseAddress, parseCidr } from '../../../engines/text/address.ts';
+import { canonicalCidr, contains, parseAddress, parseCidr } from '../../../engines/text/address.ts';
 
 /** First and last address as numbers; undefined for what is no IPv4 block. */
 export function rangeOf(
@@ -67,5 +67,6 @@ export function ruleBlock(cidr: string): { readonly family: 4 | 6; readonly text
     return text === undefined ? undefined : { family: 4, text };
   }
   const parsed = parseCidr(cidr);
-  return parsed && parsed.groups.length === 8 ? { family: 6, text: cidr.toLowerCase() } : undefined;
+  const text = canonicalCidr(cidr);
+  return parsed?.groups.length === 8 && text !== undefined ? { family: 6, text } : undefined;
 }

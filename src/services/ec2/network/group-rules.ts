@@ -1,7 +1,7 @@
 /** The rules of security groups: adding and removing them, with EC2's limits. */
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import type { Call } from '../../service.ts';
-import { missingParameter, notFound, refused } from './errors.ts';
+import { missingParameter, notFound, refused, requireId } from './errors.ts';
 import { findGroup, findPrefixList } from './find.ts';
 import { newId } from './ids.ts';
 import { type NewRule, ruleKey, rulesOf, spoken } from './permissions.ts';
@@ -77,8 +77,11 @@ export async function addRules(
 export async function resolved(call: Call, rule: NewRule): Promise<NewRule> {
   if (rule.prefixList !== undefined) await findPrefixList(call, rule.prefixList);
   if (rule.peer === undefined) return rule;
-  // Another account's group: its name is all that can be known.
-  if (rule.peerAccount !== call.scope.account) return rule;
+  // Another account's group: its id is all that can be known.
+  if (rule.peerAccount !== call.scope.account) {
+    requireId('security-group', rule.peer);
+    return rule;
+  }
   const peer = rule.peer.startsWith('sg-')
     ? await read(call.change, securityGroups, call.scope, rule.peer)
     : (await readAll(call.change, securityGroups, call.scope)).find(({ name }) => name === rule.peer);
