@@ -191,6 +191,20 @@ describe('copies', () => {
     expect(await textOf((await s3.run('GetObject', { Bucket, ...self })).Body)).toBe('espresso');
   });
 
+  it('of an earlier version onto its key restore it', async () => {
+    await s3.run('PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Enabled' } });
+    const put = (Body: string) =>
+      s3.run('PutObject', { Bucket, Key: 'menu', Body: bytes(Body), Metadata: { of: Body } });
+    const { VersionId } = await put('espresso');
+    await put('tea');
+    const restored = await copy({ Key: 'menu', CopySource: `${Bucket}/menu?versionId=${VersionId}` });
+    expect(restored.CopySourceVersionId).toBe(VersionId);
+    const now = await s3.run('GetObject', { Bucket, Key: 'menu' });
+    expect(now).toMatchObject({ VersionId: restored.VersionId, Metadata: { of: 'espresso' } });
+    expect(await textOf(now.Body)).toBe('espresso');
+    expect((await s3.run('ListObjectVersions', { Bucket, Prefix: 'menu' })).Versions).toHaveLength(3);
+  });
+
   it('ask for both sides, tags included', async () => {
     expect(await s3.checks('CopyObject', { Bucket, Key: 'to', CopySource: `${Bucket}/from%20here+1` })).toEqual([
       's3:GetObject arn:aws:s3:::reports/from here+1',
