@@ -110,6 +110,18 @@ describe('multipart uploads', () => {
     });
   });
 
+  it.each([
+    [{ ChecksumType: 'FULL_OBJECT' }, /can only be used with the x-amz-checksum-algorithm header/],
+    [{ ChecksumType: 'COMPOSITE' }, /can only be used with the x-amz-checksum-algorithm header/],
+    [{ ChecksumAlgorithm: 'CRC32', ChecksumType: 'HALF' }, /^Value for x-amz-checksum-type header is invalid\.$/],
+    [{ ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'COMPOSITE' }, /COMPOSITE .* cannot be used with the crc64nvme/],
+  ])('begin with a checksum that can be: not %j', async (more, message) => {
+    await expect(begin(more)).rejects.toMatchObject({
+      code: 'InvalidRequest',
+      message: expect.stringMatching(message),
+    });
+  });
+
   it('refuse what AWS refuses', async () => {
     const UploadId = await begin();
     const one = await part(UploadId, 1, bytes('small'));
