@@ -35,16 +35,17 @@ export class Recorder {
 
   entries(request: Request, outcome: CallOutcome): Entry[] {
     const facts = this.#facts(request, outcome);
-    const entries = [recordEntry(facts)];
     const { account } = request.caller;
-    if (!account || outcome.rulings.every(({ check }) => check.resource.account === account)) return entries;
+    if (!account || outcome.rulings.every(({ check }) => check.resource.account === account))
+      return [recordEntry(facts)];
     // The owner of a resource sees what callers of other accounts did to it; a call may touch things of several.
-    for (const owner of ownersOf(outcome.rulings)) {
-      if (owner === account || !concerns(facts, owner)) continue;
+    const owners = [...ownersOf(outcome.rulings)].filter((owner) => owner !== account && concerns(facts, owner));
+    if (owners.length === 0) return [recordEntry(facts)];
+    const sharedEventId = this.#random.uuid();
+    const entries = [recordEntry({ ...facts, sharedEventId })];
+    for (const owner of owners) {
       const { why: _ours, ...shared } = withoutForeignReasons(facts, outcome.rulings, owner);
-      entries.push(
-        recordEntry({ ...shared, eventId: this.#random.uuid(), recipient: owner, sharedEventId: facts.eventId }),
-      );
+      entries.push(recordEntry({ ...shared, eventId: this.#random.uuid(), recipient: owner, sharedEventId }));
     }
     return entries;
   }

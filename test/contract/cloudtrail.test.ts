@@ -22,7 +22,7 @@ import {
   StopLoggingCommand,
   UpdateTrailCommand,
 } from '@aws-sdk/client-cloudtrail';
-import { CreateUserCommand, DeleteUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, CreateUserCommand, DeleteUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   DeleteObjectsCommand,
@@ -33,6 +33,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountId, nobodyKeys, otherAdminKeys, startInstance, type TestInstance } from '../support/instance.ts';
@@ -175,6 +176,29 @@ describe('LookupEvents', () => {
     expect(events).toEqual([]);
     other.destroy();
     await expect(nobody.send(new LookupEventsCommand({}))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('shows a call that touched two accounts to both, joined by one id', async () => {
+    const others = new IAMClient(instance.clientOptions(otherAdminKeys));
+    const trust = { Effect: 'Allow', Principal: { AWS: accountId }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    const { Role } = await others.send(new CreateRoleCommand({ RoleName: 'visited', AssumeRolePolicyDocument }));
+    const sts = new STSClient(instance.clientOptions());
+    await sts.send(new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'visitor' }));
+    const records = [];
+    for (const keys of [undefined, otherAdminKeys]) {
+      const client = new CloudTrailClient(instance.clientOptions(keys));
+      const LookupAttributes = [{ AttributeKey: 'EventName', AttributeValue: 'AssumeRole' } as const];
+      const { Events = [] } = await client.send(new LookupEventsCommand({ LookupAttributes }));
+      expect(Events).toHaveLength(1);
+      records.push(JSON.parse(Events[0]?.CloudTrailEvent as string));
+      client.destroy();
+    }
+    const [ours, theirs] = records;
+    expect(ours.sharedEventID).toMatch(/^[0-9a-f-]{36}$/);
+    expect(theirs.sharedEventID).toBe(ours.sharedEventID);
+    expect(new Set([ours.eventID, theirs.eventID, ours.sharedEventID]).size).toBe(3);
+    for (const client of [others, sts]) client.destroy();
   });
 
   test('refuses a range that ends before it begins', async () => {

@@ -184,6 +184,8 @@ const cases: readonly Case[] = [
   { ...anyBucket, ...like('s3:signatureversion', 'AWS4-HMAC-SHA256', 'AWS') },
   { ...anyBucket, ...absent('s3:signatureAge') },
   { ...anyBucket, ...present('s3:x-amz-content-sha256') },
+  // With TLS: test/mission/transport.test.ts.
+  { ...anyBucket, ...absent('s3:TlsVersion') },
   {
     key: 's3:signatureAge',
     action: 's3:GetObject',

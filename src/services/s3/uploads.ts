@@ -61,22 +61,22 @@ export function chosenChecksum(
   named: string | undefined,
   kind: string | undefined,
 ): { readonly checksumAlgorithm?: ChecksumAlgorithmName; readonly checksumKind: ChecksumKind } {
+  if (kind !== undefined && kind !== 'FULL_OBJECT' && kind !== 'COMPOSITE') {
+    throw invalidRequest('Value for x-amz-checksum-type header is invalid.');
+  }
   if (named === undefined) {
-    if (kind === 'COMPOSITE') {
-      throw invalidRequest('The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.');
-    }
-    return { checksumKind: 'FULL_OBJECT' };
+    if (kind === undefined) return { checksumKind: 'FULL_OBJECT' };
+    throw invalidRequest('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
   }
   const algorithm = readAlgorithm(named);
   const chosen = kind ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
-  const isPossible =
-    chosen === 'FULL_OBJECT' ? isCombinable(algorithm) : chosen === 'COMPOSITE' && algorithm !== 'CRC64NVME';
+  const isPossible = chosen === 'FULL_OBJECT' ? isCombinable(algorithm) : algorithm !== 'CRC64NVME';
   if (!isPossible) {
     throw invalidRequest(
       `The ${chosen} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
     );
   }
-  return { checksumAlgorithm: algorithm, checksumKind: chosen as ChecksumKind };
+  return { checksumAlgorithm: algorithm, checksumKind: chosen };
 }
 
 /** Of the whole, from the parts; undefined if the parts carry different algorithms because the upload named none. */

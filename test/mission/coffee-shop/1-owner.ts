@@ -92,7 +92,7 @@ export const owner: Chapter = {
           sessionToken: Credentials?.SessionToken ?? '',
         });
       };
-      await denied((await session({})).iam.send(new ListUsersCommand({})));
+      await fails((await session({})).iam.send(new ListUsersCommand({})), 'InvalidClientTokenId');
       const TokenCode = new Authenticator(shop.note('seed')).code(now(shop), 1);
       const given = { SerialNumber: shop.note('serial'), TokenCode };
       await (await session(given)).iam.send(new ListUsersCommand({}));

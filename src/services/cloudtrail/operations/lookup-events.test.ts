@@ -86,6 +86,18 @@ test('shows no data events, no other region, no other account, nothing older tha
   expect(await ids()).toEqual(['event-5']);
 });
 
+test('takes the whole second that a range begins and ends in, which is all that an event tells', async () => {
+  const second = Math.floor(bench.now / 1000) * 1000 - 10_000;
+  await happens({ now: second - 1 });
+  await happens({ now: second + 400 });
+  await happens({ now: second + 1000 });
+  const at = (ms: number) => new Date(second + ms);
+  expect(await ids({ StartTime: at(0), EndTime: at(0) })).toEqual(['event-2']);
+  expect(await ids({ StartTime: at(900), EndTime: at(950) })).toEqual(['event-2']);
+  expect(await ids({ StartTime: at(0), EndTime: at(1000) })).toEqual(['event-3', 'event-2']);
+  expect(await ids({ EndTime: at(-1) })).toEqual(['event-1']);
+});
+
 describe('pages', () => {
   test('go on where the last one ended, while new events come', async () => {
     for (let each = 0; each < 120; each++) await happens();

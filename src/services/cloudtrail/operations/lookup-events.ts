@@ -37,11 +37,13 @@ export const LookupEvents = operation<LookupEventsRequest, LookupEventsResponse,
       throw new AwsError('InvalidEventCategoryException', 'The event category must be insight, or left out.');
     }
     const tag = attribute(input.LookupAttributes);
-    const start = input.StartTime?.getTime();
-    const end = input.EndTime?.getTime();
-    if (start !== undefined && end !== undefined && start > end) {
+    const { StartTime, EndTime } = input;
+    if (StartTime && EndTime && StartTime > EndTime) {
       throw new AwsError('InvalidTimeRangeException', 'The start time must not be after the end time.');
     }
+    // Records tell whole seconds: a range holds those that it begins and ends in.
+    const start = StartTime && wholeSecond(StartTime);
+    const end = EndTime && wholeSecond(EndTime) + 999;
     const limit = input.MaxResults ?? pageLimit;
     if (limit < 1 || limit > pageLimit) {
       throw new AwsError('InvalidMaxResultsException', `MaxResults must be between 1 and ${pageLimit}.`);
@@ -66,6 +68,8 @@ export const LookupEvents = operation<LookupEventsRequest, LookupEventsResponse,
     return { ...answer, NextToken: call.sealer.seal(tokenPurpose, JSON.stringify(next)) };
   },
 });
+
+const wholeSecond = (date: Date): number => Math.floor(date.getTime() / 1000) * 1000;
 
 function attribute(given: LookupEventsRequest['LookupAttributes']): { name: string; value: string } | undefined {
   if (given === undefined || given.length === 0) return undefined;

@@ -4,6 +4,7 @@ import { operation } from '../../service.ts';
 import { openBucket } from '../bucket-access.ts';
 import { withKeyArn } from '../condition-values.ts';
 import {
+  type CopySource,
   openSource,
   parseCopySource,
   requireSource,
@@ -25,7 +26,7 @@ import type { S3Ports } from '../ports.ts';
 import { checkWrite } from '../preconditions.ts';
 import { singleUploadLimit } from '../receive.ts';
 import { receiving } from '../receiving.ts';
-import type { Checksum, ObjectRow } from '../state.ts';
+import type { BucketRow, Checksum, ObjectRow } from '../state.ts';
 import { tagsFromHeader } from '../tags.ts';
 import { writeChecks } from './put-object.ts';
 
@@ -68,7 +69,7 @@ export const copyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
       'Unknown metadata directive.',
     );
     const replacesTags = isReplacing(input.TaggingDirective, 'x-amz-tagging-directive', 'Unknown tagging directive.');
-    requireChange(input, bucket.name === source.Bucket && input.Key === source.Key, replacesMetadata);
+    requireChange(input, isItself(source, input, bucket), replacesMetadata);
     checkWrite(input.Key, await currentObject(change, bucket, input.Key), input);
     const described = replacesMetadata
       ? { headers: objectHeaders(input), metadata: userMetadata(input.Metadata) }
@@ -132,6 +133,11 @@ function isReplacing(directive: string | undefined, header: string, message: str
   if (directive === undefined || directive === 'COPY') return false;
   if (directive === 'REPLACE') return true;
   throw invalidArgument(message, header, directive);
+}
+
+/** A copy of a version that is named makes it the current one: so earlier versions are restored. */
+function isItself(source: CopySource, { Key }: CopyObjectCommandInput, bucket: BucketRow): boolean {
+  return source.VersionId === undefined && source.Bucket === bucket.name && source.Key === Key;
 }
 
 /** A copy of an object onto itself must change something. */

@@ -119,6 +119,18 @@ describe('multipart uploads', () => {
     });
   });
 
+  it.each([
+    [{ ChecksumType: 'FULL_OBJECT' }, /can only be used with the x-amz-checksum-algorithm header/],
+    [{ ChecksumType: 'COMPOSITE' }, /can only be used with the x-amz-checksum-algorithm header/],
+    [{ ChecksumAlgorithm: 'CRC32', ChecksumType: 'HALF' }, /^Value for x-amz-checksum-type header is invalid\.$/],
+    [{ ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'COMPOSITE' }, /COMPOSITE .* cannot be used with the crc64nvme/],
+  ])('begin with a checksum that can be: not %j', async (more, message) => {
+    await expect(begin(more)).rejects.toMatchObject({
+      code: 'InvalidRequest',
+      message: expect.stringMatching(message),
+    });
+  });
+
   it('refuse what AWS refuses', async () => {
     const UploadId = await begin();
     const one = await part(UploadId, 1, bytes('small'));
@@ -198,6 +210,20 @@ describe('copies', () => {
     );
     await copy({ ...self, MetadataDirective: 'REPLACE' });
     expect(await textOf((await s3.run('GetObject', { Bucket, ...self })).Body)).toBe('espresso');
+  });
+
+  it('of an earlier version onto its key restore it', async () => {
+    await s3.run('PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Enabled' } });
+    const put = (Body: string) =>
+      s3.run('PutObject', { Bucket, Key: 'menu', Body: bytes(Body), Metadata: { of: Body } });
+    const { VersionId } = await put('espresso');
+    await put('tea');
+    const restored = await copy({ Key: 'menu', CopySource: `${Bucket}/menu?versionId=${VersionId}` });
+    expect(restored.CopySourceVersionId).toBe(VersionId);
+    const now = await s3.run('GetObject', { Bucket, Key: 'menu' });
+    expect(now).toMatchObject({ VersionId: restored.VersionId, Metadata: { of: 'espresso' } });
+    expect(await textOf(now.Body)).toBe('espresso');
+    expect((await s3.run('ListObjectVersions', { Bucket, Prefix: 'menu' })).Versions).toHaveLength(3);
   });
 
   it('ask for both sides, tags included', async () => {
