@@ -253,7 +253,8 @@ describe('routing', () => {
     await use(distribution([behavior({ viewerProtocol: 'redirect-to-https' })]));
     const answer = await get('/h?i');
     expect([answer.status, answer.headers.location]).toEqual([301, 'https://www.shop.example/h?i']);
-    expect(answer.headers['x-cache']).toBe('Redirect from cloudfront');
+    expect(answer.headers).toMatchObject({ 'x-cache': 'Redirect from cloudfront', 'content-length': '167' });
+    expect(answer.body).toContain('<hr><center>CloudFront</center>');
     await use(distribution([behavior({ viewerProtocol: 'https-only' })]));
     expect((await get('/h')).status).toBe(403);
   });

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { suspicionOf } from '../../engines/traffic/index.ts';
 import type { Challenges } from '../answers/challenges.ts';
-import { unsatisfied } from '../answers/pages.ts';
+import { pageOf, unsatisfied } from '../answers/pages.ts';
 import {
   codingsIn,
   hasHeader,
@@ -167,7 +167,7 @@ export class DistributionsSite implements Site {
     const location = `https://${hostNameOf(head.host)}${port}${head.target}`;
     exchange.outcome.redirectUrl = location;
     const said = saying(exchange, 'Redirect', served);
-    exchange.answer(301, ['location', location, 'content-type', 'text/html', ...said], '');
+    exchange.answer(301, ['location', location, 'content-type', 'text/html', ...said], pageOf(301, 'CloudFront'));
   }
 
   #answer(exchange: Exchange, head: Head, served: Served, behavior: BehaviorSettings): void {

@@ -123,12 +123,12 @@ function never(): never {
 }
 
 function termOf({ attribute, values }: Term): Statement {
-  const [only, ...more] = values.map((value) => valueOf(attribute, value));
+  const [only, ...more] = values.map((value) => conditionOf(attribute, value));
   if (only === undefined) never();
   return more.length === 0 ? only : { OrStatement: { Statements: [only, ...more] } };
 }
 
-function valueOf(attribute: Term['attribute'], value: string): Statement {
+function conditionOf(attribute: Term['attribute'], value: string): Statement {
   switch (attribute) {
     case 'country':
       return value === ''
