@@ -212,9 +212,12 @@ class Planning {
 /** A certificate is shown for the names of the distributions that have it, whatever else it may be good for. */
 function namesByCertificate(distributions: readonly DistributionSettings[]): Map<string, readonly string[]> {
   const names = new Map<string, readonly string[]>();
-  for (const { certificate, hosts } of distributions) {
+  const show = (arn: string, hosts: readonly string[]) =>
+    names.set(arn, [...(names.get(arn) ?? []), ...hosts.map((host) => host.toLowerCase())]);
+  for (const { certificate, standardCertificate, hosts } of distributions) {
     if (certificate === undefined) continue;
-    names.set(certificate, [...(names.get(certificate) ?? []), ...hosts.map((host) => host.toLowerCase())]);
+    show(certificate, standardCertificate === undefined ? hosts : hosts.slice(1));
+    if (standardCertificate !== undefined) show(standardCertificate, hosts.slice(0, 1));
   }
   return names;
 }

@@ -286,6 +286,8 @@ export interface DistributionSettings {
   readonly securePort?: number;
   /** ARN; a distribution without one is not served by TLS. */
   readonly certificate?: string;
+  /** ARN of what the first of the hosts, its own name, shows beside another certificate. */
+  readonly standardCertificate?: string;
   readonly defaultRootObject: string;
   readonly webAcl?: string;
   readonly origins: readonly OriginSettings[];

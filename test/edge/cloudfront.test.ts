@@ -329,6 +329,9 @@ describe('TLS', () => {
     const answer = await tls(name, '/', { ca: readFileSync(root) });
     expect([answer.status, answer.names]).toEqual([200, 'DNS:*.cloudfront.net']);
     await expect(tls(name, '/', { ca: readFileSync(root), maxVersion: 'TLSv1.1' })).rejects.toThrow();
+    // Whoever has a certificate for other names has this one for its own all the same.
+    const own = await tls(distribution.DomainName ?? '', '/', { ca: readFileSync(root) });
+    expect([own.status, own.names]).toEqual([200, 'DNS:*.cloudfront.net']);
     await update(distribution, {
       DefaultCacheBehavior: {
         ...distributionConfig().DefaultCacheBehavior,

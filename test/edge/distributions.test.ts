@@ -127,6 +127,47 @@ describe('the cache', () => {
     expect(asked).toEqual(['GET /base/a']);
   });
 
+  test('has parts of what lies whole in it; what it has not, the origin is asked for', async () => {
+    await use(distribution([behavior()]));
+    const part = (range: string, more: Record<string, string> = {}) => get('/parts', { range, ...more });
+    await part('bytes=0-1');
+    const { body } = await get('/parts');
+    expect(asked).toEqual(['GET /base/parts', 'GET /base/parts']);
+    const size = body.length;
+    for (const [range, from, to] of [
+      ['bytes=0-3', 0, 3],
+      ['bytes=2-', 2, size - 1],
+      ['bytes=-3', size - 3, size - 1],
+      ['bytes=4-9999', 4, size - 1],
+    ] as const) {
+      const answer = await part(range);
+      expect([answer.status, answer.body]).toEqual([206, body.slice(from, to + 1)]);
+      expect(answer.headers).toMatchObject({
+        'content-range': `bytes ${from}-${to}/${size}`,
+        'content-length': String(to - from + 1),
+        'x-cache': 'Hit from cloudfront',
+      });
+    }
+    for (const range of ['bytes=0-1,3-4', 'bytes=3-1', 'lines=0-1']) {
+      expect(await part(range)).toMatchObject({ status: 200, body });
+    }
+    expect(await part('bytes=0-1', { 'if-range': '"two"' })).toMatchObject({ status: 200, body });
+    expect((await part('bytes=0-1', { 'if-range': '"one"' })).status).toBe(206);
+    const beyond = await part(`bytes=${size}-`);
+    expect([beyond.status, beyond.headers['content-range'], beyond.body]).toEqual([416, `bytes */${size}`, '']);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('says of errors that they are some, also when it gives them again', async () => {
+    await use(distribution([behavior()]));
+    const seen = [await get('/missing'), await get('/missing')];
+    expect(seen.map(({ status, headers }) => [status, headers['x-cache']])).toEqual([
+      [404, 'Error from cloudfront'],
+      [404, 'Error from cloudfront'],
+    ]);
+    expect(asked).toHaveLength(1);
+  });
+
   test.each([
     ['no-store', 2],
     ['private', 2],
@@ -212,6 +253,8 @@ describe('routing', () => {
     await use(distribution([behavior({ viewerProtocol: 'redirect-to-https' })]));
     const answer = await get('/h?i');
     expect([answer.status, answer.headers.location]).toEqual([301, 'https://www.shop.example/h?i']);
+    expect(answer.headers).toMatchObject({ 'x-cache': 'Redirect from cloudfront', 'content-length': '167' });
+    expect(answer.body).toContain('<hr><center>CloudFront</center>');
     await use(distribution([behavior({ viewerProtocol: 'https-only' })]));
     expect((await get('/h')).status).toBe(403);
   });
@@ -221,7 +264,8 @@ test('M-187 a web ACL stands before the cache', async () => {
   await use(distribution([behavior()], { webAcl: 'acl' }));
   expect((await get('/k')).status).toBe(200);
   isBlocking = true;
-  expect((await get('/k')).status).toBe(403);
+  const blocked = await get('/k');
+  expect([blocked.status, blocked.headers['x-cache']]).toEqual([403, 'Error from cloudfront']);
   isBlocking = false;
   expect((await get('/k')).headers['x-cache']).toBe('Hit from cloudfront');
 });

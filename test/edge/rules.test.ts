@@ -170,6 +170,21 @@ describe('conditions', () => {
   });
 });
 
+test.each([
+  ['HTTP_301', 301, 'Moved Permanently', '134'],
+  ['HTTP_302', 302, 'Found', '110'],
+] as const)('a redirect says in its page what it is: %s', async (StatusCode, status, text, length) => {
+  const port = await freePort();
+  const RedirectConfig = { Protocol: 'HTTPS', Port: '443', StatusCode };
+  await serve({
+    loadBalancers: [loadBalancer([listener(port, { defaultActions: [{ Type: 'redirect', RedirectConfig }] })])],
+  });
+  const answer = await ask({ port, path: '/a?b', headers: { host: 'shop.example' } });
+  expect([answer.status, answer.headers.location]).toEqual([status, 'https://shop.example:443/a?b']);
+  expect(answer.headers['content-length']).toBe(length);
+  expect(answer.body).toContain(`<center><h1>${status} ${text}</h1></center>`);
+});
+
 describe('transforms', () => {
   test('rewrite host and URL for the target', async () => {
     const web = await named('web');

@@ -1,6 +1,8 @@
 /** Answers that the edge gives by itself, with the texts of a load balancer. */
 
 const titles: Readonly<Record<number, string>> = {
+  301: 'Moved Permanently',
+  302: 'Found',
   400: 'Bad Request',
   401: 'Authorization Required',
   403: 'Forbidden',
@@ -20,14 +22,16 @@ const titles: Readonly<Record<number, string>> = {
   561: 'Unauthorized',
 };
 
-const pages = new Map<number, string>();
+const pages = new Map<string, string>();
 
 function titleOf(status: number): string {
   return titles[status] ?? 'Error';
 }
 
-export function pageOf(status: number): string {
-  const known = pages.get(status);
+/** @param server named below the title, as distributions do */
+export function pageOf(status: number, server?: string): string {
+  const key = `${status} ${server}`;
+  const known = pages.get(key);
   if (known !== undefined) return known;
   const text = `${status} ${titleOf(status)}`;
   const lines = [
@@ -35,12 +39,13 @@ export function pageOf(status: number): string {
     `<head><title>${text}</title></head>`,
     '<body>',
     `<center><h1>${text}</h1></center>`,
+    ...(server === undefined ? [] : [`<hr><center>${server}</center>`]),
     '</body>',
     '</html>',
     '',
   ];
   const page = lines.join('\r\n');
-  pages.set(status, page);
+  pages.set(key, page);
   return page;
 }
 

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { suspicionOf } from '../../engines/traffic/index.ts';
 import type { Challenges } from '../answers/challenges.ts';
-import { unsatisfied } from '../answers/pages.ts';
+import { pageOf, unsatisfied } from '../answers/pages.ts';
 import {
   codingsIn,
   hasHeader,
@@ -19,6 +19,7 @@ import {
 import type { AnswerCache, CachedAnswer } from '../distributions/cache.ts';
 import { compressed } from '../distributions/compression.ts';
 import { freshnessOf } from '../distributions/freshness.ts';
+import { partOf } from '../distributions/ranges.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Inspector, Suspecting } from '../inspection/inspector.ts';
 import { judge } from '../inspection/judge.ts';
@@ -141,7 +142,11 @@ export class DistributionsSite implements Site {
       return;
     }
     const { suspecting, settings } = served;
+    // What the web ACL answers is an error of the distribution's.
+    const said = saying(exchange, 'Error', served);
+    exchange.answerHeaders.push(...said);
     judge(exchange, inspector, { isSecure, source: { name: 'CF', id: settings.id }, suspecting }, (outcome) => {
+      exchange.answerHeaders.splice(0, said.length);
       if (outcome === 'pass') this.#answer(exchange, head, served, behavior);
       // A distribution that cannot look does not let through.
       else refuse(exchange, 503, 'WAFServiceError', served);
@@ -156,43 +161,38 @@ export class DistributionsSite implements Site {
     return this.#exact.get(host) ?? this.#wild.find(({ suffix }) => host.endsWith(suffix))?.served;
   }
 
-  #redirect(exchange: Exchange, head: Head, { settings }: Served): void {
+  #redirect(exchange: Exchange, head: Head, served: Served): void {
+    const { settings } = served;
     const port = settings.securePort === undefined || settings.securePort === 443 ? '' : `:${settings.securePort}`;
     const location = `https://${hostNameOf(head.host)}${port}${head.target}`;
     exchange.outcome.redirectUrl = location;
-    exchange.answer(301, ['location', location, 'content-type', 'text/html'], '');
+    const said = saying(exchange, 'Redirect', served);
+    exchange.answer(301, ['location', location, 'content-type', 'text/html', ...said], pageOf(301, 'CloudFront'));
   }
 
   #answer(exchange: Exchange, head: Head, served: Served, behavior: BehaviorSettings): void {
-    const isCacheable = behavior.cachedMethods.includes(head.method) && !hasHeader(head, 'range');
+    const isCacheable = behavior.cachedMethods.includes(head.method);
     const key = isCacheable ? keyOf(head, served.settings, behavior) : undefined;
     const found = key === undefined ? undefined : this.#parts.cache.find(key, this.runtime.now());
     if (found) this.#hit(exchange, head, served, found);
-    else this.#ask(exchange, head, served, behavior, key);
+    // A part is not kept.
+    else this.#ask(exchange, head, served, behavior, hasHeader(head, 'range') ? undefined : key);
   }
 
   #hit(exchange: Exchange, head: Head, served: Served, found: CachedAnswer): void {
     served.meter.add('CacheHits');
     const age = Math.floor((this.runtime.now() - found.storedAt) / 1000);
-    const own = [
-      'age',
-      String(age),
-      'x-cache',
-      'Hit from cloudfront',
-      'via',
-      served.via,
-      'x-amz-cf-id',
-      exchange.requestId,
-    ];
+    const own = ['age', String(age), ...saying(exchange, found.status >= 400 ? 'Error' : 'Hit', served)];
     if (found.etag !== undefined && headerOf(head, 'if-none-match') === found.etag) {
       exchange.answer(304, ['etag', found.etag, ...own], '');
       return;
     }
-    exchange.outcome.status = found.status;
-    const length = ['content-length', String(found.body.length)];
-    exchange.writeHead(found.status, undefined, [...found.headers, ...own, ...length]);
-    exchange.outcome.sentBytes += head.method === 'HEAD' ? 0 : found.body.length;
-    (exchange.outgoing as ServerResponse).end(head.method === 'HEAD' ? undefined : found.body);
+    const { status, headers, body } = partOf(found, headerOf(head, 'range'), headerOf(head, 'if-range'));
+    exchange.outcome.status = status;
+    const length = ['content-length', String(body.length)];
+    exchange.writeHead(status, undefined, [...headers, ...own, ...length]);
+    exchange.outcome.sentBytes += head.method === 'HEAD' ? 0 : body.length;
+    (exchange.outgoing as ServerResponse).end(head.method === 'HEAD' ? undefined : body);
   }
 
   #ask(exchange: Exchange, head: Head, served: Served, behavior: BehaviorSettings, key: string | undefined): void {
@@ -218,8 +218,9 @@ export class DistributionsSite implements Site {
       headers: originHeaders(exchange, head, { via: served.via, origin, behavior }),
       idleMs: origin.readMs,
       withheld: undefined,
-      answerHeaders: ['x-cache', 'Miss from cloudfront', 'via', served.via, 'x-amz-cf-id', exchange.requestId],
+      answerHeaders: [],
       answered: (status, headers) => {
+        exchange.answerHeaders.push(...saying(exchange, status >= 400 ? 'Error' : 'Miss', served));
         served.meter.add('OriginLatency', exchange.outcome.answeredAt - exchange.outcome.forwardedAt);
         const isKept = key !== undefined && head.method === 'GET' && mayKeep(head, headers, behavior);
         freshMs = isKept ? freshnessOf(status, headers, behavior) : 0;
@@ -234,6 +235,7 @@ export class DistributionsSite implements Site {
         } else chunks.push(chunk);
       },
       ended: (failure) => {
+        if (failure !== undefined && !kept) exchange.answerHeaders.push(...saying(exchange, 'Error', served));
         if (failure !== undefined || freshMs === 0 || !kept || key === undefined || exchange.outcome.isAbandoned)
           return;
         const now = this.runtime.now();
@@ -275,7 +277,13 @@ export class DistributionsSite implements Site {
 /** An answer of the edge's own that says whose it is. */
 function refuse(exchange: Exchange, status: number, reason: string, served: Served | undefined): void {
   exchange.outcome.errorReason = reason;
-  const headers = ['content-type', 'text/html', 'x-cache', 'Error from cloudfront', 'x-amz-cf-id', exchange.requestId];
-  if (served) headers.push('via', served.via);
+  const headers = ['content-type', 'text/html', ...saying(exchange, 'Error', served)];
   exchange.answer(status, headers, unsatisfied(status, exchange.requestId));
+}
+
+/** Who has answered, and how it came by the answer. */
+function saying(exchange: Exchange, what: 'Hit' | 'Miss' | 'Error' | 'Redirect', served: Served | undefined): string[] {
+  const said = ['x-cache', `${what} from cloudfront`, 'x-amz-cf-id', exchange.requestId];
+  if (served) said.push('via', served.via);
+  return said;
 }

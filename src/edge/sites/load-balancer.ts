@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { suspicionOf } from '../../engines/traffic/index.ts';
 import type { Challenges } from '../answers/challenges.ts';
 import { isGrpc } from '../answers/grpc.ts';
+import { pageOf } from '../answers/pages.ts';
 import { type Authentication, Guards } from '../authentication/guards.ts';
 import type { AuthenticationKeys } from '../authentication/keys.ts';
 import type { Exchange } from '../exchange.ts';
@@ -199,7 +200,8 @@ export class LoadBalancerSite implements Site {
         exchange.outcome.actions.push('redirect');
         exchange.outcome.redirectUrl = location;
         this.#meter.add('HTTP_Redirect_Count');
-        exchange.answer(action.status, ['location', location, 'content-type', 'text/html'], '');
+        const page = pageOf(action.status);
+        exchange.answer(action.status, ['location', location, 'content-type', 'text/html'], page);
         return;
       }
       case 'fixed-response':

@@ -40,7 +40,7 @@ function windows(seed: number) {
 
 const hits = (signature: Signature, traits: RequestTraits): boolean =>
   (signature.kind === 'attributes' || signature.sources.includes(traits.source)) &&
-  signature.terms.every(({ attribute, value }) => String(traits[attribute] ?? '') === value);
+  signature.terms.every(({ attribute, values }) => values.includes(String(traits[attribute] ?? '')));
 
 describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
   test('WAF trap 12: a crowd with the usual mix is no attack', () => {
@@ -96,6 +96,16 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
         ...customer(random),
         source: `203.0.113.${Math.floor(random() * 200)}`,
         userAgent: 'python',
+        path: '/search',
+        queryKeys: 'q',
+      }),
+    ],
+    [
+      'agents by turns, and few requests from each of many sources',
+      (random) => ({
+        ...customer(random),
+        source: `203.0.${Math.floor(random() * 250)}.${Math.floor(random() * 250)}`,
+        userAgent: `bot/${Math.floor(random() * 5)}`,
         path: '/search',
         queryKeys: 'q',
       }),

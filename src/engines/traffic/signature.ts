@@ -19,7 +19,8 @@ export type Signature =
 
 export interface Term {
   readonly attribute: Attribute;
-  readonly value: string;
+  /** One of these: whoever attacks may call themselves by turns. */
+  readonly values: readonly string[];
 }
 
 /** Of the surplus that a signature must cover, and of the past that it may. */
@@ -28,6 +29,8 @@ const MOST_OF_THE_PAST = 0.001;
 const MOST_TERMS = 3;
 /** Values of an attribute that are looked at. */
 const MOST_CANDIDATES = 8;
+/** What a value has gained to be looked at. */
+const LEAST_RISE = 0.05;
 /** Addresses that one set holds (WAF quotas, "IP addresses per IP set"). */
 const MOST_SOURCES = 10_000;
 
@@ -42,19 +45,22 @@ function surplusOf(history: History, window: TrafficWindow): { requests: number 
   return { requests: window.requests - history.rate * window.seconds };
 }
 
+/** Every value that has become much more frequent, and those together that hardly anybody had before. */
 function candidates(history: History, window: TrafficWindow): Term[] {
-  return attributes.flatMap((attribute) =>
-    [...shares(window, attribute)]
-      .map(([value, share]) => ({ attribute, value, rise: share - history.share(attribute, value) }))
-      .filter(({ rise }) => rise > 0.05)
-      .sort((a, b) => b.rise - a.rise)
-      .slice(0, MOST_CANDIDATES)
-      .map(({ value }) => ({ attribute, value })),
-  );
+  return attributes.flatMap((attribute) => {
+    const risen = [...shares(window, attribute)]
+      .map(([value, share]) => ({ value, before: history.share(attribute, value), share }))
+      .filter(({ before, share }) => share - before > LEAST_RISE)
+      .sort((a, b) => b.share - b.before - (a.share - a.before))
+      .slice(0, MOST_CANDIDATES);
+    const unknown = risen.filter(({ before }) => before < MOST_OF_THE_PAST).map(({ value }) => value);
+    const each: Term[] = risen.map(({ value }) => ({ attribute, values: [value] }));
+    return unknown.length > 1 ? [...each, { attribute, values: unknown }] : each;
+  });
 }
 
-const fits = (traits: RequestTraits, terms: readonly Term[]): boolean =>
-  terms.every(({ attribute, value }) => textOf(traits, attribute) === value);
+export const fits = (traits: RequestTraits, terms: readonly Term[]): boolean =>
+  terms.every(({ attribute, values }) => values.includes(textOf(traits, attribute)));
 
 interface Score {
   readonly coverage: number;

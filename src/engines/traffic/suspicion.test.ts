@@ -92,7 +92,7 @@ test('without a signature, what shares most of the odd values is suspected by ha
 });
 
 test('an attack that only its sources tell names them', () => {
-  const level = suspicionOf({ terms: [{ attribute: 'path', value: '/' }], sources: ['203.0.113.9'], odd: [] });
+  const level = suspicionOf({ terms: [{ attribute: 'path', values: ['/'] }], sources: ['203.0.113.9'], odd: [] });
   expect(level({ ...customer(0), source: '203.0.113.9', path: '/' })).toBe('high');
   expect(level({ ...customer(0), source: '203.0.113.8', path: '/' })).toBe('none');
   expect(level({ ...customer(0), source: '203.0.113.9', path: '/menu' })).toBe('none');

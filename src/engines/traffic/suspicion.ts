@@ -4,7 +4,7 @@
  */
 import { shares } from './composition.ts';
 import type { History } from './history.ts';
-import type { Signature, Term } from './signature.ts';
+import { fits, type Signature, type Term } from './signature.ts';
 import { type Attribute, attributes, type RequestTraits, type TrafficWindow, textOf } from './traits.ts';
 
 export interface Threat {
@@ -13,7 +13,12 @@ export interface Threat {
   /** Those who take part, where attributes do not tell. */
   readonly sources: readonly string[];
   /** Values that are hardly anybody else's now: by themselves they say little. */
-  readonly odd: readonly Term[];
+  readonly odd: readonly Odd[];
+}
+
+interface Odd {
+  readonly attribute: Attribute;
+  readonly value: string;
 }
 
 export type SuspicionLevel = 'none' | 'low' | 'medium' | 'high';
@@ -64,8 +69,7 @@ export function suspicionOf({ terms, sources, odd }: Threat): (traits: RequestTr
   }
   return (traits) => {
     const isSource = members.size === 0 || members.has(traits.source);
-    const fits = terms.every(({ attribute, value }) => textOf(traits, attribute) === value);
-    if (hasSignature && isSource && fits) return 'high';
+    if (hasSignature && isSource && fits(traits, terms)) return 'high';
     let shared = 0;
     for (const [attribute, own] of values) if (own.has(textOf(traits, attribute))) shared += 1;
     const part = values.size === 0 ? 0 : shared / values.size;

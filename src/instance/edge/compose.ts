@@ -70,7 +70,9 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
   });
   const arns = new Set([
     ...loadBalancers.flatMap(({ listeners }) => listeners.flatMap((listener) => listener.certificates)),
-    ...distributions.flatMap(({ certificate }) => certificate ?? []),
+    ...distributions.flatMap(({ certificate, standardCertificate }) =>
+      [certificate ?? [], standardCertificate ?? []].flat(),
+    ),
   ]);
   const certificates = await sources.certificates([...arns]);
   const { targetGroups, trustStores } = balancing;

@@ -39,7 +39,10 @@ export async function distributionSettings(parts: DistributionParts): Promise<Di
 async function settings(parts: DistributionParts, row: DistributionRow): Promise<DistributionSettings> {
   const { reader, port, securePort } = parts;
   const { config, account, id, domainName } = row;
-  const certificate = row.certificate ?? parts.standardCertificate;
+  const standard = parts.standardCertificate;
+  const certificate = row.certificate ?? standard;
+  // Its own name shows the one that is for it, whatever its other names have.
+  const beside = row.certificate !== undefined && standard !== undefined && { standardCertificate: standard };
   const given = config.Origins?.Items ?? [];
   const origins = await Promise.all(given.map((origin) => originSettings(parts, origin)));
   const secure = new Map(
@@ -57,7 +60,7 @@ async function settings(parts: DistributionParts, row: DistributionRow): Promise
     enabled: config.Enabled === true,
     hosts: [domainName, ...(config.Aliases?.Items ?? [])],
     port,
-    ...(securePort !== undefined && certificate !== undefined && { securePort, certificate }),
+    ...(securePort !== undefined && certificate !== undefined && { securePort, certificate, ...beside }),
     defaultRootObject: config.DefaultRootObject ?? '',
     ...(config.WebACLId ? { webAcl: config.WebACLId } : {}),
     origins: origins.flat(),

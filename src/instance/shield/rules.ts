@@ -122,7 +122,13 @@ function never(): never {
   throw new RangeError('A signature without terms is none.');
 }
 
-function termOf({ attribute, value }: Term): Statement {
+function termOf({ attribute, values }: Term): Statement {
+  const [only, ...more] = values.map((value) => conditionOf(attribute, value));
+  if (only === undefined) never();
+  return more.length === 0 ? only : { OrStatement: { Statements: [only, ...more] } };
+}
+
+function conditionOf(attribute: Term['attribute'], value: string): Statement {
   switch (attribute) {
     case 'country':
       return value === ''
