@@ -88,7 +88,12 @@ export interface GatewayOptions {
   readonly signatureV2: boolean;
   readonly browsers: Browsers;
   /** S3's Content-MD5 and checksum headers over a body that was read whole. Throws the AwsError to answer with. */
-  checkDigests(headers: HttpRequest['headers'], trailers: ReadonlyMap<string, string>, body: Uint8Array): void;
+  checkDigests(
+    operation: string,
+    headers: HttpRequest['headers'],
+    trailers: ReadonlyMap<string, string>,
+    body: Uint8Array,
+  ): void;
   /** Told of every answer. */
   answered(service: string, operation: string | undefined, outcome: string, status: number): void;
   /** Told of faults of our own, which callers only see as InternalFailure. */
@@ -194,7 +199,7 @@ export class Gateway {
       referer: request.headers.referer,
       input: () => {
         if (form) return form.input;
-        const payload = this.#payload(incoming, authenticated, body, s3);
+        const payload = this.#payload(incoming, authenticated, body, s3 ? operation.name : undefined);
         return payload instanceof Promise
           ? payload.then((bytes) => decode(identified, request, bytes))
           : decode(identified, request, payload);
@@ -251,12 +256,15 @@ export class Gateway {
     }
   }
 
-  /** The bytes that decoding sees: verified against the signature, without framing and gzip. */
+  /**
+   * The bytes that decoding sees: verified against the signature, without framing and gzip.
+   * @param s3Operation its name, if the call is one to S3
+   */
   #payload(
     incoming: Incoming,
     authenticated: Authenticated,
     body: Uint8Array | undefined,
-    s3: boolean,
+    s3Operation: string | undefined,
   ): Uint8Array | StreamingBody | Promise<Uint8Array> {
     const { request } = incoming;
     const { claim, credential } = authenticated;
@@ -271,9 +279,9 @@ export class Gateway {
         [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
       };
     }
-    if (s3) {
+    if (s3Operation !== undefined) {
       const verified = verifyBufferedBody(claim, credential, request, body);
-      this.#options.checkDigests(request.headers, verified.trailers, verified.body);
+      this.#options.checkDigests(s3Operation, request.headers, verified.trailers, verified.body);
       return verified.body;
     }
     const gzipped = request.headers['content-encoding']?.trim().toLowerCase() === 'gzip';

@@ -11,12 +11,17 @@ import {
 import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
 import { invalidRequest } from './errors.ts';
 
+/** What their checksum headers speak of is the object that comes of them: the handler compares it. */
+const aboutTheObject: ReadonlySet<string> = new Set(['CompleteMultipartUpload']);
+
 /**
+ * @param operation the name of the call
  * @param headers by lower-case name
  * @param trailers verified, by lower-case name
  * @throws AwsError BadDigest, InvalidDigest, InvalidRequest
  */
 export function requireBodyDigests(
+  operation: string,
   headers: Readonly<Record<string, string | undefined>>,
   trailers: ReadonlyMap<string, string>,
   body: Uint8Array,
@@ -32,7 +37,7 @@ export function requireBodyDigests(
   if ([...trailers.keys()].some(foreignChecksum)) throw unsupportedAlgorithm();
   for (const algorithm of checksumAlgorithms) {
     const name = checksumHeader(algorithm);
-    const value = headers[name] ?? trailers.get(name);
+    const value = (aboutTheObject.has(operation) ? undefined : headers[name]) ?? trailers.get(name);
     if (value === undefined) continue;
     const expected = decodeChecksum(algorithm, value);
     if (!expected) throw invalidRequest(`Value for ${name} header is invalid.`);
