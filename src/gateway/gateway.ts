@@ -265,12 +265,15 @@ export class Gateway {
     }
   }
 
-  /** The bytes that decoding sees: verified against the signature, without framing and gzip. @param s3 S3's operation */
+  /**
+   * The bytes that decoding sees: verified against the signature, without framing and gzip.
+   * @param s3Operation its name, if the call is one to S3
+   */
   #payload(
     incoming: Incoming,
     authenticated: Authenticated,
     body: Uint8Array | undefined,
-    s3: string | undefined,
+    s3Operation: string | undefined,
   ): Uint8Array | StreamingBody | Promise<Uint8Array> {
     const { request } = incoming;
     const { claim, credential } = authenticated;
@@ -285,9 +288,9 @@ export class Gateway {
         [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
       };
     }
-    if (s3 !== undefined) {
+    if (s3Operation !== undefined) {
       const verified = verifyBufferedBody(claim, credential, request, body);
-      this.#options.checkDigests(s3, request.headers, verified.trailers, verified.body);
+      this.#options.checkDigests(s3Operation, request.headers, verified.trailers, verified.body);
       return verified.body;
     }
     const gzipped = request.headers['content-encoding']?.trim().toLowerCase() === 'gzip';

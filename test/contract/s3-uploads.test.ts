@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
+  type ChecksumAlgorithm,
+  type ChecksumType,
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -157,6 +159,45 @@ describe('multipart uploads', () => {
     await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: again.UploadId }));
     expect((await s3.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads).toBeUndefined();
   });
+});
+
+describe('the checksum of a whole upload', () => {
+  const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest();
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32BE(crc32('espresso'));
+  const rows: readonly [ChecksumAlgorithm, ChecksumType, string, string][] = [
+    ['CRC32', 'FULL_OBJECT', crc.toString('base64'), 'AAAAAA=='],
+    [
+      'SHA256',
+      'COMPOSITE',
+      `${sha256(sha256('espresso')).toString('base64')}-1`,
+      `${sha256('x').toString('base64')}-1`,
+    ],
+  ];
+
+  test.each(rows)(
+    '%s, %s, is compared with the object, not with the request',
+    async (algorithm, type, right, wrong) => {
+      const Key = `whole-${algorithm}`;
+      const begin = { Bucket, Key, ChecksumAlgorithm: algorithm, ChecksumType: type };
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand(begin));
+      const sent = { Bucket, Key, UploadId, PartNumber: 1, Body: 'espresso', ChecksumAlgorithm: algorithm };
+      const { $metadata: _, ServerSideEncryption: __, ...part } = await s3.send(new UploadPartCommand(sent));
+      const MultipartUpload = { Parts: [{ PartNumber: 1, ...part }] };
+      const complete = (value: string) =>
+        s3.send(
+          new CompleteMultipartUploadCommand({
+            Bucket,
+            Key,
+            UploadId,
+            MultipartUpload,
+            [`Checksum${algorithm}`]: value,
+          }),
+        );
+      expect(await failure(complete(wrong))).toMatchObject({ name: 'BadDigest', status: 400 });
+      expect(await complete(right)).toMatchObject({ [`Checksum${algorithm}`]: right, ChecksumType: type });
+    },
+  );
 });
 
 describe('browser forms', () => {

@@ -15,6 +15,7 @@ import { invalidRequest } from './errors.ts';
 const checksumsOfObject: ReadonlySet<string> = new Set(['CompleteMultipartUpload']);
 
 /**
+ * @param operation the name of the call
  * @param headers by lower-case name
  * @param trailers verified, by lower-case name
  * @throws AwsError BadDigest, InvalidDigest, InvalidRequest
