@@ -3,14 +3,38 @@ import { expect, test } from 'vitest';
 import { escaped, fullName, isReserved, normalized } from './names.ts';
 
 test.each([
-  ...['com.', 'example.', 'co.uk.', 'com.au.', 'gov.br.', 'ac.nz.', 'ne.jp.', 'or.kr.', 'me.uk.', 'govt.nz.'],
+  ...[
+    'com.',
+    'example.',
+    'co.uk.',
+    'com.au.',
+    'gov.br.',
+    'ac.nz.',
+    'ne.jp.',
+    'or.kr.',
+    'me.uk.',
+    'govt.nz.',
+    'in-addr.arpa.',
+    'ip6.arpa.',
+  ],
   ...['amazonaws.com.', 'shop-1.us-east-1.elb.amazonaws.com.', 'd111111abcdef8.cloudfront.net.', 'console.aws.'],
 ])('%s is nobody’s', (name) => {
   expect(isReserved(name)).toBe(true);
 });
 
 test.each([
-  ...['shop.co.uk.', 'co.example.', 'co.com.', 'uk.co.', 'coffee.uk.', 'go.me.', 'me.us.', 'com.coffee.', 'xco.uk.'],
+  ...[
+    'shop.co.uk.',
+    'co.example.',
+    'co.com.',
+    'uk.co.',
+    'coffee.uk.',
+    'go.me.',
+    'me.us.',
+    'com.coffee.',
+    'xco.uk.',
+    '2.0.192.in-addr.arpa.',
+  ],
   ...['notamazonaws.com.', 'cloudfront.net.example.', 'aws.example.'],
 ])('%s may be anybody’s', (name) => {
   expect(isReserved(name)).toBe(false);

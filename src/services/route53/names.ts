@@ -25,11 +25,12 @@ export function fullName(text: string): string {
 }
 
 /**
- * Names below which registries give names to everybody: top-level domains, and what most countries have in their place.
+ * Names below which registries give names to everybody: top-level domains, what most countries have in their place, and the
+ * roots of addresses.
  * There are more (the Public Suffix List has thousands), which nothing here knows.
  */
 const ofRegistries =
-  /^(?:[^.]+|(?:ac|co|com|edu|gob|gouv|gov|govt|mil|net|nom|org)\.[a-z]{2}|(?:go|ne|or)\.(?:at|cr|id|jp|ke|kr|th|tz|ug)|(?:ltd|me|plc|sch)\.uk)\.$/;
+  /^(?:[^.]+|(?:ac|co|com|edu|gob|gouv|gov|govt|mil|net|nom|org)\.[a-z]{2}|(?:go|ne|or)\.(?:at|cr|id|jp|ke|kr|th|tz|ug)|(?:ltd|me|plc|sch)\.uk|(?:e164|in-addr|ip6)\.arpa)\.$/;
 
 /** Nobody's to have a public zone of: whoever had one would own every name below it. */
 export const isReserved = (name: string): boolean => isNameOfAws(name) || ofRegistries.test(name);
