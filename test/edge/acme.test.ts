@@ -148,7 +148,7 @@ function seenAt(port: number, servername: string, ca: string): Promise<X509Certi
 }
 
 async function seenSoon(port: number, servername: string, ca: string): Promise<X509Certificate> {
-  for (let left = 50; ; left -= 1) {
+  for (let left = withinMs / 200; ; left -= 1) {
     try {
       return await seenAt(port, servername, ca);
     } catch (error) {
@@ -206,7 +206,7 @@ describe.skipIf(isMissing)('by the name server of the instance (dns-01)', () => 
     const second = await until(arn, (found) => found.Serial !== first.Serial);
     expect(second.RenewalSummary?.RenewalStatus).toBe('SUCCESS');
     expect(second.Status).toBe('ISSUED');
-    for (let left = 50; left > 0; left -= 1) {
+    for (let left = withinMs / 100; left > 0; left -= 1) {
       if ((await seenAt(port, 'shop.coffee.example', root)).serialNumber === serialOf(second)) return;
       await pause(100);
     }
@@ -305,7 +305,8 @@ describe.skipIf(isMissing)('by a listener of the account (http-01)', () => {
     await waf.send(new AssociateWebACLCommand({ WebACLArn: Summary?.ARN, ResourceArn: LoadBalancerArn }));
     const page = `/.well-known/acme-challenge/${'x'.repeat(43)}`;
     const asked = () => ask({ port: httpPort, path: page, headers: { host: 'shop.tea.example' } });
-    for (let left = 50; left > 0; left -= 1) {
+    // Nobody had a listener before: its processes are only starting now.
+    for (let left = withinMs / 100; left > 0; left -= 1) {
       const answer = await asked().catch(() => undefined);
       if (answer?.status === 403) break;
       await pause(100);
