@@ -100,7 +100,7 @@ describe('policy trap 18', () => {
     for (const keys of [federated, session]) {
       expect(await whoAmI(keys)).toBe('allowed');
       expect(await listBuckets(keys)).toBe('allowed');
-      expect(await listUsers(keys)).toBe('AccessDenied');
+      expect(await listUsers(keys)).toBe('InvalidClientTokenId');
       expect(await outcome(principals.sts(keys).send(new GetSessionTokenCommand({})))).toBe('AccessDenied');
       expect(await outcome(principals.federated('another', policy(allow('*')), keys))).toBe('AccessDenied');
     }

@@ -86,7 +86,7 @@ describe('policy trap 22: no decision passes from one session to another', () =>
       'without MFA': [list(weak), 'AccessDenied'],
       'by the key': [list(user), 'AccessDenied'],
       'IAM with MFA': [users(strong), 'allowed'],
-      'IAM without MFA': [users(weak), 'AccessDenied'],
+      'IAM without MFA': [users(weak), 'InvalidClientTokenId'],
       'IAM by the key': [users(user), 'allowed'],
     });
   });
