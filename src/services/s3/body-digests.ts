@@ -11,8 +11,8 @@ import {
 import { badChecksum, badMd5, invalidMd5, requireKnownChecksums, unsupportedAlgorithm } from './digest-errors.ts';
 import { invalidRequest } from './errors.ts';
 
-/** Their checksum headers are of the object that the parts become; the handler compares them (API reference). */
-const checksumsOfObject: ReadonlySet<string> = new Set(['CompleteMultipartUpload']);
+/** What their checksum headers speak of is the object that comes of them: the handler compares it. */
+const aboutTheObject: ReadonlySet<string> = new Set(['CompleteMultipartUpload']);
 
 /**
  * @param operation the name of the call
@@ -35,10 +35,9 @@ export function requireBodyDigests(
   }
   requireKnownChecksums(headers);
   if ([...trailers.keys()].some(foreignChecksum)) throw unsupportedAlgorithm();
-  if (checksumsOfObject.has(operation)) return;
   for (const algorithm of checksumAlgorithms) {
     const name = checksumHeader(algorithm);
-    const value = headers[name] ?? trailers.get(name);
+    const value = (aboutTheObject.has(operation) ? undefined : headers[name]) ?? trailers.get(name);
     if (value === undefined) continue;
     const expected = decodeChecksum(algorithm, value);
     if (!expected) throw invalidRequest(`Value for ${name} header is invalid.`);
