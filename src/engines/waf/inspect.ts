@@ -155,9 +155,13 @@ class Run {
     const matches: RuleMatch[] = [];
     const excluded: string[] = [];
     let inner: Ending | undefined;
-    for (const member of group.rules) {
+    const { rules } = group;
+    // Should it fail to say which of its rules may match.
+    this.#current = rules[0];
+    this.#currentGroup = rule;
+    for (let at = this.#next(group, 0); at < rules.length; at = this.#next(group, at + 1)) {
+      const member = rules[at]!;
       this.#current = member;
-      this.#currentGroup = rule;
       inner = this.#rule(member, matches, excluded, group.id);
       if (inner) break;
     }
@@ -183,6 +187,10 @@ class Run {
     }
     this.#note(rule, inner.action, {}, undefined);
     return { ...inner, rule, member: inner.rule };
+  }
+
+  #next({ nextRule }: CompiledGroup, from: number): number {
+    return nextRule ? nextRule(this.#inspection, from) : from;
   }
 
   #terminatingMatch(ending: Ending): RuleMatch {

@@ -31,6 +31,12 @@ export interface ManagedRule {
   readonly inspect?: (view: RequestView) => readonly MatchDetail[];
 }
 
+/**
+ * The number of the next rule of a group that has something to look at in a request, from one on; that of no rule where
+ * none is left. The rules that it passes over would match nothing.
+ */
+export type NextRule = (view: RequestView, from: number) => number;
+
 export interface ManagedRuleGroupDefinition {
   readonly VendorName: string;
   readonly Name: string;
@@ -40,6 +46,8 @@ export interface ManagedRuleGroupDefinition {
   /** `awswaf:managed:aws:core-rule-set:` */
   readonly LabelNamespace: string;
   readonly Rules: readonly ManagedRule[];
+  /** Without it all are asked. */
+  readonly nextRule?: NextRule;
   /** Runs before the rules, whether or not one matches: labels that a group always adds. */
   readonly prepare?: (view: RequestView) => void;
 }

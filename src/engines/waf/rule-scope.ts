@@ -2,7 +2,7 @@
 import { type CompiledAction, compileAction } from './actions.ts';
 import type { RateSettings } from './rates/registry.ts';
 import type { Readings } from './readings.ts';
-import type { Resources } from './resources.ts';
+import type { NextRule, Resources } from './resources.ts';
 import type { CompileContext, Condition } from './statements/condition.ts';
 import { compileStatement } from './statements/table.ts';
 import type { CustomResponseBodies, GroupOverrides, RuleAction, Statement, VisibilityConfig } from './types.ts';
@@ -33,6 +33,7 @@ export interface CompiledGroup {
   /** What logs call it: an ARN, or `VENDOR#NAME`. */
   readonly id: string;
   readonly rules: readonly CompiledRule[];
+  readonly nextRule?: NextRule;
   readonly scopeDown?: Condition;
   readonly prepare?: (view: RequestView) => void;
   /** What the group decides only counts. */

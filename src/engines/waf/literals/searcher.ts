@@ -6,8 +6,11 @@ const wordBits = 30;
 export class LiteralSearcher {
   readonly #classOf = new Uint8Array(256);
   readonly #classes: number;
-  /** For each state and class of letters the next state, by its place in this table; negative (`~`) where something ends there. */
-  readonly #next: Int32Array;
+  /**
+   * For each state and class of letters the next state; negative (`~`) where something ends there. States are numbered by
+   * their depth: a text is near the root nearly always, so that what is read of this table is small and stays in a cache.
+   */
+  readonly #next: Int16Array | Int32Array;
   /** For each state what is found there: from and to in `ends`. */
   readonly #endsFrom: Int32Array;
   readonly #ends: Int32Array;
@@ -19,31 +22,16 @@ export class LiteralSearcher {
     this.#count = count;
     this.#nothing = new Array<number>(Math.ceil(count / wordBits)).fill(0);
     this.#classes = this.#classify(literals);
-    const children: Map<number, number>[] = [new Map()];
-    const own: Set<number>[] = [new Set()];
-    for (const [id, literal] of literals.entries()) {
-      let state = 0;
-      for (let at = 0; at < literal.length; at++) {
-        const symbol = this.#classOf[literal.charCodeAt(at) & 0xff]!;
-        let next = children[state]!.get(symbol);
-        if (next === undefined) {
-          next = children.push(new Map()) - 1;
-          own.push(new Set());
-          children[state]!.set(symbol, next);
-        }
-        state = next;
-      }
-      for (const mark of marks?.[id] ?? [id]) own[state]!.add(mark);
+    const states = this.#linked(this.#trie(literals, marks));
+    const classes = this.#classes;
+    this.#next =
+      states.length < 32_768 ? new Int16Array(states.length * classes) : new Int32Array(states.length * classes);
+    this.#endsFrom = new Int32Array(states.length + 1);
+    for (const { id, next, own } of states) {
+      this.#endsFrom[id + 1] = this.#endsFrom[id]! + own.size;
+      for (const [symbol, to] of next.entries()) this.#next[id * classes + symbol] = to.own.size > 0 ? ~to.id : to.id;
     }
-    this.#next = new Int32Array(children.length * this.#classes);
-    this.#link(children, own);
-    this.#endsFrom = new Int32Array(own.length + 1);
-    for (const [state, ids] of own.entries()) this.#endsFrom[state + 1] = this.#endsFrom[state]! + ids.size;
-    this.#ends = Int32Array.from(own.flatMap((ids) => [...ids]));
-    for (let at = 0; at < this.#next.length; at++) {
-      const state = this.#next[at]!;
-      this.#next[at] = own[state]!.size > 0 ? ~(state * this.#classes) : state * this.#classes;
-    }
+    this.#ends = Int32Array.from(states.flatMap(({ own }) => [...own]));
   }
 
   /** A flag for each literal, or mark, set where one of the texts holds it. */
@@ -61,14 +49,15 @@ export class LiteralSearcher {
   bitsIn(text: string): readonly number[] {
     const next = this.#next;
     const classOf = this.#classOf;
+    const classes = this.#classes;
     let found: number[] | undefined;
-    let at = 0;
+    let state = 0;
     for (let index = 0; index < text.length; index++) {
-      at = next[at + classOf[text.charCodeAt(index) & 0xff]!]!;
-      if (at < 0) {
-        at = ~at;
+      state = next[state * classes + classOf[text.charCodeAt(index) & 0xff]!]!;
+      if (state < 0) {
+        state = ~state;
         found ??= this.#nothing.slice();
-        this.#mark(at / this.#classes, found);
+        this.#mark(state, found);
       }
     }
     return found ?? this.#nothing;
@@ -95,29 +84,52 @@ export class LiteralSearcher {
     return classes;
   }
 
-  /** Breadth first: each state goes on where its longest suffix would. */
-  #link(children: readonly Map<number, number>[], own: Set<number>[]): void {
-    const classes = this.#classes;
-    const suffix = new Int32Array(children.length);
-    const queue: number[] = [];
-    for (const [symbol, child] of children[0]!) {
-      this.#next[symbol] = child;
-      queue.push(child);
+  #trie(literals: readonly string[], marks: readonly (readonly number[])[] | undefined): State {
+    const root = new State(undefined);
+    for (const [id, literal] of literals.entries()) {
+      let state = root;
+      for (let at = 0; at < literal.length; at++) {
+        const symbol = this.#classOf[literal.charCodeAt(at) & 0xff]!;
+        state.children[symbol] ??= new State(root);
+        state = state.children[symbol];
+      }
+      for (const mark of marks?.[id] ?? [id]) state.own.add(mark);
     }
-    for (const state of queue) {
-      const back = suffix[state]!;
-      for (const mark of own[back]!) own[state]!.add(mark);
-      for (let symbol = 0; symbol < classes; symbol++) {
-        const child = children[state]!.get(symbol);
-        const otherwise = this.#next[back * classes + symbol]!;
-        if (child === undefined) this.#next[state * classes + symbol] = otherwise;
-        else {
-          suffix[child] = otherwise;
-          this.#next[state * classes + symbol] = child;
-          queue.push(child);
-        }
+    return root;
+  }
+
+  /** All states, breadth first: each goes on where its longest suffix would. */
+  #linked(root: State): readonly State[] {
+    const states = [root];
+    for (const [id, state] of states.entries()) {
+      state.id = id;
+      const back = state.suffix;
+      for (const mark of back?.own ?? []) state.own.add(mark);
+      for (let symbol = 0; symbol < this.#classes; symbol++) {
+        const child = state.children[symbol];
+        const otherwise = back?.next[symbol] ?? root;
+        state.next.push(child ?? otherwise);
+        if (child === undefined) continue;
+        child.suffix = otherwise;
+        states.push(child);
       }
     }
+    return states;
+  }
+}
+
+/** While the table is made. */
+class State {
+  id = 0;
+  readonly children: State[] = [];
+  readonly next: State[] = [];
+  /** What ends here. */
+  readonly own = new Set<number>();
+  /** Where the longest end of what was read leads that is a beginning, too; undefined for the root. */
+  suffix: State | undefined;
+
+  constructor(suffix: State | undefined) {
+    this.suffix = suffix;
   }
 }
 

@@ -19,6 +19,7 @@ import { accountTakeover } from './groups/logins.ts';
 import { accountCreation } from './groups/registrations.ts';
 import { adminProtection, wordpress } from './groups/sites.ts';
 import { linux, phpApplications, unix, windows } from './groups/systems.ts';
+import { nextRuleOf } from './rules.ts';
 
 export type { AddressList, ManagedFacts, Suspicion } from './facts.ts';
 export type { ManagedGroup } from './group.ts';
@@ -56,13 +57,16 @@ export function managedRuleGroup(
   if (group === undefined) return undefined;
   if (version !== undefined && !group.Versions.includes(version)) return undefined;
   const prepare = group.prepare?.(configs, facts);
+  const rules = group.rules(configs, facts);
+  const nextRule = nextRuleOf(rules);
   return {
     VendorName: vendor,
     Name: group.Name,
     Version: version ?? group.Versions.at(-1) ?? '',
     Capacity: group.Capacity,
     LabelNamespace: group.LabelNamespace,
-    Rules: group.rules(configs, facts),
+    Rules: rules,
+    ...(nextRule === undefined ? {} : { nextRule }),
     ...(prepare === undefined ? {} : { prepare }),
   };
 }

@@ -27,20 +27,40 @@ interface Parts {
 
 export type Part = keyof Parts;
 
+/** By their numbers. */
+const names = [
+  'path',
+  'segments',
+  'query',
+  'cookies',
+  'headers',
+  'referer',
+  'body',
+  'documents',
+  'fileNames',
+  'headerFileNames',
+  'files',
+] as const satisfies readonly Part[];
+
+export function numberOf(part: Part): number {
+  return names.indexOf(part);
+}
+
 export class Samples {
   readonly parts: Parts;
-  readonly #awake: Partial<Record<Part, number>> = {};
+  /** By the numbers of parts; negative until somebody asks. */
+  readonly #awake: number[] = names.map(() => -1);
 
   constructor(parts: Parts) {
     this.parts = parts;
   }
 
-  /** The bits of the detectors that a part concerns: of an ordinary request, few. */
-  awake(part: Part): number {
-    let found = this.#awake[part];
-    if (found === undefined) {
+  /** The bits of the detectors that a part concerns, by its number: of an ordinary request, few. */
+  awake(part: number): number {
+    let found = this.#awake[part]!;
+    if (found < 0) {
       found = 0;
-      for (const sample of this.parts[part]) found |= sample.awake;
+      for (const sample of this.parts[names[part]!]) found |= sample.awake;
       this.#awake[part] = found;
     }
     return found;

@@ -37,6 +37,7 @@ export function managedRuleGroup(
     id: Version === undefined ? `${VendorName}#${Name}` : `${VendorName}#${Name}#${Version}`,
     rules: group.Rules.map((rule) => managedRule(rule, inner, visibility)),
     ...(scopeDown ? { scopeDown: compileStatement(scopeDown, context) } : {}),
+    ...(group.nextRule ? { nextRule: group.nextRule } : {}),
     ...(group.prepare ? { prepare: group.prepare } : {}),
   };
 }
