@@ -27,6 +27,7 @@ import type { Instance, StartOptions } from './instance/options.ts';
 import { ownPaths } from './instance/own-paths.ts';
 import { InstancePackets } from './instance/packets/open.ts';
 import { roleSessions } from './instance/packets/role-sessions.ts';
+import { placesOf } from './instance/places.ts';
 import { publicAuthorityOf } from './instance/public-authority.ts';
 import { Seeding } from './instance/seeding.ts';
 import { type BoundServices, bindServices } from './instance/services.ts';
@@ -87,6 +88,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
   const machineNow = options.now ?? Date.now;
   const host = options.host ?? '127.0.0.1';
   const region = config.region ?? 'us-east-1';
+  const places = placesOf(config);
   const allRegions = [...regions];
   if (options.testApi && !isLoopback(host)) throw new Error('The test API opens on loopback only.');
 
@@ -100,12 +102,12 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
   const accountIds = async () => (await store.list(accounts, '')).map(({ id }) => id);
   const sealer = createSealer(tokenKey);
   const { rootKeyFile, passphraseFile } = options;
-  const places =
+  const vaultAt =
     dataDir === undefined ? {} : vaultPlaces(dataDir, { config: config.vault, rootKeyFile, passphraseFile });
   // Its process starts with the first question that needs a key, or now, where it must find what it left or wait for somebody.
-  const vault = new VaultClient({ ...places, tokens: tokenPlaces(config.keyStores) });
+  const vault = new VaultClient({ ...vaultAt, tokens: tokenPlaces(config.keyStores) });
   opened.add(() => vault.close());
-  const opening = hasVault(places) ? vault.start() : Promise.resolve();
+  const opening = hasVault(vaultAt) ? vault.start() : Promise.resolve();
   opening.catch(() => undefined);
   const authorityFolder = dataDir && join(dataDir, AUTHORITY_FOLDER);
   const authority = authorityWhenNeeded(vault, authorityFolder, machineNow);
@@ -135,6 +137,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
     authority,
     random,
     machineNow,
+    places,
   });
   const acme = config.certificates?.acme;
   const publicAuthority =
@@ -156,6 +159,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
     clusters: hsmClusters(config.keyStores),
     mailbox: fileMailbox(dataDir, now),
     regions: allRegions,
+    places,
     kms: config.kms,
     waf: config.waf,
     deliverySeconds: config.cloudtrail?.deliverySeconds ?? 5,
@@ -168,7 +172,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
     now,
     actor: () => door.actor,
     healthChecks: edge.healthChecks.health,
-    edgeAddress: config.edge?.bindAddress,
+    nodes: edge.nodes,
     deployed: () => edge.settled(),
     bailey: baileyPorts(store, sources, () => bound.services, allRegions),
     signInRefused: ({ reason, connection, requestId, now: time }) =>
@@ -188,6 +192,7 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
     bound,
     hosts,
     region,
+    places,
     answered(service, operation, outcome, status) {
       metrics.answered(service, status);
       options.onAnswer?.(service, operation, outcome);
@@ -240,11 +245,12 @@ async function open(options: StartOptions, opened: Opened): Promise<Instance> {
     random,
     now,
     vault,
-    vaultFolder: places.folder,
+    vaultFolder: vaultAt.folder,
     principals: bound.principals,
     packets,
     accounts: accountIds,
     regions: allRegions,
+    places,
   });
   await seeding.everything();
   await seeding.followVault();

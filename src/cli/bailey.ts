@@ -74,6 +74,9 @@ export async function run(args: readonly string[]): Promise<number> {
     .option('--join <token>', 'join with this token; not needed again')
     .option('--data <dir>', "this node's own folder", '.bailey-edge')
     .option('--bind <addr>', 'address on which listeners are served', '127.0.0.1')
+    .option('--advertise <addrs>', 'addresses for clients, with commas between (default: where listeners are served)')
+    .option('--zone <zone>', 'with --join: be in this availability zone, and carry its load balancers')
+    .option('--edge-location <name>', 'with --join: be this edge location, and serve distributions and names')
     .option('--processes <n>', 'how many processes (default: one for each core)')
     .action(ends(async (options) => (await import('./edge.ts')).node(options)));
 

@@ -14,13 +14,21 @@ export async function token(options: Place & { readonly hours: string }): Promis
 }
 
 interface Listed {
-  readonly nodes: readonly { readonly id: string; readonly joinedAt: number; readonly isConnected: boolean }[];
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly joinedAt: number;
+    readonly isConnected: boolean;
+    readonly place?: { readonly zone?: string; readonly edgeLocation?: string };
+    readonly addresses?: readonly string[];
+  }[];
 }
 
 export async function list({ data }: Place): Promise<number> {
   const { nodes } = await ask<Listed>(data, '/edge/nodes', {});
-  for (const { id, joinedAt, isConnected } of nodes) {
-    console.log(`${id}  ${isConnected ? 'connected' : 'away'}  joined ${new Date(joinedAt).toISOString()}`);
+  for (const { id, joinedAt, isConnected, place, addresses = [] } of nodes) {
+    const where = place?.zone ?? place?.edgeLocation ?? 'everywhere';
+    const joined = `joined ${new Date(joinedAt).toISOString()}`;
+    console.log([id, isConnected ? 'connected' : 'away', where, joined, addresses.join(' ')].join('  ').trimEnd());
   }
   return 0;
 }
@@ -34,15 +42,25 @@ export interface NodeOptions {
   readonly data: string;
   readonly join?: string;
   readonly bind: string;
+  readonly advertise?: string;
+  readonly zone?: string;
+  readonly edgeLocation?: string;
   readonly processes?: string;
 }
 
 /** Returns once the node has been told to end, by SIGTERM or SIGINT; its processes end with it. */
-export async function node({ data, join, bind, processes }: NodeOptions): Promise<number> {
+export async function node(options: NodeOptions): Promise<number> {
+  const { data, join, bind, advertise, zone, edgeLocation, processes } = options;
+  if (zone !== undefined && edgeLocation !== undefined) {
+    throw new Error('A node is in a zone or is an edge location: give --zone or --edge-location.');
+  }
   const joined = await joinEdge({
     folder: resolve(data),
     bindAddress: bind,
     ...(join !== undefined && { token: join }),
+    ...(advertise !== undefined && { advertised: advertise.split(',') }),
+    ...(zone !== undefined && { place: { zone } }),
+    ...(edgeLocation !== undefined && { place: { edgeLocation } }),
     ...(processes !== undefined && { processes: Number(processes) }),
   });
   console.log(`This is edge node ${joined.id}; it carries traffic on ${bind}.`);

@@ -9,6 +9,7 @@ import type { InstanceConfig, PacketsConfig } from './instances.ts';
 import type { KmsConfig, KmsKeyConfig } from './keys.ts';
 import type { ListenerConfig } from './listeners.ts';
 import { type SeedFileKey, seedFileKeys, seedFileShape } from './local-kms-seed.ts';
+import type { RegionConfig } from './regions.ts';
 import { type Check, configuration, type Shape } from './schema.ts';
 import type { ShieldConfig } from './shield.ts';
 import { type TransportConfig, withFiles } from './transport.ts';
@@ -18,6 +19,10 @@ import type { WafConfig } from './waf.ts';
 /** What the operator wrote, with every member checked. */
 export interface Config {
   readonly region?: string;
+  /** All of AWS's by default. */
+  readonly regions?: readonly RegionConfig[];
+  /** `FRA`, `FRA50-C1` … */
+  readonly edgeLocations?: readonly string[];
   readonly accounts?: readonly AccountConfig[];
   /** Peers that may set aws:SourceIp and aws:SecureTransport by X-Forwarded-For and -Proto. */
   readonly trustedProxies?: readonly string[];

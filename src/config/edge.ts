@@ -1,5 +1,6 @@
 /** The part of the configuration's schema about the edge: how many processes carry traffic, and where they listen. */
 import { isIP } from 'node:net';
+import { edgeLocation, zone } from './regions.ts';
 import type { Shape } from './schema.ts';
 
 export interface EdgeConfig {
@@ -7,6 +8,10 @@ export interface EdgeConfig {
   readonly processes?: number;
   /** Where listeners bind; 127.0.0.1 by default. */
   readonly bindAddress?: string;
+  /** `us-east-1a`: where this machine's node is; without zone and edge location it is everywhere. */
+  readonly zone?: string;
+  /** `FRA`: which edge location this machine's node is. */
+  readonly edgeLocation?: string;
   /** File of certificate authorities (PEM) that vouch for HTTPS targets, beside those that the machine knows. */
   readonly targetAuthorities?: string;
   /** File in MaxMind's format that knows countries, in place of the one that comes with Bailey. */
@@ -74,6 +79,8 @@ export const edge: Shape = {
       about: 'Address on which listeners are served (default 127.0.0.1)',
       problem: (value) => (isIP(value) === 0 ? 'must be an IP address' : undefined),
     },
+    zone,
+    edgeLocation,
     targetAuthorities: { type: 'text', about: 'File of certificate authorities (PEM) that vouch for HTTPS targets' },
     addressLists: {
       type: 'object',

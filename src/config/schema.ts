@@ -6,6 +6,7 @@ import { instances, packets } from './instances.ts';
 import { keyStores, xksProxy } from './key-stores.ts';
 import { kms, kmsKeys } from './keys.ts';
 import { listeners } from './listeners.ts';
+import { edgeLocations, regions } from './regions.ts';
 import { shield } from './shield.ts';
 import { transport } from './transport.ts';
 import { vault } from './vault.ts';
@@ -173,6 +174,8 @@ export const configuration: Extract<Shape, { type: 'object' }> = {
       '[a-z]{2}(?:-[a-z]{2,10}){1,3}-[0-9]{1,2}',
       'a region such as us-east-1',
     ),
+    regions,
+    edgeLocations,
     accounts: { type: 'list', about: 'Accounts that exist from the start', of: account },
     trustedProxies: {
       type: 'list',

@@ -15,8 +15,9 @@ import { connectionsWithin, flowsWithin } from './listeners/descriptors.ts';
 import { type Connection, Gate } from './listeners/gate.ts';
 import { Port } from './listeners/port.ts';
 import { certificatesOf } from './listeners/tls.ts';
-import { groupArnsOf, type Plan, type Planned, plan } from './plan.ts';
+import { type Plan, type Planned, plan } from './plan.ts';
 import { type Report, Reports } from './reports/reports.ts';
+import { groupArnsOf } from './routing/group-arns.ts';
 import type { Runtime } from './site.ts';
 import {
   defaultLimits,

@@ -11,6 +11,7 @@ import type { Inspector } from './inspection/inspector.ts';
 import { compileIngress, everybodyTracked, UDP } from './listeners/ingress.ts';
 import type { PortSettings } from './listeners/port.ts';
 import { TlsSettings } from './listeners/tls.ts';
+import { groupArnsOf } from './routing/group-arns.ts';
 import type { Runtime } from './site.ts';
 import { DatagramSite } from './sites/datagrams.ts';
 import { DistributionsSite } from './sites/distributions.ts';
@@ -240,16 +241,6 @@ function distributionPorts(all: readonly DistributionSettings[]): Map<number, Sh
     if (one.securePort !== undefined && one.certificate !== undefined) add(one.securePort, true, one);
   }
   return ports;
-}
-
-/** Of the target groups that a listener sends to. */
-export function groupArnsOf(listener: ListenerSettings): string[] {
-  const actions = [...listener.defaultActions, ...listener.rules.flatMap((rule) => rule.actions)];
-  return actions.flatMap(({ TargetGroupArn, ForwardConfig }) =>
-    [TargetGroupArn, ...(ForwardConfig?.TargetGroups ?? []).map((one) => one.TargetGroupArn)].flatMap(
-      (arn) => arn ?? [],
-    ),
-  );
 }
 
 function byArn<T extends { readonly arn: string }>(all: readonly T[]): Map<string, T> {

@@ -109,6 +109,8 @@ export interface LoadBalancerSettings {
   readonly account: string;
   readonly region: string;
   readonly type: 'application' | 'network';
+  /** Its availability zones; undefined: whatever zone a node is in, it carries it. */
+  readonly zones?: readonly string[];
   readonly scheme: 'internet-facing' | 'internal';
   /** As in DescribeLoadBalancerAttributes: `idle_timeout.timeout_seconds`, `routing.http.desync_mitigation_mode` … */
   readonly attributes: AttributeMap;
@@ -312,6 +314,8 @@ export const mostInvalidations = 50;
 export interface OriginSettings {
   readonly id: string;
   readonly domainName: string;
+  /** ARN of the load balancer of this instance that it is. */
+  readonly loadBalancer?: string;
   /** Where the name leads if it is a load balancer or bucket of this instance. */
   readonly address?: string;
   readonly port: number;

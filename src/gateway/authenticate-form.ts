@@ -20,6 +20,7 @@ export interface FormOptions {
   /** After `${filename}` has been replaced. */
   readonly key: string;
   readonly regions?: ReadonlySet<string>;
+  readonly regionsNotEnabled?: ReadonlySet<string>;
   readonly region: string;
   /** Whether the old form of signatures is taken. */
   readonly signatureV2: boolean;
@@ -44,6 +45,7 @@ export async function authenticateForm(fields: PostFields, options: FormOptions)
     throw new SignatureRefusal('unsupported', { where: 'form', accessKeyId: claim.accessKeyId, actual: 'AWS' });
   }
   const region = old ? options.region : claim.region;
+  if (options.regionsNotEnabled?.has(region)) throw new CredentialRefusal('unknown', claim.accessKeyId);
   if (options.regions && !options.regions.has(region)) throw wrongRegion(claim, options.region);
   const credential = await options.credentials.find(claim.accessKeyId, claim.token, options.now);
   if (typeof credential === 'string') throw new CredentialRefusal(credential, claim.accessKeyId);

@@ -113,6 +113,12 @@ describe('signatures', () => {
     expect(await answer(iam('AKIARUDY', undefined, 'eu-west-1'))).toBe('user eu-west-1');
     expect(await answer(iam('AKIARUDY', undefined, 'mars-north-1'))).toBe('scope-region');
   });
+  it('find nobody in a region that is not enabled', async () => {
+    const notEnabled = { regionsNotEnabled: new Set(['eu-north-1']) };
+    expect(await answer(iam('AKIARUDY', undefined, 'eu-north-1'), notEnabled)).toBe('unknown');
+    expect(await answer(iam('AKIARUDY', undefined, 'eu-north-1'))).toBe('scope-region');
+    expect(await answer(iam('AKIARUDY', undefined, 'eu-west-1'), notEnabled)).toBe('user eu-west-1');
+  });
   it('of SigV4A act in the first region of their set that exists', async () => {
     const region = (set: string) => answer(iam('AKIARUDY', undefined, set, true));
     expect(await region('*')).toBe('user us-east-1');
@@ -175,4 +181,21 @@ it('takes a form without signature as anonymous, refuses half of one, and the ol
   await expect(authenticateForm(old, { ...form, signatureV2: false })).rejects.toMatchObject({ reason: 'unsupported' });
   const stranger = new Map([...old, ['awsaccesskeyid', 'AKIANOBODY']]);
   await expect(authenticateForm(stranger, form)).rejects.toMatchObject({ reason: 'unknown' });
+});
+
+it('knows nobody’s form in a region that is not enabled', async () => {
+  const form = { credentials, now: time, wallClock: time, bucket: 'b', key: 'k', region: 'us-east-1' };
+  const signed = new Map([
+    ['policy', 'e30='],
+    ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],
+    ['x-amz-credential', 'AKIARUDY/20260101/eu-north-1/s3/aws4_request'],
+    ['x-amz-date', '20260101T000000Z'],
+    ['x-amz-signature', '0'.repeat(64)],
+  ]);
+  const regions = { regions: new Set(['us-east-1']), signatureV2: true };
+  await expect(authenticateForm(signed, { ...form, ...regions })).rejects.toMatchObject({ reason: 'scope-region' });
+  const regionsNotEnabled = new Set(['eu-north-1']);
+  await expect(authenticateForm(signed, { ...form, ...regions, regionsNotEnabled })).rejects.toMatchObject({
+    reason: 'unknown',
+  });
 });

@@ -23,6 +23,8 @@ export interface AuthenticateOptions {
   readonly wallClock: number;
   /** Regions that a signature may name; without it, any well-formed name. */
   readonly regions?: ReadonlySet<string>;
+  /** Regions of AWS's in which nobody has a key here. */
+  readonly regionsNotEnabled?: ReadonlySet<string>;
   /** The region of anonymous calls, and the first choice for signatures that are good for several. */
   readonly region: string;
   /** Whether the old presigned form of S3 is taken. */
@@ -99,6 +101,7 @@ export async function authenticate(
 
 function regionOf(claim: SignatureClaim, options: AuthenticateOptions): string {
   if (claim.scheme === 's3v2-query') return options.region;
+  if (options.regionsNotEnabled?.has(claim.region)) throw new CredentialRefusal('unknown', claim.accessKeyId);
   if (claim.regionSet) {
     const region = pickRegion(claim.regionSet, options);
     if (region !== undefined) return region;

@@ -83,6 +83,8 @@ export interface GatewayOptions {
   readonly region: string;
   /** Regions that a signature may name. */
   readonly regions: ReadonlySet<string>;
+  /** Of AWS's, those in which nobody has a key here. */
+  readonly regionsNotEnabled: ReadonlySet<string>;
   readonly limits: Limits;
   /** Takes presigned requests of the old S3 form. */
   readonly signatureV2: boolean;
@@ -181,6 +183,7 @@ export class Gateway {
         now: options.clock.now(),
         wallClock: options.clock.wall(),
         regions: options.regions,
+        regionsNotEnabled: options.regionsNotEnabled,
         region: options.region,
         signatureV2: options.signatureV2,
         body: s3 ? undefined : body,
@@ -232,12 +235,13 @@ export class Gateway {
   }
 
   #form({ request, body }: Incoming, identified: Identified): Promise<OpenedForm> {
-    const { credentials, clock, regions, region, signatureV2, browsers } = this.#options;
+    const { credentials, clock, regions, regionsNotEnabled, region, signatureV2, browsers } = this.#options;
     return openForm(request, body, bucketOf(identified) ?? '', browsers, {
       credentials,
       now: clock.now(),
       wallClock: clock.wall(),
       regions,
+      regionsNotEnabled,
       region,
       signatureV2,
     });

@@ -25,6 +25,7 @@ export async function unknownService(
     now: options.clock.now(),
     wallClock: options.clock.wall(),
     regions: options.regions,
+    regionsNotEnabled: options.regionsNotEnabled,
     region: options.region,
     signatureV2: false,
     body,

@@ -17,6 +17,7 @@ export function builtOperations(): ReadonlyMap<string, readonly string[]> {
     clusters: new Map(),
     mailbox: { send: async () => undefined },
     regions: [],
+    places: { regions: new Set(), regionsNotEnabled: new Set() },
     deliverySeconds: 5,
     now: () => 0,
     actor: () => {

@@ -13,8 +13,9 @@ import type { Actor, Random, Sealer } from '../services/service.ts';
 import { sessionForbids } from '../services/sts/restrictions.ts';
 import type { Store } from '../store/store.ts';
 import { failureLog } from './failure-log.ts';
+import type { Places } from './places.ts';
 import type { BoundServices } from './services.ts';
-import { regions, sources } from './sources.ts';
+import { sources } from './sources.ts';
 
 export interface DoorParts {
   readonly config: Config;
@@ -27,6 +28,7 @@ export interface DoorParts {
   /** Host names under which this instance is reached. */
   readonly hosts: readonly string[];
   readonly region: string;
+  readonly places: Places;
   readonly answered: GatewayOptions['answered'];
 }
 
@@ -66,7 +68,8 @@ export function openDoor(parts: DoorParts): Door {
     security: parts.security,
     hosts: parts.hosts,
     region: parts.region,
-    regions,
+    regions: parts.places.regions,
+    regionsNotEnabled: parts.places.regionsNotEnabled,
     limits: defaultLimits,
     signatureV2: config.signatureV2 ?? true,
     checkDigests: requireBodyDigests,

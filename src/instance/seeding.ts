@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { accounts } from '../services/account/state.ts';
+import { configureZones } from '../services/ec2/network/zones.ts';
 import type { KmsPrincipals } from '../services/kms/ports.ts';
 import type { VaultClient } from '../vault/client.ts';
 import { type KeyPair, writeCredentials, writeRootCredentials } from './credentials-files.ts';
 import type { InstancePackets } from './packets/open.ts';
+import type { Places } from './places.ts';
 import { type SeedParts, seedConfig, seedFirstAccount } from './seed.ts';
 import { seedKeys } from './seed-keys.ts';
 import { replayDeletions } from './vault-jobs.ts';
@@ -21,6 +23,7 @@ export interface SeedingParts extends SeedParts {
   readonly packets: InstancePackets;
   readonly accounts: () => Promise<readonly string[]>;
   readonly regions: readonly string[];
+  readonly places: Places;
 }
 
 export class Seeding {
@@ -34,7 +37,9 @@ export class Seeding {
 
   /** Keys follow when the vault opens, where it is sealed. Rejects with an Error that says what cannot be. */
   async everything(): Promise<void> {
-    const { config, store, packets, vault, dataDir } = this.#parts;
+    const { config, store, packets, vault, dataDir, places } = this.#parts;
+    const change = store.begin();
+    if (await configureZones(change, places.zoneLetters)) await store.commit(change);
     await seedConfig(this.#parts, config);
     await packets.seed();
     if (!vault.isSealed) await this.#keys();

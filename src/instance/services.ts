@@ -50,8 +50,10 @@ import { RememberedNames } from './dns/ownership.ts';
 import { route53Ports } from './dns/ports.ts';
 import { cnameOf } from './dns/proofs.ts';
 import { reachableAt } from './edge/addresses.ts';
+import { type CarryingNode, type NodeAddresses, nodeAddresses } from './edge/nodes.ts';
 import { networks, objects, serverCertificates, silentEdge } from './elb-ports.ts';
 import { fileLinks, filesPath } from './file-links.ts';
+import type { Places } from './places.ts';
 import { publicKey, publicKeysPath } from './public-keys.ts';
 import { shieldPorts } from './shield/ports.ts';
 import { codesForSts, signInPorts } from './sign-in-ports.ts';
@@ -79,6 +81,8 @@ const certificateUsers = async (reader: Reader, arn: string): Promise<string[]> 
   ...(await distributionsUsing(reader, arn)),
 ];
 
+const loopback: CarryingNode = { place: undefined, addresses: reachableAt('127.0.0.1'), isHealthy: true };
+
 export interface ServiceParts {
   readonly store: Store;
   readonly sealer: Sealer;
@@ -87,7 +91,9 @@ export interface ServiceParts {
   readonly xks: XksTransport;
   readonly clusters: HsmClusters;
   readonly mailbox: Mailbox;
+  /** All that there may be something in. */
   readonly regions: readonly string[];
+  readonly places: Pick<Places, 'regions' | 'regionsNotEnabled'>;
   readonly kms?: KmsSettingsInput | undefined;
   readonly waf?: Partial<Quotas> | undefined;
   readonly deliverySeconds: number;
@@ -97,8 +103,8 @@ export interface ServiceParts {
   readonly actor: () => Actor;
   /** What the checks of Route 53 have found. */
   readonly healthChecks?: Route53Ports['health'];
-  /** Where the edge serves listeners; 127.0.0.1 by default. */
-  readonly edgeAddress?: string | undefined;
+  /** Where the edge carries traffic; at 127.0.0.1 by default. */
+  readonly nodes?: NodeAddresses;
   /** This instance's certificate authority, opened when it is first needed. */
   readonly authority: () => Promise<OwnAuthority>;
   /** Signs for public names, if the operator has named one. */
@@ -150,13 +156,15 @@ export function bindServices(parts: ServiceParts) {
       principals,
       store,
       regions: parts.regions,
+      enabledRegions: [...parts.places.regions],
       settings: kmsSettings(parts.kms),
     }),
     cloudtrail({ store, regions: parts.regions, deliverySeconds: parts.deliverySeconds }),
     ec2({
       instanceProfiles: instanceProfilesOf(store),
       loadBalancers: { use: useOfNetwork },
-      regions: parts.regions,
+      regions: [...parts.places.regions],
+      regionsNotEnabled: [...parts.places.regionsNotEnabled],
     }),
     account({ mailbox: parts.mailbox, store }),
     organizations(),
@@ -167,7 +175,7 @@ export function bindServices(parts: ServiceParts) {
         health: parts.healthChecks ?? (() => undefined),
         isOwnName: parts.isOwnName,
         store,
-        nodes: reachableAt(parts.edgeAddress ?? '127.0.0.1'),
+        nodes: parts.nodes ?? nodeAddresses(() => [loopback]),
       }),
     ),
     cloudwatch({ store, accounts: principals.accounts, regions: parts.regions }),

@@ -30,7 +30,14 @@ interface RenewMessage {
   readonly publicKey: string;
 }
 
-export type FromEdge = Hello | ReportMessage | RenewMessage;
+/** A node elsewhere is here, again and again, and says where it is reached. */
+interface HereMessage {
+  readonly type: 'here';
+  /** IP addresses. */
+  readonly addresses: readonly string[];
+}
+
+export type FromEdge = Hello | ReportMessage | RenewMessage | HereMessage;
 
 interface SnapshotMessage {
   readonly type: 'snapshot';

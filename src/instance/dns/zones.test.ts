@@ -37,7 +37,11 @@ test('what the authority asks is answered beside what the zone says itself, for 
   change.put(orders, '', `${account}/us-east-1/1`, { names: [], nextAt: 0, failures: 0, open });
   await store.commit(change);
 
-  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const found = await dnsZones({
+    reader: store,
+    health: () => undefined,
+    nodes: { ofZones: () => [], ofDistributions: () => [] },
+  });
   const shown = found.map(({ name, records: all }) => [name, all.map((one) => `${one.name} ${one.values.join(' ')}`)]);
   expect(Object.fromEntries(shown)).toEqual({
     'coffee.com.': [
@@ -82,7 +86,11 @@ test('a name is answered for by the account whose zone contained it first, and b
   change.put(records, 'Z2', recordId(claimed), claimed);
   await store.commit(change);
 
-  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const found = await dnsZones({
+    reader: store,
+    health: () => undefined,
+    nodes: { ofZones: () => [], ofDistributions: () => [] },
+  });
   expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4', 'Z7', 'Z8']);
 });
 
@@ -98,7 +106,11 @@ test('a name that an account has left is still its own: nobody else answers unti
     await store.commit(change);
   };
   const answering = async (): Promise<string[]> => {
-    const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+    const found = await dnsZones({
+      reader: store,
+      health: () => undefined,
+      nodes: { ofZones: () => [], ofDistributions: () => [] },
+    });
     return found.map(({ id }) => id).sort();
   };
   await make('Z1', second, 'coffee.com.', 5);
@@ -129,7 +141,11 @@ test('a zone that its account has made anew is as old as its name', async () => 
   } as unknown as ZoneRow);
   change.put(zones, second, 'Z2', { ...zone, id: 'Z2', account: second, createdAt: 5 } as unknown as ZoneRow);
   await store.commit(change);
-  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const found = await dnsZones({
+    reader: store,
+    health: () => undefined,
+    nodes: { ofZones: () => [], ofDistributions: () => [] },
+  });
   expect(found.map(({ id }) => id)).toEqual(['Z1']);
 });
 
@@ -152,7 +168,11 @@ test('who answers for a chain of zones that lead to each other is found at once'
     }
   }
   await store.commit(change);
-  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const found = await dnsZones({
+    reader: store,
+    health: () => undefined,
+    nodes: { ofZones: () => [], ofDistributions: () => [] },
+  });
   expect(found.map(({ id }) => id)).toEqual(['Z0']);
 }, 5_000);
 
@@ -174,7 +194,11 @@ test('who is delegated to by name servers that are not theirs alone answers only
     change.put(records, 'Z1', recordId(delegated), delegated);
   }
   await store.commit(change);
-  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const found = await dnsZones({
+    reader: store,
+    health: () => undefined,
+    nodes: { ofZones: () => [], ofDistributions: () => [] },
+  });
   expect(found.map(({ id }) => id)).toEqual(['Z1', 'Z4']);
 });
 
@@ -194,7 +218,11 @@ test('nobody answers for names of load balancers, distributions and registries b
     change.put(zones, account, name, zone as unknown as ZoneRow);
   }
   await store.commit(change);
-  const found = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const found = await dnsZones({
+    reader: store,
+    health: () => undefined,
+    nodes: { ofZones: () => [], ofDistributions: () => [] },
+  });
   expect(found.map(({ name }) => name)).toEqual(['cloudfront.net.com.']);
 });
 
@@ -221,7 +249,11 @@ test('aliases within a zone have the values of what they lead to, of their own t
     change.put(records, 'Z1', recordId(row), row);
   }
   await store.commit(change);
-  const [found] = await dnsZones({ reader: store, health: () => undefined, nodes: () => [] });
+  const [found] = await dnsZones({
+    reader: store,
+    health: () => undefined,
+    nodes: { ofZones: () => [], ofDistributions: () => [] },
+  });
   const said = found?.records.map(({ name, type, ttl, values }) => `${name} ${type} ${ttl} ${values}`);
   expect(said?.sort()).toEqual([
     'a.coffee.com. A 60 192.0.2.1',

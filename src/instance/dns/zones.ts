@@ -6,13 +6,14 @@ import { allLoadBalancers } from '../../services/elasticloadbalancing/reading.ts
 import type { Route53Ports } from '../../services/route53/ports.ts';
 import { type RecordRow, records, type ZoneRow } from '../../services/route53/state.ts';
 import type { Reader } from '../../store/store.ts';
+import type { NodeAddresses } from '../edge/nodes.ts';
 import { namesAbove, type PublicNames, publicNames } from './ownership.ts';
 
 export interface DnsParts {
   readonly reader: Reader;
   readonly health: Route53Ports['health'];
-  /** Addresses of the nodes that carry traffic now. */
-  readonly nodes: () => readonly string[];
+  /** Of the nodes that carry traffic now. */
+  readonly nodes: NodeAddresses;
 }
 
 /** Clients ask again soon, so that a node that is gone is not tried for long. */
@@ -21,10 +22,11 @@ const nodeTtl = 5;
 export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<readonly DnsZoneSettings[]> {
   const distributions = await allDistributions(reader);
   // What nodes answer for: names that Elastic Load Balancing gave, and CloudFront.
-  const balancers = new Set([
-    ...(await allLoadBalancers(reader)).map(({ dnsName }) => dnsName.toLowerCase()),
-    ...distributions.map(({ domainName }) => domainName),
-  ]);
+  const carried = new Map<string, readonly string[]>();
+  for (const { dnsName, zones } of await allLoadBalancers(reader)) {
+    carried.set(dnsName.toLowerCase(), nodes.ofZones(zones.map(({ zone }) => zone)));
+  }
+  for (const { domainName } of distributions) carried.set(domainName, nodes.ofDistributions());
   const names = await publicNames(reader);
   const all = await Promise.all(
     names.zones.map(async (zone) => ({ zone, rows: (await reader.list(records, zone.id)).map(({ value }) => value) })),
@@ -34,11 +36,11 @@ export async function dnsZones({ reader, health, nodes }: DnsParts): Promise<rea
     return {
       id: zone.id,
       name: zone.name,
-      records: rows.flatMap((row) => shown(row, led, balancers, nodes(), health)),
+      records: rows.flatMap((row) => shown(row, led, carried, health)),
     };
   });
   const asked = (await pendingChallenges(reader)).filter(({ way }) => way === 'dns-01');
-  return [...withChallenges(found, asked), ...ownZones([...balancers], nodes())];
+  return [...withChallenges(found, asked), ...ownZones(carried)];
 }
 
 interface PublicZone {
@@ -112,8 +114,7 @@ function plainRecords(rows: readonly RecordRow[]): ReadonlyMap<string, RecordRow
 function shown(
   row: RecordRow,
   led: ReadonlyMap<string, RecordRow>,
-  balancers: ReadonlySet<string>,
-  nodes: readonly string[],
+  carried: ReadonlyMap<string, readonly string[]>,
   health: Route53Ports['health'],
 ): DnsRecordSettings[] {
   const checked = row.healthCheck === undefined ? undefined : health(row.healthCheck)?.isHealthy;
@@ -126,7 +127,8 @@ function shown(
   };
   if (!row.alias) return [{ ...base, ttl: row.ttl ?? 0, values: row.values }];
   const target = row.alias.dnsName.replace(/\.$/, '').replace(/^dualstack\./, '');
-  if (balancers.has(target)) {
+  const nodes = carried.get(target);
+  if (nodes) {
     const values = nodes.filter((one) => one.includes(':') === (row.type === 'AAAA'));
     return values.length > 0 ? [{ ...base, ttl: nodeTtl, values }] : [];
   }
@@ -135,9 +137,9 @@ function shown(
 }
 
 /** The names that Elastic Load Balancing gives: one zone for each region. */
-function ownZones(dnsNames: readonly string[], nodes: readonly string[]): DnsZoneSettings[] {
+function ownZones(carried: ReadonlyMap<string, readonly string[]>): DnsZoneSettings[] {
   const byZone = new Map<string, DnsRecordSettings[]>();
-  for (const dnsName of dnsNames) {
+  for (const [dnsName, nodes] of carried) {
     const zone = `${dnsName.slice(dnsName.indexOf('.') + 1)}.`;
     const listed = byZone.get(zone) ?? [];
     for (const type of ['A', 'AAAA']) {

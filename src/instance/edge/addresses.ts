@@ -15,3 +15,8 @@ export function reachableAt(bound: string, interfaces = networkInterfaces()): re
   const outside = all.filter(({ internal }) => !internal);
   return (outside.length > 0 ? outside : all).map(({ address }) => address);
 }
+
+/** Whoever listens everywhere is reached here too. */
+export function localAddress(bound: string): string {
+  return bound === '0.0.0.0' ? '127.0.0.1' : bound === '::' ? '::1' : bound;
+}

@@ -82,7 +82,7 @@ export async function compose(sources: EdgeSources): Promise<Composed> {
   return { ...parts, authenticationKeys: await sources.authenticationKeys() };
 }
 
-function signsUsersIn({ listeners }: LoadBalancerSettings): boolean {
+export function signsUsersIn({ listeners }: LoadBalancerSettings): boolean {
   const actions = listeners.flatMap((one) => [...one.defaultActions, ...one.rules.flatMap((rule) => rule.actions)]);
   return actions.some(({ Type }) => Type === 'authenticate-oidc');
 }

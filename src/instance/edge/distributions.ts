@@ -15,7 +15,8 @@ import {
   invalidationPartition,
   invalidations,
 } from '../../services/cloudfront/state.ts';
-import { loadBalancersByDns } from '../../services/elasticloadbalancing/state.ts';
+import { loadBalancerArn } from '../../services/elasticloadbalancing/arns.ts';
+import { loadBalancerByName } from '../../services/elasticloadbalancing/reading.ts';
 import type { Reader } from '../../store/store.ts';
 import { behaviorSettings } from './behaviors.ts';
 
@@ -91,11 +92,11 @@ async function originSettings(parts: DistributionParts, origin: Origin): Promise
   );
   if (!custom) return [{ ...bucketOrigin(parts.endpoint, origin), id, headers }];
   const name = DomainName.toLowerCase();
-  const isOurs = (await parts.reader.get(loadBalancersByDns, '', name.replace(/^dualstack\./, ''))) !== undefined;
+  const balancer = await loadBalancerByName(parts.reader, name);
   const shared = {
     id,
     domainName: name,
-    ...(isOurs && { address: parts.nodeAddress }),
+    ...(balancer && { loadBalancer: loadBalancerArn(balancer), address: parts.nodeAddress }),
     path,
     headers,
     readMs: (custom.OriginReadTimeout ?? 30) * 1000,

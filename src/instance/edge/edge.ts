@@ -11,6 +11,8 @@ import { defaultLimits, type EdgeLimits, type NodeSettings, type Snapshot } from
 import type { ChangedRow } from '../../store/store.ts';
 import { compose, type EdgeSources, isNeeded } from './compose.ts';
 import { Hub } from './hub.ts';
+import { fitted, type NodePlace, nameOf } from './node-place.ts';
+import type { NodeAddresses } from './nodes.ts';
 import { Processes } from './processes.ts';
 
 export interface EdgeOptions {
@@ -30,6 +32,11 @@ export interface EdgeOptions {
   readonly onCommit: (listener: (changed: readonly ChangedRow[]) => void) => () => void;
   readonly reported: (report: Report, from: string) => void;
   readonly left: (from: string) => void;
+  /** Where the node is that a process belongs to. @param name as the hub knows it */
+  readonly placeOf: (name: string) => NodePlace | undefined;
+  readonly nodes: NodeAddresses;
+  /** A node elsewhere has said where it is reached. */
+  readonly reachedAt?: (from: string, addresses: unknown) => void;
   readonly failed: (error: unknown) => void;
   /** A new certificate for a node elsewhere. */
   readonly renew?: (from: string, publicKey: string) => Promise<string>;
@@ -61,6 +68,7 @@ export class EdgeControl {
       reported: (report, from) => this.#reported(report, from),
       joined: () => undefined,
       left: (from) => options.left(from),
+      ...(options.reachedAt && { reachedAt: options.reachedAt }),
       ...(options.renew && { renew: options.renew }),
     });
     this.#processes = new Processes({
@@ -131,10 +139,25 @@ export class EdgeControl {
       if (!this.#node) return;
       this.#version += 1;
       this.snapshot = { version: this.#version, instanceId: this.#instanceId, node: this.#node, ...parts };
-      this.#hub.publish(this.snapshot);
+      this.#hub.publish(this.snapshot, this.#fitting(this.snapshot));
     } catch (error) {
       this.#options.failed(error);
     }
+  }
+
+  /** What each node is sent: the same for those that are in the same place. */
+  #fitting(snapshot: Snapshot): (name: string) => Snapshot {
+    const { placeOf, nodes } = this.#options;
+    const byPlace = new Map<string, Snapshot>();
+    return (name) => {
+      const place = placeOf(name);
+      const key = nameOf(place);
+      const known = byPlace.get(key);
+      if (known) return known;
+      const made = fitted(snapshot, place, ({ zones }) => zones && nodes.ofZones(zones)[0]);
+      byPlace.set(key, made);
+      return made;
+    };
   }
 
   /** Nothing is on the disk, and nobody runs, before there is something to carry. */

@@ -1,6 +1,6 @@
 /**
  * The control plane's end of the links to edge processes: a socket in the data folder, a token that only its owner can
- * read, whole snapshots to everybody, reports from everybody.
+ * read, a whole snapshot to everybody, reports from everybody.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,6 +17,8 @@ export interface HubOptions {
   readonly reported: (report: Report, from: string) => void;
   readonly joined: (from: string) => void;
   readonly left: (from: string) => void;
+  /** A node elsewhere has said where it is reached. */
+  readonly reachedAt?: (from: string, addresses: unknown) => void;
   /** A new certificate for a node elsewhere. */
   readonly renew?: (from: string, publicKey: string) => Promise<string>;
 }
@@ -39,7 +41,7 @@ export class Hub {
   readonly #strangers = new Set<Socket>();
   #server: Server | undefined;
   #token = '';
-  #snapshot: Buffer | undefined;
+  #frameFor: ((name: string) => Buffer) | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -66,10 +68,22 @@ export class Hub {
     return new Set([...this.#peers].flatMap(({ slot }) => slot ?? []));
   }
 
-  /** To everybody who is here, and to everybody who comes, until there is another. */
-  publish(snapshot: Snapshot): void {
-    this.#snapshot = encodeFrame({ type: 'snapshot', snapshot } satisfies FromControl);
-    for (const { socket } of this.#peers) socket.write(this.#snapshot);
+  /**
+   * To everybody who is here, and to everybody who comes, until there is another.
+   * @param partFor what of it is for the peer with this name; the same snapshot for those who are sent the same
+   */
+  publish(snapshot: Snapshot, partFor: (name: string) => Snapshot = () => snapshot): void {
+    const frames = new Map<Snapshot, Buffer>();
+    const frameFor = (name: string): Buffer => {
+      const part = partFor(name);
+      const known = frames.get(part);
+      if (known) return known;
+      const frame = encodeFrame({ type: 'snapshot', snapshot: part } satisfies FromControl);
+      frames.set(part, frame);
+      return frame;
+    };
+    this.#frameFor = frameFor;
+    for (const { socket, name } of this.#peers) socket.write(frameFor(name));
   }
 
   /** @param except name of the process that said so */
@@ -154,7 +168,7 @@ export class Hub {
 
   #enter(peer: Peer): Peer {
     this.#peers.add(peer);
-    if (this.#snapshot) peer.socket.write(this.#snapshot);
+    if (this.#frameFor) peer.socket.write(this.#frameFor(peer.name));
     this.#options.joined(peer.name);
     return peer;
   }
@@ -165,7 +179,9 @@ export class Hub {
 
   #hear(peer: Peer, message: FromEdge): void {
     if (message.type === 'report') this.#options.reported(message.report, peer.name);
-    else if (message.type === 'renew' && peer.slot === undefined) {
+    else if (peer.slot !== undefined) return;
+    else if (message.type === 'here') this.#options.reachedAt?.(peer.name, message.addresses);
+    else if (message.type === 'renew') {
       this.#options.renew?.(peer.name, message.publicKey).then(
         (certificate) => peer.socket.write(encodeFrame({ type: 'renewed', certificate } satisfies FromControl)),
         () => undefined,

@@ -4,15 +4,18 @@
  */
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { encodeFrame, FrameReader, fromControl, fromEdge } from '../../edge/control/frames.ts';
 import type { FromControl } from '../../edge/control/messages.ts';
-import type { Snapshot } from '../../edge/snapshot.ts';
 import { writeDurably } from '../../store/durable-file.ts';
+import { reachableAt } from './addresses.ts';
+import { asHere } from './here.ts';
 import { Hub } from './hub.ts';
 import { doorName, type JoinToken, parseJoinToken } from './join-token.ts';
+import type { NodePlace } from './node-place.ts';
 import { Processes } from './processes.ts';
 
 export interface JoinOptions {
@@ -22,6 +25,10 @@ export interface JoinOptions {
   readonly token?: string;
   /** Where listeners are served here. */
   readonly bindAddress: string;
+  /** Where clients reach it, if not where it listens. */
+  readonly advertised?: readonly string[];
+  /** With a token: the availability zone that it is in, or the edge location that it is; everywhere by default. */
+  readonly place?: NodePlace;
   readonly processes?: number;
 }
 
@@ -43,14 +50,20 @@ const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 const joinPatienceMs = 15_000;
 const graceMs = 5_000;
+const hereEveryMs = 5_000;
 
 /** Resolves when the node has joined and looks for its control plane. Rejects with an Error that says what to do. */
 export async function joinEdge(options: JoinOptions): Promise<JoinedNode> {
-  const { folder, token } = options;
+  const { folder, token, place, advertised = [] } = options;
+  if (token === undefined && place) {
+    throw new Error('A node is given its place when it joins: remove it, and join anew with a token.');
+  }
+  const wrong = advertised.find((one) => isIP(one) === 0);
+  if (wrong !== undefined) throw new Error(`${wrong} is no IP address: clients are told addresses of nodes by DNS.`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, membershipFile);
   let membership: Membership;
-  if (token !== undefined) membership = await enrol(parseJoinToken(token), file);
+  if (token !== undefined) membership = await enrol(parseJoinToken(token), place, file);
   else if (existsSync(file)) membership = JSON.parse(readFileSync(file, 'utf8')) as Membership;
   else throw new Error(`${folder} holds no edge node: join with a token of \`bailey edge token\`.`);
   const node = new RemoteNode(options, membership);
@@ -58,19 +71,20 @@ export async function joinEdge(options: JoinOptions): Promise<JoinedNode> {
   return node;
 }
 
-async function enrol(token: JoinToken, file: string): Promise<Membership> {
+async function enrol(token: JoinToken, place: NodePlace | undefined, file: string): Promise<Membership> {
   const { key, publicKey } = newKey();
   const { host, port, root } = token;
   const { id, certificate } = await new Promise<{ id: string; certificate: string }>((resolve, reject) => {
     const socket = connect({ host, port, ca: root, servername: doorName, minVersion: 'TLSv1.3' }, () =>
-      socket.write(encodeFrame({ type: 'join', secret: token.secret, publicKey })),
+      socket.write(encodeFrame({ type: 'join', secret: token.secret, publicKey, ...(place && { place }) })),
     );
     const reader = new FrameReader(fromEdge);
     const refused = new Error('The control plane did not take the token: it is used, too old, or of another instance.');
     socket.setTimeout(joinPatienceMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
-      const [answer] = reader.push(chunk) as { id: string; certificate: string }[];
-      if (answer) resolve(answer);
+      const [answer] = reader.push(chunk) as { id: string; certificate: string; problem?: string }[];
+      if (answer?.problem !== undefined) reject(new Error(answer.problem));
+      else if (answer) resolve(answer);
     });
     socket.on('error', reject);
     socket.on('close', () => reject(refused));
@@ -99,6 +113,7 @@ class RemoteNode implements JoinedNode {
   #pauseMs = firstPauseMs;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #here: NodeJS.Timeout | undefined;
 
   constructor(options: JoinOptions, membership: Membership) {
     this.#options = options;
@@ -124,11 +139,13 @@ class RemoteNode implements JoinedNode {
     await this.#hub.open();
     if (this.#processes.areLeft) this.#processes.start();
     this.#dial();
+    this.#here = setInterval(() => this.#sayHere(), hereEveryMs);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#here);
     this.#socket?.destroy();
     this.#processes.stop();
     await this.#hub.close(graceMs);
@@ -149,6 +166,7 @@ class RemoteNode implements JoinedNode {
     const reader = new FrameReader(fromControl);
     socket.once('secureConnect', () => {
       this.#socket = socket;
+      this.#sayHere();
       this.#renewIfDue();
     });
     socket.on('data', (chunk: Buffer) => {
@@ -171,7 +189,7 @@ class RemoteNode implements JoinedNode {
   #hear(message: FromControl): void {
     switch (message.type) {
       case 'snapshot':
-        this.#hub.publish(this.#here(message.snapshot));
+        this.#hub.publish(asHere(message.snapshot, this.#options));
         this.#processes.start();
         return;
       case 'rates':
@@ -186,17 +204,9 @@ class RemoteNode implements JoinedNode {
     }
   }
 
-  /** Paths and addresses are this machine's. */
-  #here(snapshot: Snapshot): Snapshot {
-    const { folder, bindAddress } = this.#options;
-    const { placeFiles, stolenCredentials, filesVersion, dns, ...node } = snapshot.node;
-    const own = {
-      ...node,
-      bindAddress,
-      spillFolder: join(folder, 'bodies'),
-      ...(dns && { dns: { ...dns, host: bindAddress } }),
-    };
-    return { ...snapshot, node: own };
+  #sayHere(): void {
+    const { bindAddress, advertised } = this.#options;
+    this.#socket?.write(encodeFrame({ type: 'here', addresses: advertised ?? reachableAt(bindAddress) }));
   }
 
   #renewIfDue(): void {

@@ -89,6 +89,7 @@ async function loadBalancer(parts: LoadBalancingParts, row: LoadBalancerRow): Pr
     account,
     region,
     type,
+    zones: row.zones.map((one) => one.zone),
     scheme,
     attributes: loadBalancerAttributes(row),
     ...(isFlowLogged && { isFlowLogged }),

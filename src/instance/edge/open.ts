@@ -17,13 +17,16 @@ import type { Store } from '../../store/store.ts';
 import { HealthChecks } from '../dns/health-checks.ts';
 import { dnsZones } from '../dns/zones.ts';
 import type { OperatorCommands } from '../operator.ts';
+import type { Places } from '../places.ts';
 import { isLoopback } from '../transport/listeners.ts';
 import type { OwnAuthority } from '../transport/own-authority.ts';
 import { AccessLogs } from './access-logs.ts';
 import { readAddressLists } from './address-lists.ts';
-import { reachableAt } from './addresses.ts';
+import { localAddress, reachableAt } from './addresses.ts';
 import { EdgeControl } from './edge.ts';
 import { EdgeMetrics } from './metrics.ts';
+import { carriesDistributions } from './node-place.ts';
+import { type CarryingNode, type NodeAddresses, nodeAddresses } from './nodes.ts';
 import { Observations } from './observations.ts';
 import { OperatorLists } from './operator-lists.ts';
 import { RemoteDoor } from './remote-door.ts';
@@ -57,6 +60,8 @@ export interface OpenEdgeOptions {
   readonly cloudfront?: EdgeConfig['cloudfront'];
   /** Of this instance's API; known once it listens. */
   readonly endpoint: () => string;
+  /** Where the node of this machine is, and which places there are. */
+  readonly places: Pick<Places, 'ownNode' | 'problemOf'>;
 }
 
 const metricSeconds = 5;
@@ -67,6 +72,8 @@ export class InstanceEdge {
   readonly healthChecks: HealthChecks;
   /** The operator's lists, once it is open. */
   readonly lists = new OperatorLists();
+  /** Where what is carried is reached. */
+  readonly nodes: NodeAddresses = nodeAddresses(() => this.#nodes);
   readonly #accessLogs: AccessLogs;
   readonly #metrics: EdgeMetrics;
   readonly #standard: StandardCertificate;
@@ -115,15 +122,21 @@ export class InstanceEdge {
       sources: edgeSources({
         store,
         now,
-        zones: () =>
-          dnsZones({ reader: store, health: this.healthChecks.health, nodes: () => reachableAt(this.#bindAddress) }),
+        zones: () => dnsZones({ reader: store, health: this.healthChecks.health, nodes: this.nodes }),
         threats: () => listeners.threats(),
         served: this.#served(),
       }),
       ...(dnsAt && { dns: dnsAt }),
       onCommit: (listener) => store.onCommit(listener),
       reported: (report, from) => this.#reported(report, from, listeners),
-      left: (from) => this.observations.forget(from),
+      left: (from) => {
+        this.observations.forget(from);
+        // Names lead to it no longer.
+        if (this.#isElsewhere(from)) this.changed();
+      },
+      nodes: this.nodes,
+      placeOf: (name) => (this.#isElsewhere(name) ? this.#door?.placeOf(name) : this.#options.places.ownNode),
+      reachedAt: (from, addresses) => this.#door?.reachedAt(from, addresses),
       renew: (from, publicKey) => (this.#door as RemoteDoor).renew(from, publicKey),
       failed: (error) => console.error('bailey: the edge could not be configured:', error),
     });
@@ -139,7 +152,7 @@ export class InstanceEdge {
     return {
       port,
       securePort: securePort === 0 ? undefined : securePort,
-      nodeAddress: reachable(this.#bindAddress),
+      nodeAddress: localAddress(this.#bindAddress),
       endpoint,
       standard: this.#standard,
     };
@@ -160,7 +173,12 @@ export class InstanceEdge {
       authority,
       now: machineNow,
       random: (bytes) => random.bytes(bytes),
-      welcome: (socket, name) => control.welcome(socket, name),
+      welcome: async (socket, name) => {
+        await control.welcome(socket, name);
+        control.changed();
+      },
+      problemOf: this.#options.places.problemOf,
+      moved: () => control.changed(),
     });
     await door.open();
     return door;
@@ -229,7 +247,26 @@ export class InstanceEdge {
 
   /** Whether names of hosted zones are answered. */
   get answersNames(): boolean {
-    return this.#dnsPort !== undefined;
+    return this.#dnsPort !== undefined && this.#nodes.some(({ place }) => carriesDistributions(place));
+  }
+
+  get #nodes(): readonly CarryingNode[] {
+    const { ownNode: place } = this.#options.places;
+    const own = { place, addresses: reachableAt(this.#bindAddress), isHealthy: true };
+    const elsewhere = this.#door?.nodes() ?? [];
+    return [
+      own,
+      ...elsewhere.map((node) => ({
+        place: node.place,
+        addresses: node.addresses ?? [],
+        isHealthy: node.isConnected,
+      })),
+    ];
+  }
+
+  /** Its own processes are named by slot and pid. */
+  #isElsewhere(name: string): boolean {
+    return name.startsWith('edge-');
   }
 
   get #dnsPort(): number | undefined {
@@ -254,11 +291,6 @@ export class InstanceEdge {
     flowed(report.flows, report.skippedFlows);
     arrived(report.arrivals);
   }
-}
-
-/** Whoever listens everywhere is reached here too. */
-function reachable(address: string): string {
-  return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
 }
 
 /** @throws ConfigError for a file in which nothing would be found */

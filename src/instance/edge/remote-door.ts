@@ -13,6 +13,7 @@ import { writeDurably } from '../../store/durable-file.ts';
 import { issueLeaf } from '../transport/leaf.ts';
 import type { OwnAuthority } from '../transport/own-authority.ts';
 import { doorName, nodeNames, printJoinToken } from './join-token.ts';
+import { type NodePlace, parseNodePlace } from './node-place.ts';
 
 export interface RemoteDoorOptions {
   readonly host: string;
@@ -25,6 +26,10 @@ export interface RemoteDoorOptions {
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
   readonly welcome: (socket: TLSSocket, name: string) => Promise<void>;
+  /** What is wrong with a place, as a sentence. */
+  readonly problemOf: (place: NodePlace) => string | undefined;
+  /** A node is reached elsewhere than before, or is gone for good. */
+  readonly moved: () => void;
 }
 
 /** From a node without a certificate. */
@@ -33,18 +38,26 @@ interface Joining {
   readonly secret: string;
   /** SubjectPublicKeyInfo, DER, base64. */
   readonly publicKey: string;
+  readonly place?: unknown;
 }
 
-interface KnownNode {
+export interface KnownNode {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly joinedAt: number;
+  /** Undefined: everywhere. */
+  readonly place?: NodePlace;
+  /** Where it is reached, as it has last said. */
+  readonly addresses?: readonly string[];
 }
 
 const doorDays = 7;
 const nodeDays = 30;
 const renewEveryMs = 24 * 3_600_000;
 const patienceMs = 10_000;
+/** A node that says so is heard of every 5 seconds: a machine without power closes no connection. */
+const silenceMs = 20_000;
+const mostAddresses = 16;
 const mostTokens = 100;
 
 export class RemoteDoor {
@@ -103,11 +116,29 @@ export class RemoteDoor {
     return [...this.#nodes.values()].map((node) => ({ ...node, isConnected: connected.has(node.id) }));
   }
 
+  /** Undefined: everywhere; and nobody asks for nodes that there are not. */
+  placeOf(id: string): NodePlace | undefined {
+    return this.#nodes.get(id)?.place;
+  }
+
+  /** A node that is on the line says where it is reached, and that it is there. */
+  reachedAt(id: string, given: unknown): void {
+    const node = this.#nodes.get(id);
+    if (!node || !Array.isArray(given)) return;
+    for (const [socket, name] of this.#open) if (name === id) socket.setTimeout(silenceMs);
+    const addresses = given.filter((one) => typeof one === 'string' && isIP(one) !== 0).slice(0, mostAddresses);
+    if (addresses.join() === node.addresses?.join()) return;
+    this.#nodes.set(id, { ...node, addresses });
+    this.#writeNodes();
+    this.#options.moved();
+  }
+
   /** The node is sent nothing any more, and its certificate opens nothing. */
   remove(id: string): void {
     if (!this.#nodes.delete(id)) throw new Error(`There is no edge node ${id}.`);
     this.#writeNodes();
     for (const [socket, node] of this.#open) if (node === id) socket.destroy();
+    this.#options.moved();
   }
 
   async close(): Promise<void> {
@@ -131,6 +162,7 @@ export class RemoteDoor {
 
   #greet(socket: TLSSocket): void {
     socket.on('error', () => socket.destroy());
+    socket.on('timeout', () => socket.destroy());
     const id = nodeOf(socket);
     if (id !== undefined && this.#nodes.has(id)) {
       this.#open.set(socket, id);
@@ -160,15 +192,22 @@ export class RemoteDoor {
   }
 
   /** Answers nothing to those who do not know a secret. */
-  async #join(socket: TLSSocket, { type, secret, publicKey }: Joining): Promise<void> {
+  async #join(socket: TLSSocket, { type, secret, publicKey, place: given }: Joining): Promise<void> {
     const { now, random } = this.#options;
     const hash = hashOf(String(secret));
     const until = this.#tokens.get(hash);
     if (type !== 'join' || until === undefined || until <= now()) throw new Error('a stranger');
+    const place = given === undefined ? undefined : parseNodePlace(given);
+    const problem = place && this.#options.problemOf(place);
+    // The token stays good: the operator tries again with another place.
+    if (problem !== undefined) {
+      socket.end(encodeFrame({ type: 'refused', problem }));
+      return;
+    }
     this.#tokens.delete(hash);
     const id = `edge-${Buffer.from(random(8)).toString('hex')}`;
     const certificate = await this.#certify(id, publicKey);
-    this.#nodes.set(id, { id, joinedAt: now() });
+    this.#nodes.set(id, { id, joinedAt: now(), ...(place && { place }) });
     this.#writeNodes();
     socket.end(encodeFrame({ type: 'joined', id, certificate }));
   }

@@ -3,7 +3,7 @@ import { protocolNumber } from '../../engines/network/index.ts';
 import type { FlowFacts } from '../../services/ec2/network/flow-log-format.ts';
 import { interfacesOf } from '../../services/ec2/network/load-balancer-interfaces.ts';
 import type { NetworkInterfaceRow } from '../../services/ec2/network/state.ts';
-import { zonesOf } from '../../services/ec2/network/zones.ts';
+import { zoneIdOf } from '../../services/ec2/network/zones.ts';
 import type { Scope } from '../../services/service.ts';
 import type { BalancedFlow, EdgeFlows } from './edge-flows.ts';
 import { type CountedFlow, ownAddress, type TakenFlows } from './flow-counts.ts';
@@ -119,7 +119,6 @@ function connectionFacts(scope: Scope, at: NetworkInterfaceRow, flow: BalancedFl
 }
 
 function placeOf({ account, region }: Scope, at: NetworkInterfaceRow) {
-  const zoneId = zonesOf(region).find(({ name }) => name === at.zone)?.id;
   return {
     account,
     region,
@@ -127,6 +126,6 @@ function placeOf({ account, region }: Scope, at: NetworkInterfaceRow) {
     vpc: at.vpc,
     subnet: at.subnet,
     ...(at.attachment && { instance: at.attachment.instance }),
-    ...(zoneId !== undefined && { zoneId }),
+    zoneId: zoneIdOf(at.zone),
   };
 }

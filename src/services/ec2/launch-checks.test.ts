@@ -9,6 +9,7 @@ const profileArn = `arn:aws:iam::${account}:instance-profile/bar`;
 const roleArn = `arn:aws:iam::${account}:role/bar`;
 const bench = new Bench<Ec2Ports>({
   regions: [],
+  regionsNotEnabled: [],
   loadBalancers: { use: async () => false },
   instanceProfiles: {
     find: async (_account, { name, arn }) =>

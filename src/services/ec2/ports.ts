@@ -18,5 +18,8 @@ interface LoadBalancers {
 export interface Ec2Ports {
   readonly instanceProfiles: InstanceProfiles;
   readonly loadBalancers: LoadBalancers;
+  /** Regions that take calls. */
   readonly regions: readonly string[];
+  /** Of AWS's, those that do not. */
+  readonly regionsNotEnabled: readonly string[];
 }

@@ -10,6 +10,12 @@ export async function loadBalancerByArn(reader: Reader, arn: string): Promise<Lo
   return parsed?.kind === 'loadbalancer' ? loadBalancerAt(reader, parsed) : undefined;
 }
 
+/** By its DNS name, before which AWS puts `dualstack.` where it speaks both versions of IP. */
+export async function loadBalancerByName(reader: Reader, name: string): Promise<LoadBalancerRow | undefined> {
+  const found = await reader.get(loadBalancersByDns, '', name.replace(/^dualstack\./, ''));
+  return found && reader.get(loadBalancers, regional(found), found.name);
+}
+
 /** Every load balancer of the instance. */
 export async function allLoadBalancers(reader: Reader): Promise<LoadBalancerRow[]> {
   const rows: LoadBalancerRow[] = [];

@@ -225,6 +225,9 @@ export interface KmsPorts {
   readonly clusters: HsmClusters;
   readonly principals: KmsPrincipals;
   readonly store: Pick<Store, 'get' | 'list' | 'begin' | 'commit' | 'query'>;
+  /** Where there may be keys. */
   readonly regions: readonly string[];
+  /** Where there may be new ones. */
+  readonly enabledRegions: readonly string[];
   readonly settings: KmsSettings;
 }

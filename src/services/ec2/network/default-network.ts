@@ -15,7 +15,7 @@ import type {
   SubnetRow,
   VpcRow,
 } from './state.ts';
-import { zonesOf } from './zones.ts';
+import { positionOf, type Zone, zonesWith } from './zones.ts';
 
 export interface DefaultNetwork {
   readonly vpc: VpcRow;
@@ -30,14 +30,15 @@ export interface DefaultNetwork {
 
 const known = new Map<string, DefaultNetwork>();
 
-export function defaultNetwork(scope: Scope): DefaultNetwork {
-  const key = `${scope.account}/${scope.region}`;
-  const made = known.get(key) ?? compute(scope);
+/** @param zones the region's usual ones where nothing else is configured */
+export function defaultNetwork(scope: Scope, zones: readonly Zone[] = zonesWith(scope.region)): DefaultNetwork {
+  const key = `${scope.account}/${zones.map(({ name }) => name).join(' ')}`;
+  const made = known.get(key) ?? compute(scope, zones);
   known.set(key, made);
   return made;
 }
 
-function compute(scope: Scope): DefaultNetwork {
+function compute(scope: Scope, zones: readonly Zone[]): DefaultNetwork {
   const id = (prefix: string, part: string): string => {
     const digest = createHash('sha256').update(`${scope.account}/${scope.region}/${part}`).digest('hex');
     return `${prefix}-${digest.slice(0, 17)}`;
@@ -53,11 +54,11 @@ function compute(scope: Scope): DefaultNetwork {
     dnsHostnames: true,
     addressMetrics: false,
   };
-  const subnets = zonesOf(scope.region).map(({ name }, index) =>
+  const subnets = zones.map(({ name }) =>
     newSubnet({
       id: id('subnet', `subnet ${name}`),
       vpc: vpc.id,
-      cidr: `172.31.${index * 16}.0/20`,
+      cidr: `172.31.${positionOf(name) * 16}.0/20`,
       zone: name,
       isDefault: true,
       mapsPublicIp: true,

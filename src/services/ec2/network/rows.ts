@@ -14,6 +14,7 @@ import {
   vpcs,
   written,
 } from './state.ts';
+import { zonesOf } from './zones.ts';
 
 type Entries<T> = readonly { readonly id: string; readonly value: T }[];
 
@@ -33,6 +34,9 @@ function byId<T extends { readonly id: string }>(values: readonly T[]): Entries<
   return values.map((value) => ({ id: value.id, value }));
 }
 
+const networkOf = async (reader: Reader, scope: Scope): Promise<DefaultNetwork> =>
+  defaultNetwork(scope, await zonesOf(reader, scope.region));
+
 async function isWritten(reader: Reader, scope: Scope): Promise<boolean> {
   return (await reader.get(written, partitionOf(scope), 'written')) !== undefined;
 }
@@ -41,8 +45,9 @@ async function isWritten(reader: Reader, scope: Scope): Promise<boolean> {
 export async function read<T>(reader: Reader, from: Table<T>, scope: Scope, id: string): Promise<T | undefined> {
   const found = await reader.get(from, partitionOf(scope), id);
   if (found !== undefined || !computed.has(from) || (await isWritten(reader, scope))) return found;
+  const network = await networkOf(reader, scope);
   return computed
-    .get(from)?.(defaultNetwork(scope))
+    .get(from)?.(network)
     .find((one) => one.id === id)?.value as T | undefined;
 }
 
@@ -52,14 +57,14 @@ export async function readAll<T>(reader: Reader, from: Table<T>, scope: Scope, p
   const found = rows.map(({ value }) => value);
   const defaults = computed.get(from);
   if (found.length > 0 || !defaults || (await isWritten(reader, scope))) return found;
-  const all = defaults(defaultNetwork(scope)) as Entries<T>;
+  const all = defaults(await networkOf(reader, scope)) as Entries<T>;
   return all.filter(({ id }) => id.startsWith(prefix ?? '')).map(({ value }) => value);
 }
 
 /** Before the first change of a scope. */
 export async function writeDown(change: Change, scope: Scope, now: number): Promise<void> {
   if (await isWritten(change, scope)) return;
-  const network = defaultNetwork(scope);
+  const network = await networkOf(change, scope);
   for (const [to, entries] of computed) {
     for (const { id, value } of entries(network)) change.put(to, partitionOf(scope), id, value);
   }

@@ -43,7 +43,7 @@ export const ReplicateKey = operation<ReplicateKeyRequest, ReplicateKeyResponse,
     requireUsable(key, 'ReplicateKey');
     const multiRegion = requirePrimary(found);
     const region = input.ReplicaRegion;
-    if (!ports.regions.includes(region)) throw validation(`Invalid replica region ${region}`);
+    if (!ports.enabledRegions.includes(region)) throw validation(`Invalid replica region ${region}`);
     if (region === key.region || (await call.change.get(keys, keyPartition(key.account, region), key.id))) {
       throw alreadyExists(
         `Unable to replicate key in region ${region}, as another key already exists there with the same key id.`,

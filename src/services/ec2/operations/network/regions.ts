@@ -19,26 +19,30 @@ export const DescribeRegions = reading<DescribeRegionsRequest, DescribeRegionsRe
   checks: (_input, call) => onAll(call),
   handle(input, _call, ports) {
     const endpoint = (region: string) => `ec2.${region}.amazonaws.com`;
-    for (const name of input.RegionNames ?? [])
-      if (!ports.regions.includes(name)) throw invalidValue(name, 'regionName');
+    const status = (region: string) => (ports.regions.includes(region) ? 'opt-in-not-required' : 'not-opted-in');
+    const all = [...ports.regions, ...ports.regionsNotEnabled];
+    const named = input.RegionNames;
+    for (const name of named ?? []) if (!all.includes(name)) throw invalidValue(name, 'regionName');
     const keeps = filtered<string>(input.Filters, {
       'region-name': (region) => region,
       endpoint,
-      'opt-in-status': () => 'opt-in-not-required',
+      'opt-in-status': status,
     });
+    // Those that are not enabled are shown to whoever asks for all, or for them by name.
+    const asked = named ?? (input.AllRegions ? all : ports.regions);
     return {
-      Regions: ports.regions
-        .filter((region) => (input.RegionNames ?? [region]).includes(region) && keeps(region, {}))
-        .map((region) => ({ RegionName: region, Endpoint: endpoint(region), OptInStatus: 'opt-in-not-required' })),
+      Regions: all
+        .filter((region) => asked.includes(region) && keeps(region, {}))
+        .map((region) => ({ RegionName: region, Endpoint: endpoint(region), OptInStatus: status(region) })),
     };
   },
 });
 
 export const DescribeAvailabilityZones = reading<DescribeAvailabilityZonesRequest, DescribeAvailabilityZonesResult>({
   checks: (_input, call) => onAll(call),
-  handle(input, call) {
+  async handle(input, call) {
     const { region } = call.scope;
-    const zones = zonesOf(region);
+    const zones = await zonesOf(call.change, region);
     for (const name of input.ZoneNames ?? []) {
       if (!zones.some((zone) => zone.name === name)) throw invalidValue(name, 'ZoneName', 'Invalid availability zone.');
     }

@@ -31,7 +31,7 @@ import {
   vpcs,
 } from '../../network/state.ts';
 import { givenTags, putTags, shownTags, type Tags, taggingChecks } from '../../network/tags.ts';
-import { zonesOf } from '../../network/zones.ts';
+import { zoneIdOf, zonesOf } from '../../network/zones.ts';
 
 export const CreateSubnet = changing<CreateSubnetRequest, CreateSubnetResult>({
   async checks(input, call) {
@@ -53,7 +53,7 @@ export const CreateSubnet = changing<CreateSubnetRequest, CreateSubnetResult>({
     if (siblings.some((one) => overlaps(one.cidr, cidr))) {
       throw refused('InvalidSubnet.Conflict', `The CIDR '${given}' conflicts with another subnet`);
     }
-    const zones = zonesOf(scope.region);
+    const zones = await zonesOf(change, scope.region);
     const zone = input.AvailabilityZone ?? zones.find(({ id }) => id === input.AvailabilityZoneId)?.name;
     const wanted = zone ?? (input.AvailabilityZoneId === undefined ? zones[0]?.name : undefined);
     if (!zones.some(({ name }) => name === wanted)) {
@@ -95,7 +95,7 @@ export const CreateDefaultSubnet = changing<CreateDefaultSubnetRequest, CreateDe
     const { change, scope, random } = call;
     const vpc = (await readAll(change, vpcs, scope)).find(({ isDefault }) => isDefault);
     if (!vpc) throw refused('DefaultVpcDoesNotExist', 'No default VPC exists for this account in this region.');
-    const zone = zonesOf(scope.region).find(
+    const zone = (await zonesOf(change, scope.region)).find(
       ({ name, id }) => name === input.AvailabilityZone || id === input.AvailabilityZoneId,
     );
     if (!zone) throw invalidValue(input.AvailabilityZone ?? input.AvailabilityZoneId, 'availabilityZone');
@@ -148,7 +148,7 @@ export const DeleteSubnet = changing<DeleteSubnetRequest, object>({
 export const DescribeSubnets = reading<DescribeSubnetsRequest, DescribeSubnetsResult>({
   checks: (_input, call) => onAll(call),
   async handle(input, call) {
-    const zoneId = (row: SubnetRow) => zonesOf(call.scope.region).find(({ name }) => name === row.zone)?.id;
+    const zoneId = (row: SubnetRow) => zoneIdOf(row.zone);
     const { rows, next } = await describe<SubnetRow>(
       call,
       { ...input, ids: input.SubnetIds },
@@ -200,7 +200,7 @@ export const ModifySubnetAttribute = changing<ModifySubnetAttributeRequest, obje
 });
 
 async function shown(call: Call, row: SubnetRow, tags: Tags): Promise<Subnet> {
-  const { account, region } = call.scope;
+  const { account } = call.scope;
   const used = (await readAll(call.change, networkInterfaces, call.scope))
     .filter((one) => one.subnet === row.id)
     .reduce((sum, one) => sum + one.addresses.length, 0);
@@ -210,7 +210,7 @@ async function shown(call: Call, row: SubnetRow, tags: Tags): Promise<Subnet> {
     VpcId: row.vpc,
     CidrBlock: row.cidr,
     AvailabilityZone: row.zone,
-    AvailabilityZoneId: zonesOf(region).find(({ name }) => name === row.zone)?.id,
+    AvailabilityZoneId: zoneIdOf(row.zone),
     AvailableIpAddressCount: usableAddresses(row.cidr) - used,
     DefaultForAz: row.isDefault,
     MapPublicIpOnLaunch: row.mapsPublicIp,

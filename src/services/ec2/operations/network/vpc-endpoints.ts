@@ -226,7 +226,7 @@ export const DescribeVpcEndpointServices = reading<
   DescribeVpcEndpointServicesResult
 >({
   checks: (_input, call) => onAll(call),
-  handle(input, call) {
+  async handle(input, call) {
     const { region } = call.scope;
     const all = endpointServices(region);
     for (const name of input.ServiceNames ?? []) {
@@ -246,13 +246,14 @@ export const DescribeVpcEndpointServices = reading<
       kept.map((id) => ({ id })),
     );
     const names = rows.map(({ id }) => id);
+    const zones = await zonesOf(call.change, region);
     return {
       ...next,
       ServiceNames: names,
       ServiceDetails: names.map((name) => ({
         ServiceName: name,
         ServiceType: endpointTypes(name).map((ServiceType) => ({ ServiceType })),
-        AvailabilityZones: zonesOf(region).map((zone) => zone.name),
+        AvailabilityZones: zones.map((zone) => zone.name),
         Owner: 'amazon',
         AcceptanceRequired: false,
         ManagesVpcEndpoints: false,

@@ -29,6 +29,7 @@ import {
 } from '../../network/state.ts';
 import { givenTags, putTags, taggingChecks } from '../../network/tags.ts';
 import { defaultsOfVpc, shownVpc } from '../../network/vpc-parts.ts';
+import { zonesOf } from '../../network/zones.ts';
 
 /** Amazon VPC quotas, "VPCs per Region". */
 const MOST_VPCS = 5;
@@ -83,7 +84,7 @@ export const CreateDefaultVpc = changing<CreateDefaultVpcRequest, CreateDefaultV
       throw refused('DefaultVpcAlreadyExists', 'A Default VPC already exists for this account in this region.');
     }
     const partition = partitionOf(scope);
-    const model = defaultNetwork(scope);
+    const model = defaultNetwork(scope, await zonesOf(change, scope.region));
     const row = { ...model.vpc, id: newId(random, 'vpc') };
     change.put(vpcs, partition, row.id, row);
     const gateway = { id: newId(random, 'igw'), vpc: row.id };
