@@ -198,7 +198,7 @@ export class Gateway {
       operation,
       caller,
       scope: { account: caller.account, region },
-      connection: await this.#cameBy(incoming.connection, service.source.name, region),
+      connection: await this.#cameBy(incoming.connection, service.source.name, authenticated),
       signature: authenticated.facts,
       referer: request.headers.referer,
       input: () => {
@@ -212,10 +212,11 @@ export class Gateway {
     return encode(identified, output, progress.requestId);
   }
 
-  /** Endpoints lead to the services of their region. */
-  async #cameBy(connection: Connection, service: string, region: string): Promise<Connection> {
+  /** Endpoints lead to the services of their region. Who signs for none, or not at all, does not get around them. */
+  async #cameBy(connection: Connection, service: string, { claim, region }: Authenticated): Promise<Connection> {
     const { place } = connection;
-    if (place?.region !== region) return connection;
+    const namesRegion = claim !== undefined && claim.scheme !== 's3v2-query';
+    if (!place || (namesRegion && place.region !== region)) return connection;
     const endpoint = await this.#options.vpcEndpoints.from(place, service);
     return endpoint ? { ...connection, endpoint } : connection;
   }

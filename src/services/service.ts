@@ -138,7 +138,6 @@ export interface ClientCertificate {
   readonly principalArn?: string;
 }
 
-/** The connection a call came by: never from headers that anyone can forge. */
 /** Where in a VPC a listener of the API stands. */
 export interface VpcPlace {
   readonly account: string;
@@ -159,6 +158,7 @@ export interface ComingBy {
   readonly policy: string;
 }
 
+/** The connection a call came by: never from headers that anyone can forge. */
 export interface Connection {
   readonly sourceIp: string;
   readonly secure: boolean;

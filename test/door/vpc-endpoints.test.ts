@@ -18,6 +18,7 @@ import {
   ListBucketsCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
+  PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -60,7 +61,7 @@ beforeAll(async () => {
     ...testConfig,
     listeners: [
       { port: 0, account: accountId, vpc: 'default' },
-      { port: 0, account: accountId, vpc: 'vpc-0123456789abcdef0', region: 'eu-west-1' },
+      { port: 0, account: accountId, vpc: 'default', region: 'eu-west-1' },
     ],
   });
   inside = { ...instance.clientOptions(), endpoint: instance.vpcListeners?.[0] ?? '' };
@@ -109,6 +110,10 @@ describe('an interface endpoint', () => {
   it('is not the way of calls to other regions', async () => {
     const elsewhere = kept(new S3Client({ ...inside, region: 'eu-west-1' }));
     await elsewhere.send(new ListBucketsCommand({}));
+    // Nobody gets around it by signing for another region: what lies in this one is not reached from there.
+    await expect(elsewhere.send(new ListObjectsV2Command({ Bucket: 'till' }))).rejects.toMatchObject({
+      name: 'PermanentRedirect',
+    });
     await expect(s3.in.send(new ListBucketsCommand({}))).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
@@ -231,6 +236,38 @@ it('goes by the names that endpoints have', async () => {
     message: expect.stringContaining('no VPC endpoint policy allows the cloudwatch:ListMetrics action'),
   });
   await removeEndpoint(id);
+});
+
+it('nobody gets around an endpoint without a signature', async () => {
+  const far = { ...instance.clientOptions(), region: 'eu-west-1' };
+  const [farEc2, farS3] = [kept(new EC2Client(far)), kept(new S3Client(far))];
+  const open = {
+    BlockPublicPolicy: false,
+    RestrictPublicBuckets: false,
+    BlockPublicAcls: true,
+    IgnorePublicAcls: true,
+  };
+  for (const Bucket of ['far-menu', 'far-till']) {
+    const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' as const };
+    await farS3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+    await farS3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: open }));
+    const Policy = document(statement({ Action: 's3:ListBucket', Resource: `arn:aws:s3:::${Bucket}` }));
+    await farS3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  }
+  const { Vpcs } = await farEc2.send(new DescribeVpcsCommand({}));
+  await farEc2.send(
+    new CreateVpcEndpointCommand({
+      VpcId: Vpcs?.[0]?.VpcId,
+      ServiceName: 'com.amazonaws.eu-west-1.s3',
+      VpcEndpointType: 'Interface',
+      PrivateDnsEnabled: true,
+      PolicyDocument: document(statement({ Resource: 'arn:aws:s3:::far-menu' })),
+    }),
+  );
+  const status = async (from: string, bucket: string) => (await fetch(`${from}/${bucket}?list-type=2`)).status;
+  const within = instance.vpcListeners?.[1] ?? '';
+  expect(await status(instance.endpoint, 'far-till')).toBe(200);
+  expect([await status(within, 'far-menu'), await status(within, 'far-till')]).toEqual([200, 403]);
 });
 
 it('a listener that anybody could reach needs TLS', async () => {
