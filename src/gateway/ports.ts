@@ -1,4 +1,4 @@
-/** What the gateway asks of others; `iam` and `sts` answer, bound in main.ts. */
+/** What the gateway asks of others; `iam`, `sts`, `s3` and `ec2` answer, bound in instance/door.ts. */
 import type { Layers } from '../engines/policy/types.ts';
 import type { Caller, ComingBy, ConditionValues, VpcPlace } from '../services/service.ts';
 

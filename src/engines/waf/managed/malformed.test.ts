@@ -1,39 +1,12 @@
 /** Requests that are not HTTP: each blocked by its rule, and their ordinary neighbours pass. */
 import { describe, expect, it } from 'vitest';
-import { compileWebAcl } from '../compile.ts';
 import { inspect } from '../inspect.ts';
 import type { HttpRequest } from '../request.ts';
 import { createWafState } from '../state.ts';
 import { request } from '../waf.fixture.ts';
-import { managedRuleGroup } from './index.ts';
+import { webAclOf } from './managed.fixture.ts';
 
-const visibility = (MetricName: string) => ({
-  SampledRequestsEnabled: false,
-  CloudWatchMetricsEnabled: false,
-  MetricName,
-});
-const groups = ['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet'];
-const webAcl = compileWebAcl(
-  {
-    Name: 'shop',
-    ARN: 'arn:aws:wafv2:us-east-1:111122223333:regional/webacl/shop/1',
-    DefaultAction: { Allow: {} },
-    VisibilityConfig: visibility('shop'),
-    Rules: groups.map((Name, Priority) => ({
-      Name,
-      Priority,
-      Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name } },
-      OverrideAction: { None: {} },
-      VisibilityConfig: visibility(Name),
-    })),
-  },
-  {
-    ipSet: () => undefined,
-    regexPatternSet: () => undefined,
-    ruleGroup: () => undefined,
-    managedRuleGroup: (...of) => managedRuleGroup(...of),
-  },
-);
+const webAcl = webAclOf(['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet']);
 
 const browser: readonly (readonly [string, string])[] = [
   ['Host', 'shop.example'],

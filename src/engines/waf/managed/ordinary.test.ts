@@ -1,40 +1,14 @@
 /** Ordinary traffic of our own making, in great variety: the default groups let it pass. Failures print the seed. */
 import { describe, expect, it } from 'vitest';
-import { compileWebAcl } from '../compile.ts';
 import { inspect } from '../inspect.ts';
 import type { HttpRequest } from '../request.ts';
 import { createWafState } from '../state.ts';
-import { managedRuleGroup } from './index.ts';
+import { webAclOf } from './managed.fixture.ts';
 
 const groups = ['Common', 'KnownBadInputs', 'SQLi', 'Linux', 'Unix', 'Windows', 'PHP', 'WordPress'].map(
   (name) => `AWSManagedRules${name}RuleSet`,
 );
-const visibility = (MetricName: string) => ({
-  SampledRequestsEnabled: false,
-  CloudWatchMetricsEnabled: false,
-  MetricName,
-});
-const webAcl = compileWebAcl(
-  {
-    Name: 'shop',
-    ARN: 'arn:aws:wafv2:us-east-1:111122223333:regional/webacl/shop/1',
-    DefaultAction: { Allow: {} },
-    VisibilityConfig: visibility('shop'),
-    Rules: groups.map((Name, Priority) => ({
-      Name,
-      Priority,
-      Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name } },
-      OverrideAction: { None: {} },
-      VisibilityConfig: visibility(Name),
-    })),
-  },
-  {
-    ipSet: () => undefined,
-    regexPatternSet: () => undefined,
-    ruleGroup: () => undefined,
-    managedRuleGroup: (...of) => managedRuleGroup(...of),
-  },
-);
+const webAcl = webAclOf(groups);
 
 const seed = Number(process.env.SEED ?? 20_261_127);
 let state = seed;
