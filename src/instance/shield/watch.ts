@@ -22,7 +22,7 @@ import {
   subscriptions,
 } from '../../services/shield/state.ts';
 import type { Store } from '../../store/store.ts';
-import { type Arrived, ArrivedTraffic } from './arrived.ts';
+import { type Arrived, ArrivedTraffic, defaultWindowSeconds } from './arrived.ts';
 import { shieldRole } from './linked-role.ts';
 import { placeRules } from './rules.ts';
 
@@ -41,7 +41,7 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #seconds: number;
   readonly #watched = new Map<string, { readonly account: string; readonly detector: Detector }>();
-  readonly #arrived = new ArrivedTraffic();
+  readonly #arrived: ArrivedTraffic;
   /** Ids of those that go on, by resource. */
   readonly #attacks = new Map<string, string>();
   /** What was last placed for a resource, so that it is not placed again. */
@@ -49,7 +49,8 @@ export class Watch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#seconds = options.windowSeconds ?? 10;
+    this.#seconds = options.windowSeconds ?? defaultWindowSeconds;
+    this.#arrived = new ArrivedTraffic(this.#seconds);
   }
 
   /** What edge processes say has come. */
@@ -68,14 +69,13 @@ export class Watch {
   async #run(now: number, actor: Actor, random: Random): Promise<void> {
     const { store, accounts, failed } = this.#options;
     const watched = new Set<string>();
-    const arrived = this.#arrived.take();
+    const arrived = this.#arrived.take(now);
     for (const account of await accounts()) {
       const subscription = await store.get(subscriptions, '', account);
       if (!subscription) continue;
       for (const { value } of await store.list(protections, account)) {
         watched.add(value.resource);
-        const traffic = arrived.get(value.resource) ?? { requests: 0, sample: [] };
-        await this.#look(value, traffic, now, actor, random).catch(failed);
+        await this.#look(value, arrived.of(value.resource), now, actor, random).catch(failed);
       }
     }
     for (const [resource, { account }] of this.#watched) {
@@ -111,18 +111,18 @@ export class Watch {
 
   async #look(
     protection: ProtectionRow,
-    { requests, sample }: Arrived,
+    arrived: Arrived,
     now: number,
     actor: Actor,
     random: Random,
   ): Promise<void> {
     const detector =
       this.#watched.get(protection.resource)?.detector ?? (await this.#follow(protection, now, actor, random));
-    const finding = detector.take({ start: now, seconds: this.#seconds, requests, sample });
-    await this.#measure(protection, finding, requests / this.#seconds, now);
+    const finding = detector.take({ start: now, ...arrived });
+    await this.#measure(protection, finding, arrived.requests / arrived.seconds, now);
     if (finding.kind === 'quiet') return;
     const mitigations = await this.#respond(protection, detector, finding, now, actor);
-    await this.#note(protection, finding, mitigations, { requests, sample }, now, random);
+    await this.#note(protection, finding, mitigations, arrived, now, random);
   }
 
   async #follow(protection: ProtectionRow, now: number, actor: Actor, random: Random): Promise<Detector> {
@@ -182,7 +182,7 @@ export class Watch {
     const id = this.#attacks.get(resource) ?? random.uuid();
     const change = store.begin();
     const before = await change.get(attacks, account, id);
-    const rate = window.requests / this.#seconds;
+    const rate = window.requests / window.seconds;
     if (finding.kind === 'over') {
       this.#attacks.delete(resource);
       if (before) change.put(attacks, account, id, { ...before, endedAt: now });
