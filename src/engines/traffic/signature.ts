@@ -50,7 +50,8 @@ export function isolate(history: History, window: TrafficWindow): Signature | un
   const named = byAttributes(trial, values);
   if (named && named.coverage >= GOOD_COVERAGE) return named;
   const unnamed = byAttributes(trial, [...values, ...unusual(history, window)]);
-  if (named || unnamed) return (unnamed?.coverage ?? 0) > (named?.coverage ?? 0) ? unnamed : named;
+  if (unnamed && unnamed.coverage > (named?.coverage ?? 0)) return closer(unnamed, trial, values);
+  if (named) return named;
   return bySources(trial, asked(trial, values));
 }
 
@@ -166,6 +167,13 @@ function isBetter(a: Score, b: Score): boolean {
   return bothGood || a.past === b.past ? a.coverage > b.coverage : a.past < b.past;
 }
 
+/** Somebody new may have unusual values, too: no more is hit than what nearly all of the attack asks for. */
+function closer(found: Signature, trial: Trial, candidates: readonly Term[]): Signature {
+  const left = found.terms.reduce(narrowed, trial);
+  const more = asked(left, candidates).filter((term) => found.terms.every(({ attribute }) => attribute !== term.attribute));
+  return { ...found, terms: [...found.terms, ...more], ...scoreOf(more.reduce(narrowed, left)) };
+}
+
 /** What nearly all of the surplus asks for. */
 function asked(trial: Trial, candidates: readonly Term[]): readonly Term[] {
   const terms: Term[] = [];
@@ -174,7 +182,7 @@ function asked(trial: Trial, candidates: readonly Term[]): readonly Term[] {
     const isAsked = term.attribute === 'path' || term.attribute === 'queryKeys' || term.attribute === 'method';
     if (!isAsked || terms.some(({ attribute }) => attribute === term.attribute)) continue;
     const next = narrowed(left, term);
-    if (scoreOf(next).coverage < GOOD_COVERAGE) continue;
+    if (next.sample.length < GOOD_COVERAGE * left.sample.length && scoreOf(next).coverage < GOOD_COVERAGE) continue;
     terms.push(term);
     left = next;
   }
