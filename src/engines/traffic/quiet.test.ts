@@ -37,7 +37,12 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
     ['one odd agent', 20, { rate: 4, loads: 0 }, () => ({ userAgent: 'python' })],
     ['one page', 20, { rate: 4, loads: 0 }, () => ({ path: pageOf(200) })],
     ['thirty agents', 20, { rate: 4, loads: 0 }, (random) => ({ userAgent: `bot/${Math.floor(random() * 30)}` })],
-    ['another agent each time', 20, { rate: 4, loads: 0 }, (random) => ({ userAgent: `bot/${random()}`, path: pageOf(3) })],
+    [
+      'another agent each time',
+      20,
+      { rate: 4, loads: 0 },
+      (random) => ({ userAgent: `bot/${random()}`, path: pageOf(3) }),
+    ],
     ['one odd agent among bursts', 40, quiet, () => ({ userAgent: 'python' })],
   ])('a flood from %s is found within three windows', (_, rate, site, differs) => {
     const { feed, random } = watched(seed, site, 900);
@@ -54,5 +59,21 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
     expect(after.slice(0, 7)).toEqual(Array(7).fill('going on'));
     expect(after).toContain('over');
     expect(after.at(-1)).toBe('quiet');
+  });
+
+  test('pulses are found, too: two seconds of a flood, and four of nothing', () => {
+    const { feed, random } = watched(seed, quiet, 900);
+    const pulse = () => feed(1, Array.from({ length: 100 }, () => ({ ...person(random)(), userAgent: 'python' })));
+    const found = Array.from({ length: 4 }, () => [pulse(), feed(1), feed(1)]).flat();
+    expect(found.map(({ kind }) => kind)).toContain('begun');
+    expect(found.at(-1)?.kind).toBe('going on');
+  });
+
+  test('where one visitor is all that a window has, a flood is one nevertheless', () => {
+    const { feed, random, learning } = watched(seed, { rate: 0.1, loads: 0.2 }, 900);
+    expect(new Set(learning)).toEqual(new Set(['quiet']));
+    const flood = () => feed(1, Array.from({ length: 300 }, () => ({ ...person(random)(), userAgent: 'python' })));
+    const found = [flood(), flood(), flood()].map(({ kind }) => kind);
+    expect(found).toContain('begun');
   });
 });

@@ -101,7 +101,11 @@ function unusual(history: History, window: TrafficWindow): Term[] {
 
 /** Makes terms ready to be asked about many requests. */
 export function fits(terms: readonly Term[]): (traits: RequestTraits) => boolean {
-  const each = terms.map(({ attribute, values, isNot }) => ({ attribute, has: new Set(values), isNot: isNot ?? false }));
+  const each = terms.map(({ attribute, values, isNot }) => ({
+    attribute,
+    has: new Set(values),
+    isNot: isNot ?? false,
+  }));
   return (traits) => each.every(({ attribute, has, isNot }) => has.has(textOf(traits, attribute)) !== isNot);
 }
 
@@ -170,7 +174,9 @@ function isBetter(a: Score, b: Score): boolean {
 /** Somebody new may have unusual values, too: no more is hit than what nearly all of the attack asks for. */
 function closer(found: Signature, trial: Trial, candidates: readonly Term[]): Signature {
   const left = found.terms.reduce(narrowed, trial);
-  const more = asked(left, candidates).filter((term) => found.terms.every(({ attribute }) => attribute !== term.attribute));
+  const more = asked(left, candidates).filter((term) =>
+    found.terms.every(({ attribute }) => attribute !== term.attribute),
+  );
   return { ...found, terms: [...found.terms, ...more], ...scoreOf(more.reduce(narrowed, left)) };
 }
 

@@ -15,7 +15,7 @@ export function randomOf(seed: number): Random {
 export const pick = <T>(random: Random, all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
 
 /** How often something happens that happens `mean` times on average (Knuth). */
-export function poisson(random: Random, mean: number): number {
+function poisson(random: Random, mean: number): number {
   // Of many, the sum of some is as good.
   if (mean > 30) return poisson(random, mean / 2) + poisson(random, mean / 2);
   const least = Math.exp(-mean);
@@ -28,7 +28,7 @@ export function poisson(random: Random, mean: number): number {
 }
 
 /** One of so many, the first ones most often. */
-export function zipf(count: number): (random: Random) => number {
+function zipf(count: number): (random: Random) => number {
   const sums: number[] = [];
   for (let at = 1; at <= count; at += 1) sums.push((sums.at(-1) ?? 0) + 1 / at);
   return (random) => {

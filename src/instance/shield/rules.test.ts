@@ -26,11 +26,23 @@ async function statementOf(...terms: readonly Term[]): Promise<Statement> {
 }
 
 const asks = (query: string, agent = 'Firefox', path = '/') =>
-  request({ path, query, headers: [['Host', 'shop.example'], ['User-Agent', agent]] });
+  request({
+    path,
+    query,
+    headers: [
+      ['Host', 'shop.example'],
+      ['User-Agent', agent],
+    ],
+  });
 
 test('one of several agents, or none of those that are usual', async () => {
   const odd = await statementOf({ attribute: 'userAgent', values: ['bot/1', 'bot/2'] });
-  expect(['bot/1', 'bot/2', 'bot/3', 'Firefox'].map((agent) => holds(odd, asks('', agent)))).toEqual([true, true, false, false]);
+  expect(['bot/1', 'bot/2', 'bot/3', 'Firefox'].map((agent) => holds(odd, asks('', agent)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
   const unusual = await statementOf(
     { attribute: 'userAgent', values: ['Firefox', 'Chrome'], isNot: true },
     { attribute: 'path', values: ['/search'] },

@@ -109,13 +109,7 @@ export class Watch {
     return open.length > 0;
   }
 
-  async #look(
-    protection: ProtectionRow,
-    arrived: Arrived,
-    now: number,
-    actor: Actor,
-    random: Random,
-  ): Promise<void> {
+  async #look(protection: ProtectionRow, arrived: Arrived, now: number, actor: Actor, random: Random): Promise<void> {
     const detector =
       this.#watched.get(protection.resource)?.detector ?? (await this.#follow(protection, now, actor, random));
     const finding = detector.take({ start: now, ...arrived });

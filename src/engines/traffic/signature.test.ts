@@ -1,0 +1,91 @@
+/** What is said to tell an attack from everybody else, and when that changes. */
+import { expect, test } from 'vitest';
+import { History } from './history.ts';
+import { follow, isolate, type Term } from './signature.ts';
+import { agentOf, pageOf, person, type Random, randomOf, visits, windowOf } from './site.fixture.ts';
+import type { RequestTraits } from './traits.ts';
+
+const random = randomOf(11);
+const site = { rate: 20, loads: 0.2 };
+const history = new History();
+for (let at = 0; at < 300; at += 2) history.learn(windowOf(at * 1000, 2, visits(site, 2, random)), random);
+
+/** Ten seconds. */
+function flooded(count: number, differs: (random: Random, at: number) => Partial<RequestTraits>) {
+  const flood = Array.from({ length: count }, (_, at) => ({
+    ...person(random)(),
+    source: `203.0.${at % 250}.${Math.floor(random() * 250)}`,
+    ...differs(random, at),
+  }));
+  return windowOf(300_000, 10, [...visits(site, 10, random), ...flood]);
+}
+const termsOf = (found: { readonly terms: readonly Term[] } | undefined) => found?.terms;
+
+test('agents that nobody had before are one term, whether they are a dozen or fifty', () => {
+  for (const count of [12, 50]) {
+    const found = isolate(
+      history,
+      flooded(1_500, (_, at) => ({ userAgent: `bot/${at % count}` })),
+    );
+    expect(found?.coverage).toBeGreaterThan(0.9);
+    expect(found?.terms).toHaveLength(1);
+    expect(found?.terms[0]?.values).toHaveLength(count);
+  }
+});
+
+test('another agent each time is none of the usual ones; what they all ask for is said, too', () => {
+  const found = isolate(
+    history,
+    flooded(1_500, (one) => ({ userAgent: `bot/${one()}`, path: pageOf(2) })),
+  );
+  expect(found?.terms.map(({ attribute, isNot }) => [attribute, isNot ?? false])).toEqual([
+    ['userAgent', true],
+    ['path', false],
+  ]);
+  expect(found?.terms[0]?.values).toContain(agentOf(0));
+});
+
+test('where nobody knows where they are from, that is none of the usual countries', () => {
+  const found = isolate(
+    history,
+    flooded(1_500, () => ({ country: '', path: pageOf(1) })),
+  );
+  const named = (found?.terms ?? []).map(({ attribute, values, isNot }) => [attribute, values.includes(''), isNot]);
+  expect(named).toEqual([
+    ['country', false, true],
+    ['path', false, undefined],
+  ]);
+});
+
+test('what told the attack before stays while it does', () => {
+  const first = isolate(
+    history,
+    flooded(1_500, (_, at) => ({ userAgent: `bot/${at % 12}` })),
+  );
+  // One of twelve has gone, another has come.
+  const shifted = flooded(1_500, (_, at) => ({ userAgent: `bot/${1 + (at % 12)}` }));
+  expect(termsOf(isolate(history, shifted))).not.toEqual(termsOf(first));
+  expect(termsOf(follow(history, shifted, first))).toEqual(termsOf(first));
+  const other = flooded(1_500, () => ({ path: '/never', queryKeys: 'deep' }));
+  expect(termsOf(follow(history, other, first))).toEqual(termsOf(isolate(history, other)));
+  // Where nothing tells any more, what did is better than nothing.
+  expect(
+    follow(
+      history,
+      flooded(0, () => ({})),
+      first,
+    ),
+  ).toBe(first);
+});
+
+test('sources are those of late that ask for the same', () => {
+  const from = (net: string) => (one: Random) => ({
+    path: pageOf(1),
+    source: `203.0.${net}.${Math.floor(one() * 200)}`,
+  });
+  const first = isolate(history, flooded(1_000, from('1')));
+  const next = follow(history, flooded(1_000, from('2')), first);
+  expect(next?.terms).toEqual(first?.terms);
+  if (next?.kind !== 'sources') throw new Error(`${next?.kind} instead of sources`);
+  expect(next.sources.filter((one) => one.startsWith('203.0.2.')).length).toBeGreaterThan(190);
+});
