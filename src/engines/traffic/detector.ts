@@ -23,20 +23,25 @@ export type Finding =
   | ({ readonly kind: 'going on' } & Going)
   | { readonly kind: 'over' };
 
-/** Windows that must be wrong before an event begins, with nothing well between them: one is a burst. */
+/** Of those that are looked at together, windows that must be wrong before an event begins: one is a burst, two are pulses. */
 const BEGIN_AFTER = 2;
 /** Windows in a row that must be well before it ends: it may come back. */
 const END_AFTER = 10;
 /** Times as much as is usual that a window has in which an attack shows. */
 const LEAST_EXCESS = 1.5;
 
+interface Judged {
+  readonly window: TrafficWindow;
+  /** More than usual came, made up otherwise, and is still coming. */
+  readonly isWrong: boolean;
+}
+
 export class Detector {
   readonly history = new History();
   readonly #settings: Settings;
   readonly #random: () => number;
   /** The newest is the last. They are learned later: the first moments of an attack are not usual. */
-  #recent: TrafficWindow[] = [];
-  #wrong = 0;
+  #recent: Judged[] = [];
   #well = 0;
   #attack: Omit<Going, 'rate'> | undefined;
 
@@ -47,12 +52,14 @@ export class Detector {
 
   /** @param arrived all requests that came, also those that a mitigation stopped */
   take(arrived: TrafficWindow): Finding {
-    this.#recent.push(arrived);
     const shifts = this.#shifts(arrived);
-    const finding = this.#attack ? this.#during(this.#attack, arrived, shifts) : this.#before(arrived, shifts);
+    const isWrong = shifts.length > 0 && this.#isExcess(arrived);
+    this.#recent.push({ window: arrived, isWrong });
+    const rate = arrived.requests / arrived.seconds;
+    const finding = this.#attack ? this.#during(this.#attack, rate, isWrong) : this.#before(arrived, rate, shifts);
     const oldest = this.#recent.length < TOGETHER ? undefined : this.#recent.shift();
     // A crowd of the usual make-up is what is usual from now on, too; so is a burst of which nothing came.
-    if (oldest && finding.kind === 'quiet') this.history.learn(oldest, this.#random);
+    if (oldest && finding.kind === 'quiet') this.history.learn(oldest.window, this.#random);
     return finding;
   }
 
@@ -61,7 +68,7 @@ export class Detector {
     if (!this.history.isReady(this.#settings)) return [];
     const { short, long } = this.history;
     const shifts = this.#compared(short, [arrived]);
-    return shifts.length > 0 ? shifts : this.#compared(long, this.#recent);
+    return shifts.length > 0 ? shifts : this.#compared(long, [...this.#recent.map(({ window }) => window), arrived]);
   }
 
   #compared(scale: Scale, windows: readonly TrafficWindow[]): readonly Shift[] {
@@ -69,36 +76,29 @@ export class Detector {
     return scale.shifts(joined(windows, this.#random), (attribute) => this.history.shares(attribute));
   }
 
-  #before(arrived: TrafficWindow, shifts: readonly Shift[]): Finding {
-    // What is seen of several windows together may be over. It may as well be a pause between pulses.
-    if (shifts.length === 0) this.#wrong = 0;
-    else if (this.#isExcess(arrived)) this.#wrong += 1;
-    if (this.#wrong < BEGIN_AFTER) return { kind: 'quiet' };
+  #before({ start }: TrafficWindow, rate: number, shifts: readonly Shift[]): Finding {
+    const wrong = this.#recent.filter(({ isWrong }) => isWrong).length;
+    if (!this.#recent.at(-1)?.isWrong || wrong < BEGIN_AFTER) return { kind: 'quiet' };
     this.#well = 0;
     this.#attack = this.#shown(undefined);
-    const usual = this.history.short.rate(arrived.start);
-    return { kind: 'begun', rate: arrived.requests / arrived.seconds, usual, shifts, ...this.#attack };
+    return { kind: 'begun', rate, usual: this.history.short.rate(start), shifts, ...this.#attack };
   }
 
-  #during(before: Omit<Going, 'rate'>, arrived: TrafficWindow, shifts: readonly Shift[]): Finding {
-    const isWrong = shifts.length > 0 && this.#isExcess(arrived);
+  #during(before: Omit<Going, 'rate'>, rate: number, isWrong: boolean): Finding {
     this.#well = isWrong ? 0 : this.#well + 1;
     if (this.#well >= END_AFTER) {
       this.#attack = undefined;
       this.#recent = [];
-      this.#wrong = 0;
       return { kind: 'over' };
     }
     // The attack may change; what is placed follows it.
     if (isWrong) this.#attack = this.#shown(before.signature);
-    return { kind: 'going on', rate: arrived.requests / arrived.seconds, ...before, ...this.#attack };
+    return { kind: 'going on', rate, ...before, ...this.#attack };
   }
 
   #shown(before: Signature | undefined): Omit<Going, 'rate'> {
-    const window = joined(
-      this.#recent.filter((one) => this.#isExcess(one)),
-      this.#random,
-    );
+    const excess = this.#recent.map((one) => one.window).filter((one) => this.#isExcess(one));
+    const window = joined(excess, this.#random);
     const signature = follow(this.history, window, before);
     return { window, ...(signature && { signature }) };
   }

@@ -63,7 +63,11 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
 
   test('pulses are found, too: two seconds of a flood, and four of nothing', () => {
     const { feed, random } = watched(seed, quiet, 900);
-    const pulse = () => feed(1, Array.from({ length: 100 }, () => ({ ...person(random)(), userAgent: 'python' })));
+    const pulse = () =>
+      feed(
+        1,
+        Array.from({ length: 100 }, () => ({ ...person(random)(), userAgent: 'python' })),
+      );
     const found = Array.from({ length: 4 }, () => [pulse(), feed(1), feed(1)]).flat();
     expect(found.map(({ kind }) => kind)).toContain('begun');
     expect(found.at(-1)?.kind).toBe('going on');
@@ -72,7 +76,11 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
   test('where one visitor is all that a window has, a flood is one nevertheless', () => {
     const { feed, random, learning } = watched(seed, { rate: 0.1, loads: 0.2 }, 900);
     expect(new Set(learning)).toEqual(new Set(['quiet']));
-    const flood = () => feed(1, Array.from({ length: 300 }, () => ({ ...person(random)(), userAgent: 'python' })));
+    const flood = () =>
+      feed(
+        1,
+        Array.from({ length: 300 }, () => ({ ...person(random)(), userAgent: 'python' })),
+      );
     const found = [flood(), flood(), flood()].map(({ kind }) => kind);
     expect(found).toContain('begun');
   });

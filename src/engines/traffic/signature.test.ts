@@ -89,3 +89,26 @@ test('sources are those of late that ask for the same', () => {
   if (next?.kind !== 'sources') throw new Error(`${next?.kind} instead of sources`);
   expect(next.sources.filter((one) => one.startsWith('203.0.2.')).length).toBeGreaterThan(190);
 });
+
+test('a few persons who open pages are not isolated, a few who never stop are', () => {
+  const page = (requests: number) =>
+    flooded(0, () => ({})).sample.concat(
+      Array.from({ length: 6 }, (_, at) => {
+        const one = person(random);
+        const source = `203.0.7.${at}`;
+        return Array.from({ length: requests }, () => ({ ...one(), source, path: pageOf(1) }));
+      }).flat(),
+    );
+  // Ten seconds with hardly anybody else.
+  const quiet = new History();
+  for (let at = 0; at < 300; at += 2)
+    quiet.learn(windowOf(at * 1000, 2, visits({ rate: 1, loads: 0.1 }, 2, random)), random);
+  const only = (sample: readonly RequestTraits[]) =>
+    windowOf(
+      300_000,
+      10,
+      sample.filter(({ source }) => source.startsWith('203.0.7.')),
+    );
+  expect(isolate(quiet, only(page(25)))).toBeUndefined();
+  expect(isolate(quiet, only(page(2_000)))).toMatchObject({ kind: 'sources' });
+});

@@ -41,6 +41,8 @@ const LEAST_RISE = 0.05;
 const LEAST_RISE_TOGETHER = 0.005;
 /** Addresses that one set holds (WAF quotas, "IP addresses per IP set"). */
 const MOST_SOURCES = 10_000;
+/** So many are no few persons. */
+const LEAST_SOURCES = 20;
 
 /** Undefined where nothing tells the attack from everybody else. */
 export function isolate(history: History, window: TrafficWindow): Signature | undefined {
@@ -52,7 +54,7 @@ export function isolate(history: History, window: TrafficWindow): Signature | un
   const unnamed = byAttributes(trial, [...values, ...unusual(history, window)]);
   if (unnamed && unnamed.coverage > (named?.coverage ?? 0)) return closer(unnamed, trial, values);
   if (named) return named;
-  return bySources(trial, asked(trial, values));
+  return bySources(history, trial, asked(trial, values));
 }
 
 /** As `isolate`, but what told the attack before stays while it does: what is placed is not to change at every look. */
@@ -62,7 +64,7 @@ export function follow(history: History, window: TrafficWindow, before: Signatur
   const trial = trialOf(history, window);
   const still =
     before.kind === 'sources'
-      ? bySources(trial, before.terms)
+      ? bySources(history, trial, before.terms)
       : { ...before, ...scoreOf(before.terms.reduce(narrowed, trial)) };
   return still && isGood(still) && still.coverage >= found.coverage - MOST_LOST ? still : found;
 }
@@ -196,7 +198,7 @@ function asked(trial: Trial, candidates: readonly Term[]): readonly Term[] {
 }
 
 /** Sources that were not here before, and ask for all of that. */
-function bySources(trial: Trial, terms: readonly Term[]): Signature | undefined {
+function bySources(history: History, trial: Trial, terms: readonly Term[]): Signature | undefined {
   const known = new Set(trial.kept.map(({ source }) => source));
   const left = terms.reduce(narrowed, trial);
   const counts = new Map<string, number>();
@@ -205,6 +207,9 @@ function bySources(trial: Trial, terms: readonly Term[]): Signature | undefined 
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_SOURCES)
     .map(([source]) => source);
+  // A few who ask for no more than others do in a minute have opened a page.
+  const each = (left.weight * left.sample.length) / sources.length;
+  if (sources.length < LEAST_SOURCES && each < 2 * 60 * history.sourceRate) return undefined;
   const set = new Set(sources);
   const isMember = ({ source }: RequestTraits): boolean => set.has(source);
   const score = scoreOf({ ...left, sample: left.sample.filter(isMember), kept: left.kept.filter(isMember) });
