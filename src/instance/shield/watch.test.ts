@@ -1,5 +1,5 @@
 /** Attacks that nobody follows to their end, and rules that are placed anew. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { seededRandom } from '../../../test/support/call.ts';
 import type { RequestTraits } from '../../engines/traffic/index.ts';
 import { type RoleRow, roles, rowId } from '../../services/iam/state.ts';
@@ -156,4 +156,13 @@ test('an attack that goes on by turns is answered once, and told as it was', asy
   const [attack] = await store.list(attacks, account);
   // A thousand requests in ten seconds.
   expect(attack?.value.vectors[0]?.peak).toBe(100);
+});
+
+test('that nothing happens is written down every ten seconds, not at every look', async () => {
+  const commit = vi.spyOn(store, 'commit');
+  for (let n = 0; n < 10; n += 1) {
+    now += 2_000;
+    await watch.job.run({ now, actor, random } as unknown as JobRuntime);
+  }
+  expect(commit).toHaveBeenCalledTimes(2);
 });

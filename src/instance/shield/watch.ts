@@ -36,11 +36,19 @@ export interface WatchOptions {
 }
 
 const MOST_CONTRIBUTORS = 10;
+/** How often it is written down that nothing happens. */
+const quietEveryMs = 10_000;
+
+interface Watched {
+  readonly account: string;
+  readonly detector: Detector;
+  measuredAt: number;
+}
 
 export class Watch {
   readonly #options: WatchOptions;
   readonly #seconds: number;
-  readonly #watched = new Map<string, { readonly account: string; readonly detector: Detector }>();
+  readonly #watched = new Map<string, Watched>();
   readonly #arrived: ArrivedTraffic;
   /** Ids of those that go on, by resource. */
   readonly #attacks = new Map<string, string>();
@@ -110,21 +118,24 @@ export class Watch {
   }
 
   async #look(protection: ProtectionRow, arrived: Arrived, now: number, actor: Actor, random: Random): Promise<void> {
-    const detector =
-      this.#watched.get(protection.resource)?.detector ?? (await this.#follow(protection, now, actor, random));
-    const finding = detector.take({ start: now, ...arrived });
-    await this.#measure(protection, finding, arrived.requests / arrived.seconds, now);
+    const watched = this.#watched.get(protection.resource) ?? (await this.#follow(protection, now, actor, random));
+    const finding = watched.detector.take({ start: now, ...arrived });
+    if (finding.kind !== 'quiet' || Math.abs(now - watched.measuredAt) >= quietEveryMs) {
+      watched.measuredAt = now;
+      await this.#measure(protection, finding, arrived.requests / arrived.seconds, now);
+    }
     if (finding.kind === 'quiet') return;
-    const mitigations = await this.#respond(protection, detector, finding, now, actor);
+    const mitigations = await this.#respond(protection, watched.detector, finding, now, actor);
     await this.#note(protection, finding, mitigations, arrived, now, random);
   }
 
-  async #follow(protection: ProtectionRow, now: number, actor: Actor, random: Random): Promise<Detector> {
+  async #follow(protection: ProtectionRow, now: number, actor: Actor, random: Random): Promise<Watched> {
     await this.#begin(protection, now, actor);
     const chance = (): number => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32;
     const detector = new Detector({ ...defaultSettings, ...this.#options.settings }, chance);
-    this.#watched.set(protection.resource, { account: protection.account, detector });
-    return detector;
+    const watched: Watched = { account: protection.account, detector, measuredAt: 0 };
+    this.#watched.set(protection.resource, watched);
+    return watched;
   }
 
   async #respond(
