@@ -41,7 +41,7 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
       'another agent each time',
       20,
       { rate: 4, loads: 0 },
-      (random) => ({ userAgent: `bot/${random()}`, path: pageOf(3) }),
+      (random) => ({ userAgent: `bot/${random()}`, path: pageOf(20) }),
     ],
     ['one odd agent among bursts', 40, quiet, () => ({ userAgent: 'python' })],
   ])('a flood from %s is found within three windows', (_, rate, site, differs) => {
@@ -71,6 +71,16 @@ describe.each([1, 2, 3, 4, 5])('with seed %i', (seed) => {
     const found = Array.from({ length: 4 }, () => [pulse(), feed(1), feed(1)]).flat();
     expect(found.map(({ kind }) => kind)).toContain('begun');
     expect(found.at(-1)?.kind).toBe('going on');
+  });
+
+  test('a flood that is hardly more than what two visitors ask for at once is found in ten seconds', () => {
+    const { feed, random } = watched(seed, { rate: 4, loads: 0.1 }, 900);
+    const flood = () =>
+      feed(
+        1,
+        Array.from({ length: 80 }, () => ({ ...person(random)(), userAgent: 'python' })),
+      );
+    expect(Array.from({ length: 5 }, () => flood().kind)).toContain('begun');
   });
 
   test('where one visitor is all that a window has, a flood is one nevertheless', () => {

@@ -10,6 +10,11 @@ const site = { rate: 20, loads: 0.2 };
 const history = new History();
 for (let at = 0; at < 300; at += 2) history.learn(windowOf(at * 1000, 2, visits(site, 2, random)), random);
 
+/** Of a site where hardly anybody is. */
+const quiet = new History();
+for (let at = 0; at < 1_000; at += 2)
+  quiet.learn(windowOf(at * 1000, 2, visits({ rate: 1, loads: 0.1 }, 2, random)), random);
+
 /** Ten seconds. */
 function flooded(count: number, differs: (random: Random, at: number) => Partial<RequestTraits>) {
   const flood = Array.from({ length: count }, (_, at) => ({
@@ -36,13 +41,20 @@ test('agents that nobody had before are one term, whether they are a dozen or fi
 test('another agent each time is none of the usual ones; what they all ask for is said, too', () => {
   const found = isolate(
     history,
-    flooded(1_500, (one) => ({ userAgent: `bot/${one()}`, path: pageOf(2) })),
+    flooded(1_500, (one) => ({ userAgent: `bot/${one()}`, path: pageOf(20) })),
   );
-  expect(found?.terms.map(({ attribute, isNot }) => [attribute, isNot ?? false])).toEqual([
-    ['userAgent', true],
-    ['path', false],
-  ]);
-  expect(found?.terms[0]?.values).toContain(agentOf(0));
+  const terms = new Map(found?.terms.map((term) => [term.attribute, term]));
+  expect([...terms.keys()].sort()).toEqual(['path', 'userAgent']);
+  expect(terms.get('path')?.values).toEqual([pageOf(20)]);
+  expect(terms.get('userAgent')).toMatchObject({ isNot: true });
+  expect(terms.get('userAgent')?.values).toContain(agentOf(0));
+});
+
+test('names that came once are no term: they will not come again', () => {
+  const { sample } = flooded(60, (one) => ({ userAgent: `bot/${one()}`, path: pageOf(0) }));
+  const found = isolate(quiet, windowOf(0, 10, sample.slice(-80)));
+  const names = (found?.terms ?? []).flatMap(({ attribute, values }) => (attribute === 'userAgent' ? values : []));
+  expect(names.filter((name) => name.startsWith('bot/'))).toEqual([]);
 });
 
 test('where nobody knows where they are from, that is none of the usual countries', () => {
@@ -99,10 +111,7 @@ test('a few persons who open pages are not isolated, a few who never stop are', 
         return Array.from({ length: requests }, () => ({ ...one(), source, path: pageOf(1) }));
       }).flat(),
     );
-  // Ten seconds with hardly anybody else.
-  const quiet = new History();
-  for (let at = 0; at < 300; at += 2)
-    quiet.learn(windowOf(at * 1000, 2, visits({ rate: 1, loads: 0.1 }, 2, random)), random);
+  // Ten seconds with nobody else.
   const only = (sample: readonly RequestTraits[]) =>
     windowOf(
       300_000,

@@ -28,7 +28,7 @@ export interface Term {
 /** Of the surplus that a signature must cover, and of the past that it may. */
 const LEAST_COVERAGE = 0.6;
 const MOST_OF_THE_PAST = UNKNOWN;
-/** With so much of the surplus, no better one is looked for. */
+/** What is preferred. */
 const GOOD_COVERAGE = 0.9;
 /** What may be lost of the surplus for a signature to stay as it is. */
 const MOST_LOST = 0.1;
@@ -49,11 +49,13 @@ export function isolate(history: History, window: TrafficWindow): Signature | un
   const trial = trialOf(history, window);
   if (trial.surplus <= 0) return undefined;
   const values = candidates(history, window);
-  const named = byAttributes(trial, values);
-  if (named && named.coverage >= GOOD_COVERAGE) return named;
-  const unnamed = byAttributes(trial, [...values, ...unusual(history, window)]);
-  if (unnamed && unnamed.coverage > (named?.coverage ?? 0)) return closer(unnamed, trial, values);
-  if (named) return named;
+  const all = [...values, ...unusual(history, window)];
+  for (const least of [GOOD_COVERAGE, LEAST_COVERAGE]) {
+    const named = byAttributes(trial, values, least);
+    if (named) return named;
+    const unnamed = byAttributes(trial, all, least);
+    if (unnamed) return closer(unnamed, trial, values);
+  }
   return bySources(history, trial, asked(trial, values));
 }
 
@@ -71,12 +73,15 @@ export function follow(history: History, window: TrafficWindow, before: Signatur
 
 /** Every value that has become much more frequent, and those together that hardly anybody had before. */
 function candidates(history: History, window: TrafficWindow): Term[] {
+  // What came once may never come again.
+  const isUnknown = ({ before, share }: { before: number; share: number }): boolean =>
+    before < MOST_OF_THE_PAST && share * window.sample.length > 1.5;
   const found = attributes.flatMap((attribute) => {
     const risen = [...shares(window.sample, attribute)]
       .map(([value, share]) => ({ value, before: history.share(attribute, value), share }))
       .filter(({ before, share }) => share - before > LEAST_RISE_TOGETHER)
       .sort((a, b) => b.share - b.before - (a.share - a.before));
-    const unknown = risen.filter(({ before }) => before < MOST_OF_THE_PAST).slice(0, mostTogether(attribute));
+    const unknown = risen.filter(isUnknown).slice(0, mostTogether(attribute));
     const each: Term[] = risen
       .filter(({ before, share }) => share - before > LEAST_RISE)
       .slice(0, MOST_CANDIDATES)
@@ -148,7 +153,7 @@ const scoreOf = ({ surplus, weight, sample, kept, past }: Trial): Score => ({
 const isGood = ({ coverage, past }: Score): boolean => coverage >= LEAST_COVERAGE && past < MOST_OF_THE_PAST;
 
 /** Adds the term that keeps the most of the surplus for the least of the past, until the past is spared. */
-function byAttributes(trial: Trial, candidates: readonly Term[]): Signature | undefined {
+function byAttributes(trial: Trial, candidates: readonly Term[], least: number): Signature | undefined {
   const terms: Term[] = [];
   let left = trial;
   while (terms.length < MOST_TERMS) {
@@ -157,7 +162,7 @@ function byAttributes(trial: Trial, candidates: readonly Term[]): Signature | un
       if (terms.some(({ attribute }) => attribute === term.attribute)) continue;
       const next = narrowed(left, term);
       const score = scoreOf(next);
-      if (score.coverage < LEAST_COVERAGE) continue;
+      if (score.coverage < least) continue;
       if (!best || isBetter(score, best.score)) best = { term, trial: next, score };
     }
     if (!best) return undefined;

@@ -47,7 +47,8 @@ export const pageOf = (at: number): string => `/page/${at}`;
 export function person(random: Random): () => RequestTraits {
   const source = `198.51.${Math.floor(random() * 20)}.${Math.floor(random() * 250)}`;
   const country = pick(random, ['US', 'US', 'US', 'CA', 'GB', 'DE']);
-  const userAgent = agentOf(agents(random));
+  // Some call themselves as nobody else does.
+  const userAgent = random() < 0.02 ? `unique ${random()}` : agentOf(agents(random));
   return () => ({
     source,
     country,
