@@ -6,7 +6,7 @@ export interface ShieldConfig {
   readonly baselineSeconds?: number;
   /** Requests a second below which nothing is an attack; 10 by default. */
   readonly floor?: number;
-  /** Length of the stretches that are looked at; 10 by default. */
+  /** Length of the stretches that are looked at, by themselves and five together; 2 by default. */
   readonly windowSeconds?: number;
 }
 
@@ -18,6 +18,8 @@ export const shield: Shape = {
   members: {
     baselineSeconds: number('Seconds of usual traffic before anything is judged (default 86400)'),
     floor: number('Requests a second below which nothing is an attack (default 10)'),
-    windowSeconds: number('Seconds of traffic that are looked at together (default 10)'),
+    windowSeconds: number(
+      'Seconds of traffic that are looked at, by themselves and five times as many together (default 2)',
+    ),
   },
 };

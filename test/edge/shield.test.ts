@@ -17,7 +17,7 @@ let shield: ShieldClient;
 let webAcl: string;
 
 beforeAll(async () => {
-  shop = await openShop({ shield: { baselineSeconds: 12, windowSeconds: 1, floor: 15 } });
+  shop = await openShop({ shield: { baselineSeconds: 12, floor: 15 } });
   shield = new ShieldClient(shop.instance.clientOptions());
   webAcl = await shop.protect([]);
 }, 60_000);
@@ -56,10 +56,10 @@ const customer = (): Promise<void> => {
     `Mozilla/5.0 ${agents[turn % agents.length]}`,
   );
 };
-/** 200 addresses, each slower than any customer. */
+/** 200 addresses, each slower than any customer, that ask as customers do and call themselves a dozen names. */
 const attacker = (): Promise<void> => {
   turn += 1;
-  return send(attackers, `/search?q=${turn}&deep=1`, `127.0.9.${1 + (turn % 200)}`, 'Mozilla/5.0 Firefox/140.0');
+  return send(attackers, `/search?q=${turn}`, `127.0.9.${1 + (turn % 200)}`, `Mozilla/5.0 Firefox/${turn % 12}.0`);
 };
 
 /** @param seconds in steps of 100 ms */
@@ -94,19 +94,16 @@ test('WAF trap 12: M-169 M-179 M-181 M-182 M-184 a flood below every limit is fo
     new EnableApplicationLayerAutomaticResponseCommand({ ResourceArn: shop.balancerArn, Action: { Block: {} } }),
   );
   const calm = [customer];
-  await traffic(18, calm);
+  await traffic(24, calm);
   expect(await attacks()).toEqual([]);
   reset();
   const flood = [customer, attacker, attacker, attacker, attacker, attacker, attacker];
-  let isFound = false;
-  const begun = Date.now();
-  const looking = setInterval(async () => {
-    if ((await rules()).length > 0) isFound = true;
-  }, 500);
-  await traffic(15, flood, () => isFound);
-  clearInterval(looking);
-  expect(isFound).toBe(true);
-  expect(Date.now() - begun).toBeLessThan(10_000);
+  const begun = performance.now();
+  await traffic(15, flood, () => attackers.stopped > 0);
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(`blocked ${seconds.toFixed(1)} s after the flood began`);
+  expect(attackers.stopped).toBeGreaterThan(0);
+  expect(seconds).toBeLessThan(10);
   await new Promise((resolve) => setTimeout(resolve, 500));
   reset();
   await traffic(5, flood);
@@ -126,7 +123,7 @@ test('WAF trap 12: M-169 M-179 M-181 M-182 M-184 a flood below every limit is fo
   const watching = setInterval(async () => {
     isOver = (await rules()).length === 0;
   }, 500);
-  await traffic(25, calm, () => isOver);
+  await traffic(35, calm, () => isOver);
   clearInterval(watching);
   expect(isOver).toBe(true);
   expect((await attacks())[0]?.EndTime).toBeInstanceOf(Date);

@@ -12,7 +12,8 @@ export interface ArrivalReport {
 
 /** Requests that are described in one report. */
 const MOST_SAMPLES = 100;
-const MOST_TEXT = 200;
+/** Longer texts are cut there. */
+export const MOST_TEXT = 200;
 
 interface Waiting {
   requests: number;

@@ -2,6 +2,11 @@
  * What is usual for a resource: how many requests come at which hour, and how they are made up. It is learned from windows
  * in which nothing was wrong, and holds a bounded amount whatever comes.
  */
+import type { Shares } from './composition.ts';
+import { joined } from './joining.ts';
+import { HALF_LIFE_SECONDS } from './level.ts';
+import { Scale } from './scale.ts';
+import { SourceRates } from './source-rates.ts';
 import { type Attribute, attributes, type RequestTraits, type TrafficWindow, textOf } from './traits.ts';
 
 export interface Settings {
@@ -16,68 +21,46 @@ export const defaultSettings: Settings = { baselineSeconds: 24 * 60 * 60, floor:
 
 const MOST_VALUES = 300;
 const MOST_KEPT = 2_000;
-/** Old windows count half after so many seconds of newer ones. */
-const HALF_LIFE_SECONDS = 7 * 24 * 60 * 60;
 
-/** Of the day, by UTC. */
-const hourOf = (at: number): number => Math.floor(at / 3_600_000) % 24;
-
-interface Level {
-  /** Requests a second. */
-  mean: number;
-  variance: number;
-  weight: number;
-}
+/** Windows that are looked at together, too. */
+export const TOGETHER = 5;
 
 export class History {
-  readonly #levels: Level[] = Array.from({ length: 24 }, () => ({ mean: 0, variance: 0, weight: 0 }));
-  readonly #overall: Level = { mean: 0, variance: 0, weight: 0 };
+  /** Of single windows. */
+  readonly short = new Scale();
+  /** Of so many as are looked at together. */
+  readonly long = new Scale();
+  #together: TrafficWindow[] = [];
   readonly #shares = new Map<Attribute, Map<string, number>>(attributes.map((one) => [one, new Map()]));
   #total = 0;
   readonly #kept: RequestTraits[] = [];
   #seen = 0;
-  /** Highest rates of single sources that were usual, requests a second. */
-  #sourceRate = 0;
+  readonly #sources = new SourceRates();
   seconds = 0;
 
   /** @param random from 0 to 1, exclusive: chooses what is kept */
   learn(window: TrafficWindow, random: () => number): void {
-    const rate = window.requests / window.seconds;
-    const hour = hourOf(window.start);
-    for (const level of [this.#overall, this.#levels[hour] as Level]) learnLevel(level, rate, window.seconds);
+    this.#learnScales(window, random);
     this.seconds += window.seconds;
     const fade = 0.5 ** (window.seconds / HALF_LIFE_SECONDS);
     this.#total *= fade;
     for (const counts of this.#shares.values()) for (const [value, count] of counts) counts.set(value, count * fade);
     const weight = window.sample.length === 0 ? 0 : window.requests / window.sample.length;
-    const sources = new Map<string, number>();
     for (const traits of window.sample) {
       this.#total += weight;
       for (const attribute of attributes) this.#count(attribute, textOf(traits, attribute), weight);
-      sources.set(traits.source, (sources.get(traits.source) ?? 0) + weight);
       this.#keep(traits, random);
     }
-    const highest = Math.max(0, ...sources.values()) / window.seconds;
-    this.#sourceRate = Math.max(highest, this.#sourceRate * fade);
+    this.#sources.learn(window, fade);
   }
 
   isReady({ baselineSeconds }: Settings): boolean {
     return this.seconds >= baselineSeconds;
   }
 
-  /** Requests a second above which a window at this time is more than usual. */
-  limit(at: number, { floor }: Settings): number {
-    const level = this.#levels[hourOf(at)] as Level;
-    const { mean, variance } = level.weight >= 3_600 ? level : this.#overall;
-    return Math.max(floor, 2 * mean, mean + 6 * Math.sqrt(variance));
-  }
-
-  get rate(): number {
-    return this.#overall.mean;
-  }
-
+  /** Highest rate of a single source that was usual, requests a second. */
   get sourceRate(): number {
-    return this.#sourceRate;
+    return this.#sources.highest;
   }
 
   /** Usual share of a value, 0 to 1. */
@@ -86,7 +69,7 @@ export class History {
   }
 
   /** Usual values of an attribute with their shares. */
-  shares(attribute: Attribute): ReadonlyMap<string, number> {
+  shares(attribute: Attribute): Shares {
     const counts = this.#shares.get(attribute) ?? new Map<string, number>();
     return new Map([...counts].map(([value, count]) => [value, this.#total === 0 ? 0 : count / this.#total]));
   }
@@ -94,6 +77,15 @@ export class History {
   /** Requests of the past, on which signatures are tried. */
   get kept(): readonly RequestTraits[] {
     return this.#kept;
+  }
+
+  #learnScales(window: TrafficWindow, random: () => number): void {
+    const usual = this.#total === 0 ? undefined : (attribute: Attribute) => this.shares(attribute);
+    this.short.learn(window, usual);
+    this.#together.push(window);
+    if (this.#together.length < TOGETHER) return;
+    this.long.learn(joined(this.#together, random), usual);
+    this.#together = [];
   }
 
   #count(attribute: Attribute, value: string, weight: number): void {
@@ -114,12 +106,4 @@ export class History {
       if (at < MOST_KEPT) this.#kept[at] = traits;
     }
   }
-}
-
-function learnLevel(level: Level, rate: number, seconds: number): void {
-  level.weight = Math.min(level.weight + seconds, HALF_LIFE_SECONDS);
-  const part = seconds / level.weight;
-  const off = rate - level.mean;
-  level.mean += part * off;
-  level.variance += part * (off * off - level.variance);
 }

@@ -40,19 +40,20 @@ export function threatOf(
   signature: Signature | undefined,
 ): Threat | undefined {
   const rate = window.requests / window.seconds;
-  if (rate <= history.rate) return undefined;
+  const usual = history.short.rate(window.start);
+  if (rate <= usual) return undefined;
   const odd = attributes.flatMap((attribute) =>
-    [...shares(window, attribute)]
+    [...shares(window.sample, attribute)]
       .filter(([value, share]) => {
         const before = history.share(attribute, value);
         if (share < LEAST_SHARE || share < LEAST_RISE * before) return false;
-        return 1 - (before * history.rate) / (share * rate) >= LEAST_SURPLUS;
+        return 1 - (before * usual) / (share * rate) >= LEAST_SURPLUS;
       })
       .map(([value]) => ({ attribute, value })),
   );
   return {
     terms: signature?.terms ?? [],
-    sources: signature?.kind === 'sources' ? signature.sources.slice(0, MOST_SOURCES) : [],
+    sources: signature?.kind === 'sources' ? signature.sources.slice(0, MOST_SOURCES).sort() : [],
     odd,
   };
 }
@@ -61,6 +62,7 @@ export function threatOf(
 export function suspicionOf({ terms, sources, odd }: Threat): (traits: RequestTraits) => SuspicionLevel {
   const members = new Set(sources);
   const hasSignature = terms.length > 0 || members.size > 0;
+  const isFit = fits(terms);
   const values = new Map<Attribute, Set<string>>();
   for (const { attribute, value } of odd) {
     const known = values.get(attribute);
@@ -69,7 +71,7 @@ export function suspicionOf({ terms, sources, odd }: Threat): (traits: RequestTr
   }
   return (traits) => {
     const isSource = members.size === 0 || members.has(traits.source);
-    if (hasSignature && isSource && fits(traits, terms)) return 'high';
+    if (hasSignature && isSource && isFit(traits)) return 'high';
     let shared = 0;
     for (const [attribute, own] of values) if (own.has(textOf(traits, attribute))) shared += 1;
     const part = values.size === 0 ? 0 : shared / values.size;

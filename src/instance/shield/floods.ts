@@ -11,11 +11,10 @@ import {
   type Finding,
   type Settings,
   type Threat,
-  type TrafficWindow,
   threatOf,
 } from '../../engines/traffic/index.ts';
 import type { Job, Random } from '../../services/service.ts';
-import { ArrivedTraffic } from './arrived.ts';
+import { ArrivedTraffic, defaultWindowSeconds } from './arrived.ts';
 
 export interface FloodsOptions {
   readonly settings?: Partial<Settings> | undefined;
@@ -40,13 +39,14 @@ export class Floods {
   readonly #options: FloodsOptions;
   readonly #seconds: number;
   readonly #settings: Settings;
-  readonly #arrived = new ArrivedTraffic();
+  readonly #arrived: ArrivedTraffic;
   readonly #followed = new Map<string, Followed>();
   readonly #threats = new Map<string, Threat>();
 
   constructor(options: FloodsOptions) {
     this.#options = options;
-    this.#seconds = options.windowSeconds ?? 10;
+    this.#seconds = options.windowSeconds ?? defaultWindowSeconds;
+    this.#arrived = new ArrivedTraffic(this.#seconds);
     const settings = { ...defaultSettings, ...options.settings };
     this.#settings = { ...settings, baselineSeconds: Math.min(baselineSeconds, settings.baselineSeconds) };
   }
@@ -66,13 +66,12 @@ export class Floods {
 
   #run(now: number, random: Random): void {
     const before = JSON.stringify([...this.#threats]);
-    const arrived = this.#arrived.take();
-    for (const resource of new Set([...this.#followed.keys(), ...arrived.keys()])) {
-      const { requests, sample } = arrived.get(resource) ?? { requests: 0, sample: [] };
+    const arrived = this.#arrived.take(now);
+    for (const resource of new Set([...this.#followed.keys(), ...arrived.resources])) {
+      const window = { start: now, ...arrived.of(resource) };
       const followed = this.#follow(resource, random);
-      if (requests > 0) followed.seenAt = now;
-      const window = { start: now, seconds: this.#seconds, requests, sample };
-      this.#note(resource, followed.detector, followed.detector.take(window), window);
+      if (window.requests > 0) followed.seenAt = now;
+      this.#note(resource, followed.detector, followed.detector.take(window));
       if (now - followed.seenAt <= forgottenMs) continue;
       this.#followed.delete(resource);
       this.#threats.delete(resource);
@@ -89,12 +88,12 @@ export class Floods {
     return made;
   }
 
-  #note(resource: string, { history }: Detector, finding: Finding, window: TrafficWindow): void {
+  #note(resource: string, { history }: Detector, finding: Finding): void {
     if (finding.kind === 'quiet' || finding.kind === 'over') {
       this.#threats.delete(resource);
       return;
     }
-    const threat = threatOf(history, window, finding.signature) ?? this.#threats.get(resource) ?? none;
+    const threat = threatOf(history, finding.window, finding.signature) ?? this.#threats.get(resource) ?? none;
     this.#threats.set(resource, threat);
   }
 }

@@ -1,5 +1,6 @@
 /** Shield's rules in a web ACL: made of signatures, put in and taken out by Shield's own role. */
 import type { FieldToMatch, Rule, Statement, TextTransformation, WebACL } from '@aws-sdk/client-wafv2';
+import { MOST_TEXT } from '../../edge/reports/arrivals.ts';
 import type { Signature, Term } from '../../engines/traffic/index.ts';
 import { type Actor, AwsError, type Caller } from '../../services/service.ts';
 
@@ -15,6 +16,8 @@ const firstPriority = 10_000_000;
 const none: TextTransformation[] = [{ Priority: 0, Type: 'NONE' }];
 /** Limits of a rate-based rule. */
 const leastLimit = 10;
+/** Of an argument that a rule can name (WAFV2 API Reference, SingleQueryArgument). */
+const longestName = 64;
 const tries = 3;
 
 export interface Place {
@@ -122,18 +125,17 @@ function never(): never {
   throw new RangeError('A signature without terms is none.');
 }
 
-function termOf({ attribute, values }: Term): Statement {
+function termOf({ attribute, values, isNot }: Term): Statement {
   const [only, ...more] = values.map((value) => conditionOf(attribute, value));
   if (only === undefined) never();
-  return more.length === 0 ? only : { OrStatement: { Statements: [only, ...more] } };
+  const any = more.length === 0 ? only : { OrStatement: { Statements: [only, ...more] } };
+  return isNot ? no(any) : any;
 }
 
 function conditionOf(attribute: Term['attribute'], value: string): Statement {
   switch (attribute) {
     case 'country':
-      return value === ''
-        ? no({ GeoMatchStatement: { CountryCodes: ['US'] } })
-        : { GeoMatchStatement: { CountryCodes: [value as 'US'] } };
+      return { GeoMatchStatement: { CountryCodes: [value as 'US'] } };
     case 'asn':
       return { AsnMatchStatement: { AsnList: [Number(value)] } };
     case 'path':
@@ -163,11 +165,19 @@ function conditionOf(attribute: Term['attribute'], value: string): Statement {
 
 const no = (Statement: Statement): Statement => ({ NotStatement: { Statement } });
 
-const exactly = (FieldToMatch: FieldToMatch, value: string): Statement => ({
+/** A text that was cut is only the beginning. */
+const exactly = (field: FieldToMatch, value: string): Statement =>
+  textMatch(field, value, value.length >= MOST_TEXT ? 'STARTS_WITH' : 'EXACTLY');
+
+const textMatch = (
+  FieldToMatch: FieldToMatch,
+  value: string,
+  PositionalConstraint: 'EXACTLY' | 'STARTS_WITH' | 'CONTAINS',
+): Statement => ({
   ByteMatchStatement: {
     FieldToMatch,
     SearchString: Buffer.from(value, 'latin1'),
-    PositionalConstraint: 'EXACTLY',
+    PositionalConstraint,
     TextTransformations: none,
   },
 });
@@ -175,6 +185,8 @@ const exactly = (FieldToMatch: FieldToMatch, value: string): Statement => ({
 /** Every name is an argument of the query. */
 function keysOf(value: string): Statement {
   const names = value.split('&').filter(Boolean);
+  // The last one was cut.
+  if (value.length >= MOST_TEXT && names.length > 1) names.pop();
   if (names.length === 0) {
     return {
       SizeConstraintStatement: {
@@ -185,14 +197,19 @@ function keysOf(value: string): Statement {
       },
     };
   }
-  const each: Statement[] = names.map((name) => ({
-    SizeConstraintStatement: {
-      FieldToMatch: { SingleQueryArgument: { Name: name } },
-      ComparisonOperator: 'GE',
-      Size: 0,
-      TextTransformations: none,
-    },
-  }));
-  const [only, ...more] = each;
-  return only && more.length === 0 ? only : { AndStatement: { Statements: each } };
+  const each = names.map(argument);
+  const [only] = each;
+  return only && each.length === 1 ? only : { AndStatement: { Statements: each } };
 }
+
+const argument = (Name: string): Statement =>
+  Name.length > longestName
+    ? textMatch({ QueryString: {} }, Name, 'CONTAINS')
+    : {
+        SizeConstraintStatement: {
+          FieldToMatch: { SingleQueryArgument: { Name } },
+          ComparisonOperator: 'GE',
+          Size: 0,
+          TextTransformations: none,
+        },
+      };

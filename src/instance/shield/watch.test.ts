@@ -1,5 +1,5 @@
 /** Attacks that nobody follows to their end, and rules that are placed anew. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { seededRandom } from '../../../test/support/call.ts';
 import type { RequestTraits } from '../../engines/traffic/index.ts';
 import { type RoleRow, roles, rowId } from '../../services/iam/state.ts';
@@ -37,12 +37,17 @@ let store: Store;
 let rules: string[];
 let now = 0;
 let watch: Watch;
+/** Times that the web ACL was changed. */
+let updates = 0;
 const failures: unknown[] = [];
 const random = seededRandom(7);
 
 const actor = {
   call: async (_as: unknown, _service: string, operation: string, input: { Rules?: { Name: string }[] }) => {
-    if (operation === 'UpdateWebACL') rules = (input.Rules ?? []).map(({ Name }) => Name);
+    if (operation === 'UpdateWebACL') {
+      rules = (input.Rules ?? []).map(({ Name }) => Name);
+      updates += 1;
+    }
     return { WebACL: { DefaultAction: { Allow: {} }, Rules: rules.map((Name) => ({ Name })) }, LockToken: 't' };
   },
 } as unknown as JobRuntime['actor'];
@@ -52,6 +57,7 @@ beforeEach(async () => {
   now = 1_000_000;
   rules = ['own'];
   failures.length = 0;
+  updates = 0;
   await write((change) => {
     change.put(subscriptions, '', account, { startedAt: 1 } as SubscriptionRow);
     change.put(protections, account, 'p', protection);
@@ -86,10 +92,10 @@ const attacker = (n: number): RequestTraits => ({
   userAgent: 'odd/1',
 });
 
-/** Ten seconds of traffic. */
-async function run(isAttacked = false): Promise<void> {
+/** Ten seconds of traffic: a machine that looks late, for it is meant to every two seconds. */
+async function run(isAttacked = false, flood = attacker): Promise<void> {
   const sample = Array.from({ length: 100 }, (_, n) => customer(n));
-  if (isAttacked) sample.push(...Array.from({ length: 900 }, (_, n) => attacker(n)));
+  if (isAttacked) sample.push(...Array.from({ length: 900 }, (_, n) => flood(n)));
   watch.arrived([{ resource, requests: sample.length, sample }]);
   now += 10_000;
   await watch.job.run({ now, actor, random } as unknown as JobRuntime);
@@ -139,4 +145,24 @@ test('a response that is switched off and on again places its rule again', async
   await write((change) => change.put(protections, account, 'p', protection));
   await run(true);
   expect(rules).toEqual(placed);
+});
+
+test('an attack that goes on by turns is answered once, and told as it was', async () => {
+  for (let n = 0; n < 20; n += 1) await run();
+  for (let round = 0; round < 10; round += 1) {
+    await run(true, (n) => ({ ...attacker(n), userAgent: `odd/${(n + 3 * round) % 12}` }));
+  }
+  expect(updates).toBe(1);
+  const [attack] = await store.list(attacks, account);
+  // A thousand requests in ten seconds.
+  expect(attack?.value.vectors[0]?.peak).toBe(100);
+});
+
+test('that nothing happens is written down every ten seconds, not at every look', async () => {
+  const commit = vi.spyOn(store, 'commit');
+  for (let n = 0; n < 10; n += 1) {
+    now += 2_000;
+    await watch.job.run({ now, actor, random } as unknown as JobRuntime);
+  }
+  expect(commit).toHaveBeenCalledTimes(2);
 });

@@ -22,7 +22,7 @@ import {
   subscriptions,
 } from '../../services/shield/state.ts';
 import type { Store } from '../../store/store.ts';
-import { type Arrived, ArrivedTraffic } from './arrived.ts';
+import { type Arrived, ArrivedTraffic, defaultWindowSeconds } from './arrived.ts';
 import { shieldRole } from './linked-role.ts';
 import { placeRules } from './rules.ts';
 
@@ -36,12 +36,20 @@ export interface WatchOptions {
 }
 
 const MOST_CONTRIBUTORS = 10;
+/** How often it is written down that nothing happens. */
+const quietEveryMs = 10_000;
+
+interface Watched {
+  readonly account: string;
+  readonly detector: Detector;
+  measuredAt: number;
+}
 
 export class Watch {
   readonly #options: WatchOptions;
   readonly #seconds: number;
-  readonly #watched = new Map<string, { readonly account: string; readonly detector: Detector }>();
-  readonly #arrived = new ArrivedTraffic();
+  readonly #watched = new Map<string, Watched>();
+  readonly #arrived: ArrivedTraffic;
   /** Ids of those that go on, by resource. */
   readonly #attacks = new Map<string, string>();
   /** What was last placed for a resource, so that it is not placed again. */
@@ -49,7 +57,8 @@ export class Watch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#seconds = options.windowSeconds ?? 10;
+    this.#seconds = options.windowSeconds ?? defaultWindowSeconds;
+    this.#arrived = new ArrivedTraffic(this.#seconds);
   }
 
   /** What edge processes say has come. */
@@ -68,14 +77,13 @@ export class Watch {
   async #run(now: number, actor: Actor, random: Random): Promise<void> {
     const { store, accounts, failed } = this.#options;
     const watched = new Set<string>();
-    const arrived = this.#arrived.take();
+    const arrived = this.#arrived.take(now);
     for (const account of await accounts()) {
       const subscription = await store.get(subscriptions, '', account);
       if (!subscription) continue;
       for (const { value } of await store.list(protections, account)) {
         watched.add(value.resource);
-        const traffic = arrived.get(value.resource) ?? { requests: 0, sample: [] };
-        await this.#look(value, traffic, now, actor, random).catch(failed);
+        await this.#look(value, arrived.of(value.resource), now, actor, random).catch(failed);
       }
     }
     for (const [resource, { account }] of this.#watched) {
@@ -109,28 +117,25 @@ export class Watch {
     return open.length > 0;
   }
 
-  async #look(
-    protection: ProtectionRow,
-    { requests, sample }: Arrived,
-    now: number,
-    actor: Actor,
-    random: Random,
-  ): Promise<void> {
-    const detector =
-      this.#watched.get(protection.resource)?.detector ?? (await this.#follow(protection, now, actor, random));
-    const finding = detector.take({ start: now, seconds: this.#seconds, requests, sample });
-    await this.#measure(protection, finding, requests / this.#seconds, now);
+  async #look(protection: ProtectionRow, arrived: Arrived, now: number, actor: Actor, random: Random): Promise<void> {
+    const watched = this.#watched.get(protection.resource) ?? (await this.#follow(protection, now, actor, random));
+    const finding = watched.detector.take({ start: now, ...arrived });
+    if (finding.kind !== 'quiet' || Math.abs(now - watched.measuredAt) >= quietEveryMs) {
+      watched.measuredAt = now;
+      await this.#measure(protection, finding, arrived.requests / arrived.seconds, now);
+    }
     if (finding.kind === 'quiet') return;
-    const mitigations = await this.#respond(protection, detector, finding, now, actor);
-    await this.#note(protection, finding, mitigations, { requests, sample }, now, random);
+    const mitigations = await this.#respond(protection, watched.detector, finding, now, actor);
+    await this.#note(protection, finding, mitigations, arrived, now, random);
   }
 
-  async #follow(protection: ProtectionRow, now: number, actor: Actor, random: Random): Promise<Detector> {
+  async #follow(protection: ProtectionRow, now: number, actor: Actor, random: Random): Promise<Watched> {
     await this.#begin(protection, now, actor);
     const chance = (): number => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32;
     const detector = new Detector({ ...defaultSettings, ...this.#options.settings }, chance);
-    this.#watched.set(protection.resource, { account: protection.account, detector });
-    return detector;
+    const watched: Watched = { account: protection.account, detector, measuredAt: 0 };
+    this.#watched.set(protection.resource, watched);
+    return watched;
   }
 
   async #respond(
@@ -182,7 +187,7 @@ export class Watch {
     const id = this.#attacks.get(resource) ?? random.uuid();
     const change = store.begin();
     const before = await change.get(attacks, account, id);
-    const rate = window.requests / this.#seconds;
+    const rate = window.requests / window.seconds;
     if (finding.kind === 'over') {
       this.#attacks.delete(resource);
       if (before) change.put(attacks, account, id, { ...before, endedAt: now });
