@@ -8,6 +8,7 @@ import { defaultLimits, type Snapshot, type WebAclSettings } from '../../src/edg
 import { managedGroups } from '../../src/engines/waf/managed/index.ts';
 import type { Rule } from '../../src/engines/waf/types.ts';
 import { Hub } from '../../src/instance/edge/hub.ts';
+import { edgeFlags } from '../../src/instance/edge/processes.ts';
 
 export interface Measured {
   readonly port: number;
@@ -162,7 +163,7 @@ export async function bailey(folder: string, targetPort: number, isInspecting: b
   const child = spawn(
     process.execPath,
     [
-      '--disable-warning=ExperimentalWarning',
+      ...edgeFlags,
       ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
       entry,
       folder,

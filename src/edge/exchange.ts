@@ -41,6 +41,14 @@ export interface Outcome {
   isAbandoned: boolean;
 }
 
+const reasons: Partial<Record<Failure, string>> = { 'no-room': 'NoRoomForBody', 'too-slow': 'RequestTooSlow' };
+
+/** Who has an exchange's answer in hand. */
+export interface Answering {
+  /** The client is gone. */
+  abandon(): void;
+}
+
 export class Exchange {
   readonly incoming: Incoming;
   readonly outgoing: Outgoing;
@@ -77,8 +85,8 @@ export class Exchange {
   /** A connection that wants to become a WebSocket. */
   readonly isUpgrade: boolean;
   traceId = '';
-  /** Told when the client goes away. */
-  onAbandoned: (() => void) | undefined;
+  /** Whoever is at an answer: told when the client goes away. */
+  answering: Answering | undefined;
   /** Told when the answer is out, or will never be. */
   onOver: (() => void) | undefined;
   #isOver = false;
@@ -134,7 +142,7 @@ export class Exchange {
     const { gate, pace } = site.runtime;
     gate.enter(this.connection, 'waiting');
     const taking = new BodyTaking(incoming, site.taking, (result) => {
-      pace.forgetBody(sending);
+      pace.forgetBody(watched);
       gate.enter(this.connection, 'busy');
       if (typeof result === 'string') {
         this.#failed(result);
@@ -145,16 +153,7 @@ export class Exchange {
       if (this.#isOver) this.#release();
       else this.#proceed();
     });
-    const sending = {
-      get received() {
-        return taking.received;
-      },
-      cutForPace: () => {
-        this.outcome.errorReason = 'RequestTooSlow';
-        taking.fail('too-slow');
-      },
-    };
-    pace.watchBody(sending);
+    const watched = pace.watchBody(taking);
   }
 
   /** A fault of ours ends this exchange, and no other. */
@@ -194,7 +193,7 @@ export class Exchange {
     }
     this.closeAfter();
     const status = failure === 'too-large' ? 413 : failure === 'too-slow' ? 408 : 503;
-    this.page(status, failure === 'no-room' ? 'NoRoomForBody' : this.outcome.errorReason);
+    this.page(status, reasons[failure] ?? this.outcome.errorReason);
   }
 
   /** The connection is not used for another request. */
@@ -311,7 +310,7 @@ export class Exchange {
     const { connection } = this;
     if (!this.#isAnswered) {
       this.outcome.isAbandoned = true;
-      this.onAbandoned?.();
+      this.answering?.abandon();
     }
     if (this.body !== emptyBody) this.#release();
     connection.streams -= 1;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { cycles, importsOf, importViolations, type Source, shapeViolations } from './rules.ts';
+import { cycles, importsOf, importViolations, retentionViolations, type Source, shapeViolations } from './rules.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = execFileSync(
@@ -29,6 +29,10 @@ describe('architecture', () => {
 
   it('keeps files small, named and introduced', () => {
     expect(sources.flatMap(shapeViolations)).toEqual([]);
+  });
+
+  it('makes no functions that keep whole requests', () => {
+    expect(sources.flatMap(retentionViolations)).toEqual([]);
   });
 
   it('has no import cycles', () => {
@@ -75,6 +79,21 @@ describe('architecture', () => {
 
     it('key trap 14: certificates that are not checked', () => {
       expect(shapeViolations(plant('src/wire/x.ts', 'const o = { rejectUnauthorized: false };'))).toHaveLength(1);
+    });
+
+    it.each([
+      'class A {\n  b(c: C): void {\n    c.d = () => this.e();\n  }\n}',
+      'class A {\n  b(c: C): void {\n    c.d = async (e: number): Promise<void> => {};\n  }\n}',
+      'function f() {\n  return {\n    get g() {\n      return 1;\n    },\n  };\n}',
+    ])('functions that are born old: %j', (text) => {
+      expect(retentionViolations(plant('src/edge/x.ts', text))).toHaveLength(1);
+      expect(retentionViolations(plant('src/cli/x.ts', text))).toHaveLength(0);
+    });
+
+    it('and not others', () => {
+      const text =
+        'class A implements B {\n  get g() {\n    return 1;\n  }\n  b() {\n    this.h = this.i.map((one) => one);\n  }\n}';
+      expect(retentionViolations(plant('src/edge/x.ts', text))).toHaveLength(0);
     });
 
     it('cycles', () => {

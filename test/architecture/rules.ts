@@ -114,6 +114,29 @@ export function importViolations(source: Source): Violation[] {
   return violations;
 }
 
+/** Where requests are in motion, by the thousand a second. */
+const inMotion = /^src\/(?:edge|gateway|engines\/(?:waf|policy))\//;
+const assignedLiteral = /^\s+[\w.#!]+\.\w+ = (?:async )?(?:\([^()]*\)|\w+)(?:: [^=]+)? => /;
+
+/**
+ * Two ways of writing a function that V8 puts among what is old from the start: as it is assigned to a property, and as a
+ * getter of an object literal. All that it leads to then stays until a major collection, which is whole requests.
+ * @see docs/decisions/0101-functions-that-are-born-old.md
+ */
+export function retentionViolations({ path, text }: Source): Violation[] {
+  if (!inMotion.test(path) || isTest(path)) return [];
+  const lines = text.split('\n');
+  const indent = (line: string): number => line.length - line.trimStart().length;
+  return lines.flatMap((line, at) => {
+    if (assignedLiteral.test(line)) return [{ path, what: `a function is assigned to a property: ${line.trim()}` }];
+    if (!/^\s+get \w+\(\)/.test(line)) return [];
+    const around = lines.slice(0, at).findLast((one) => one.trim() !== '' && indent(one) < indent(line));
+    return / extends | implements |\bclass /.test(around ?? '')
+      ? []
+      : [{ path, what: `a getter of a literal: ${line.trim()}` }];
+  });
+}
+
 const bannedNames = /(?:^|[/-])(?:utils?|helpers?|common|manager|base|misc)(?:[/.-]|$)/;
 const longestFile = 800;
 

@@ -185,6 +185,17 @@ describe('an answer', () => {
     expect((times[1] as number) - (times[0] as number)).toBeGreaterThan(80);
   });
 
+  test.each([0, 1, 255, 256, 8_191, 8_192, 8_193, 100_000])('of %i bytes keeps each of them', async (length) => {
+    const bytes = Buffer.from(Array.from({ length }, (_, at) => (at * 7) % 256));
+    handler = (_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': String(length) });
+      outgoing.end(bytes);
+    };
+    const answer = await ask({ port });
+    expect(answer.headers['content-length']).toBe(String(length));
+    expect(Buffer.from(answer.body, 'latin1').equals(bytes)).toBe(true);
+  });
+
   test('keeps its trailers, its gzip and its cookies', async () => {
     handler = (_incoming, outgoing) => {
       outgoing.writeHead(200, { trailer: 'x-sum', 'content-encoding': 'gzip', 'set-cookie': ['a=1', 'b=2'] });

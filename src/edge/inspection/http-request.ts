@@ -1,4 +1,5 @@
 /** A request as the web application firewall takes it. */
+import { usualName } from '../../engines/waf/header-names.ts';
 import type { HttpRequest } from '../../engines/waf/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Head } from '../intake/head.ts';
@@ -48,7 +49,8 @@ function sizeOf(length: number, isWhole: boolean, limit: number): number {
 function pairsOf(raw: readonly string[]): (readonly [string, string])[] {
   const pairs: (readonly [string, string])[] = [];
   for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at] as string;
+    const sent = raw[at] as string;
+    const name = usualName(sent)?.sent ?? sent;
     if (name.charCodeAt(0) !== 58) pairs.push([name, raw[at + 1] as string]);
     else if (name === ':authority') pairs.push(['host', raw[at + 1] as string]);
   }

@@ -1,7 +1,7 @@
 /** Counts what web ACLs did, and keeps some requests for samples and logs: in bounded memory, whatever comes. */
 import { type BotIdentity, botOf } from '../../engines/waf/bot-labels.ts';
 import type { HttpRequest, Verdict } from '../../engines/waf/index.ts';
-import type { Meters } from '../reports/meter.ts';
+import type { Meter, Meters } from '../reports/meter.ts';
 import type { InspectedReport, TrafficReport } from '../reports/reports.ts';
 import type { WebAclSettings } from '../snapshot.ts';
 
@@ -42,6 +42,7 @@ export class Tallies {
   /** What the web ACL is now: counts go on when it changes. */
   settings: WebAclSettings;
   readonly #meters: Meters;
+  readonly #metersOf = new Map<string, Meter>();
   #tally: Tally = emptyTally();
   #inspected: InspectedReport[] = [];
   #stopped = 0;
@@ -151,17 +152,22 @@ export class Tallies {
   }
 
   #meter(rule: string, group: string | undefined, action: string): void {
-    const { account, region, name, scope } = this.settings;
-    const dimensions: Record<string, string> = {
-      WebACL: name,
-      Rule: rule,
-      ...(scope === 'REGIONAL' && { Region: region }),
-      ...(group !== undefined && { RuleGroup: group }),
-    };
     const metric = metricNames[action];
-    if (metric !== undefined) {
-      this.#meters.of({ account, region, namespace: 'AWS/WAFV2', dimensions }).add(metric);
+    if (metric === undefined) return;
+    const key = group === undefined ? rule : `${group} ${rule}`;
+    let meter = this.#metersOf.get(key);
+    if (meter === undefined) {
+      const { account, region, name, scope } = this.settings;
+      const dimensions: Record<string, string> = {
+        WebACL: name,
+        Rule: rule,
+        ...(scope === 'REGIONAL' && { Region: region }),
+        ...(group !== undefined && { RuleGroup: group }),
+      };
+      meter = this.#meters.of({ account, region, namespace: 'AWS/WAFV2', dimensions });
+      this.#metersOf.set(key, meter);
     }
+    meter.add(metric);
   }
 }
 

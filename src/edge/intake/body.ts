@@ -1,6 +1,7 @@
 /** Takes the whole body of a request, whatever its pace, in bounded memory: what is too large goes to the disk. */
 import type { Readable } from 'node:stream';
 import type { EdgeLimits } from '../snapshot.ts';
+import type { Sending } from './pace.ts';
 import { type Holdings, Spill } from './spill.ts';
 
 export interface Body {
@@ -28,7 +29,7 @@ export interface TakeOptions {
 }
 
 /** Counts what has come, for those who watch its pace; ends in `done`, once. */
-export class BodyTaking {
+export class BodyTaking implements Sending {
   received = 0;
   readonly #source: Readable;
   readonly #options: TakeOptions;
@@ -53,6 +54,10 @@ export class BodyTaking {
     const broken = (): void => this.fail('broken-off');
     source.on('error', broken);
     source.on('close', broken);
+  }
+
+  cutForPace(): void {
+    this.fail('too-slow');
   }
 
   fail(failure: Failure): void {

@@ -1,4 +1,5 @@
 /** The head of a request, taken apart once: what routing, inspection and the way upstream all start from. */
+import { usualName } from '../../engines/waf/header-names.ts';
 import { type DesyncMode, graver, type Reason, treatment } from './classification.ts';
 
 export interface Head {
@@ -104,24 +105,26 @@ export function readHead(raw: RawHead, rules: HeadRules): Head | Refusal {
   let isChunked = false;
   const headers: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] as string;
+    const sent = rawHeaders[at] as string;
+    const usual = usualName(sent);
+    const name = usual?.sent ?? sent;
     const value = rawHeaders[at + 1] as string;
     if (name.charCodeAt(0) === 58) {
       if (name === ':authority') host = value;
       continue;
     }
-    const lower = name.toLowerCase();
+    const lower = usual?.lower ?? name.toLowerCase();
     switch (known.get(lower)) {
       case undefined:
-        if (isSuspicious(lower)) {
+        if (!usual && isSuspicious(lower)) {
           reason = graver(reason, 'SuspiciousHeader');
           continue;
         }
         if (value === '') reason = graver(reason, 'EmptyHeader');
         else if (!isAscii(value)) reason = graver(reason, 'NonCompliantHeader');
-        if (lower.charCodeAt(0) === 120 && reserved.test(lower)) continue;
+        if (!usual && lower.charCodeAt(0) === 120 && reserved.test(lower)) continue;
         if (rules.reserved?.has(plainName(lower))) continue;
-        if (rules.dropsInvalidNames && !validName.test(name)) continue;
+        if (rules.dropsInvalidNames && !usual && !validName.test(name)) continue;
         if (name.length + value.length > rules.lineBytes) return { status: 400, reason: 'BadHeader' };
         headers.push(name, value);
         continue;

@@ -16,8 +16,19 @@ export interface Reader {
   cutForPace(): void;
 }
 
-interface Watched {
+/**
+ * A body that is watched, until it is forgotten: then nothing leads from here to its request. V8 keeps a link from each
+ * table of a set that is outgrown to the next; once such a table is old, all that was in the next ones stays until a
+ * major collection, and would be whole requests.
+ */
+class Watched {
+  sending: Sending | undefined;
   readonly since: number;
+
+  constructor(sending: Sending, since: number) {
+    this.sending = sending;
+    this.since = since;
+  }
 }
 
 interface Reading {
@@ -35,7 +46,7 @@ const largestWrite = 64 * 1024;
 export class PaceKeeper {
   readonly #limits: () => EdgeLimits;
   readonly #now: () => number;
-  readonly #sending = new Map<Sending, Watched>();
+  readonly #bodies = new Set<Watched>();
   /** In the order in which they fell behind. */
   readonly #reading = new Map<Reader, Reading>();
   #held = 0;
@@ -46,13 +57,17 @@ export class PaceKeeper {
     this.#now = now;
   }
 
-  watchBody(sending: Sending): void {
-    this.#sending.set(sending, { since: this.#now() });
+  /** @returns by which it is forgotten, to be done whatever becomes of it */
+  watchBody(sending: Sending): Watched {
+    const watched = new Watched(sending, this.#now());
+    this.#bodies.add(watched);
     this.#start();
+    return watched;
   }
 
-  forgetBody(sending: Sending): void {
-    this.#sending.delete(sending);
+  forgetBody(watched: Watched): void {
+    this.#bodies.delete(watched);
+    watched.sending = undefined;
   }
 
   /**
@@ -88,18 +103,19 @@ export class PaceKeeper {
     this.#lookAtBodies();
     this.#recount();
     this.#lookAtReaders();
-    if (this.#sending.size === 0 && this.#reading.size === 0) this.stop();
+    if (this.#bodies.size === 0 && this.#reading.size === 0) this.stop();
   }
 
   /** The rate counts from the beginning: who has been fast may pause. */
   #lookAtBodies(): void {
     const now = this.#now();
     const { bodyGraceMs, paceMs, bodyBytesPerSecond } = this.#limits();
-    for (const [sending, { since }] of this.#sending) {
-      if (now - since < bodyGraceMs) continue;
+    for (const watched of this.#bodies) {
+      const { sending, since } = watched;
+      if (!sending || now - since < bodyGraceMs) continue;
       const least = ((now - since - bodyGraceMs + paceMs) / 1000) * bodyBytesPerSecond;
       if (sending.received >= least) continue;
-      this.#sending.delete(sending);
+      this.forgetBody(watched);
       sending.cutForPace();
     }
   }

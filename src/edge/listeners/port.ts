@@ -140,6 +140,8 @@ export class Port {
         // Said by the site, so that nothing that was sent behind such a request is read.
         requireHostHeader: false,
         noDelay: true,
+        // Most requests have no body, and nobody waits for its end.
+        optimizeEmptyRequests: true,
         shouldUpgradeCallback: (incoming) => incoming.headers.upgrade?.toLowerCase() === 'websocket',
       },
       (incoming, outgoing) => this.#serve(incoming, outgoing),
@@ -302,13 +304,14 @@ export class Port {
       // HTTP/2 says so by GOAWAY: streams that are open end as they would.
       connection.session?.close();
     }
-    exchange.onOver = () => {
+    const over = (): void => {
       if (connection.streams > 0) return;
       const next = connection.waiting?.shift();
       if (next) next();
       else if (this.#isDraining && !connection.session) incoming.socket.destroySoon();
       else this.#gate.enter(connection, 'idle');
     };
+    exchange.onOver = over;
     exchange.start();
   }
 

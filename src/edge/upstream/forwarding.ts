@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { Exchange } from '../exchange.ts';
+import type { Answering, Exchange } from '../exchange.ts';
 import type { Reader } from '../intake/pace.ts';
 import { downstreamHeaders, type ResponseHeaders } from './headers.ts';
 import { busy, untouched } from './http2/error.ts';
@@ -38,9 +38,11 @@ export interface Failure {
   readonly isUnconnected?: true;
 }
 
+/** Bytes of an answer that go with its head, as one text in one write: two pieces cost more than making them one. */
+const longestAsText = 8192;
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-export class Forwarding implements Dispatcher.DispatchHandler, Reader {
+export class Forwarding implements Dispatcher.DispatchHandler, Reader, Answering {
   readonly #exchange: Exchange;
   readonly #options: ForwardOptions;
   #controller: Dispatcher.DispatchController | undefined;
@@ -55,7 +57,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
   constructor(exchange: Exchange, options: ForwardOptions) {
     this.#exchange = exchange;
     this.#options = options;
-    exchange.onAbandoned = () => this.#abandon();
+    exchange.answering = this;
   }
 
   send(): void {
@@ -141,7 +143,8 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     if (outcome.sentBytes === this.#announced) {
       // The last bytes go with the end, in one write.
       this.#isWhole = true;
-      (outgoing as ServerResponse).end(chunk);
+      if (chunk.length <= longestAsText) (outgoing as ServerResponse).end(chunk.toString('latin1'), 'latin1');
+      else (outgoing as ServerResponse).end(chunk);
     } else if (!(outgoing as ServerResponse).write(chunk)) {
       const { runtime, limits } = site;
       runtime.pace.watchReader(this, chunk.length);
@@ -193,7 +196,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     outcome.status = status;
     outcome.targetStatus = status;
     outcome.answeredAt = performance.now();
-    this.#exchange.onAbandoned = undefined;
+    this.#exchange.answering = undefined;
     joinTunnel(this.#exchange, headers, socket, this.#options.idleMs, () => this.#over(undefined));
   }
 
@@ -230,7 +233,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
     return isClosed && !this.#hasRetried && safeMethods.has(this.#options.method) && !this.#exchange.isUpgrade;
   }
 
-  #abandon(): void {
+  abandon(): void {
     if (this.#isOver) return;
     this.#over(undefined);
     this.#controller?.abort(new Error('the client is gone'));
@@ -244,7 +247,7 @@ export class Forwarding implements Dispatcher.DispatchHandler, Reader {
   #over(failure: Failure | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#exchange.onAbandoned = undefined;
+    this.#exchange.answering = undefined;
     this.#options.ended(failure);
   }
 }

@@ -3,6 +3,7 @@
 import { parseQuery } from './fields/query-arguments.ts';
 import type { FieldSource } from './fields/reader.ts';
 import type { FieldValues } from './fields/values.ts';
+import { lowerName } from './header-names.ts';
 import { type Reading, transformed } from './readings.ts';
 import type { HttpRequest } from './request.ts';
 import type { WafState } from './state.ts';
@@ -85,7 +86,7 @@ export class Inspection implements FieldSource {
     if (!this.#headers) {
       this.#headers = new Map();
       for (const [name, value] of this.request.headers) {
-        const key = name.toLowerCase();
+        const key = lowerName(name);
         const known = this.#headers.get(key);
         this.#headers.set(key, known === undefined ? value : `${known},${value}`);
       }

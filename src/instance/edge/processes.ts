@@ -14,6 +14,13 @@ export interface ProcessesOptions {
   readonly connected: () => ReadonlySet<number>;
 }
 
+/** Of Node, for each edge process. */
+export const edgeFlags: readonly string[] = [
+  '--disable-sigusr1',
+  '--disable-warning=ExperimentalWarning',
+  '--enable-experimental-regexp-engine-on-excessive-backtracks',
+];
+
 /** How long a process that should be there is waited for, before another one takes its place. */
 const patienceMs = 3_000;
 const lookEveryMs = 250;
@@ -95,19 +102,12 @@ export class Processes {
     const own = fileURLToPath(import.meta.url);
     const entry = own.replace(/instance\/edge\/processes(\.[jt]s)$/, 'edge/process$1');
     const log = openLog(join(folder, 'edge.log'));
-    const child = spawn(
-      process.execPath,
-      [
-        '--disable-sigusr1',
-        '--disable-warning=ExperimentalWarning',
-        '--enable-experimental-regexp-engine-on-excessive-backtracks',
-        entry,
-        folder,
-        String(slot),
-        String(this.#options.count),
-      ],
-      { detached: true, stdio: ['ignore', log, log], cwd: '/', env: {} },
-    );
+    const child = spawn(process.execPath, [...edgeFlags, entry, folder, String(slot), String(this.#options.count)], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: '/',
+      env: {},
+    });
     closeSync(log);
     child.on('error', () => undefined);
     child.unref();

@@ -1,4 +1,5 @@
 /** The parts of a request that managed rules look into, each with what it may become when decoded. Made once a request. */
+import { lowerName } from '../header-names.ts';
 import type { RequestView } from '../view.ts';
 import { bodySamples } from './body.ts';
 import { isNothing, pairs, Sample } from './sample.ts';
@@ -121,7 +122,7 @@ function headerSamples(view: RequestView): Pick<Parts, 'headers' | 'referer' | '
   const referer: Sample[] = [];
   const headerFileNames: Sample[] = [];
   for (const [name, value] of view.request.headers) {
-    const lower = name.toLowerCase();
+    const lower = lowerName(name);
     if (skipped.has(lower) || lower.startsWith('sec-') || isNothing(value)) continue;
     if (lower === 'referer' || lower === 'origin') {
       addressSamples(lower, value, samples, referer);
