@@ -39,6 +39,9 @@ class Run {
   readonly #nonTerminating: RuleMatch[] = [];
   readonly #outcomes: RuleOutcome[] = [];
   readonly #headers = new Map<string, string>();
+  /** Of the group that is at work: its rules that matched without ending it, and those that are excluded. */
+  readonly #matches: RuleMatch[] = [];
+  readonly #excluded: string[] = [];
   #captcha: TokenOutcome | undefined;
   #challenge: TokenOutcome | undefined;
   /** The rule under evaluation, should it fail, and the group that holds it. */
@@ -152,8 +155,8 @@ class Run {
       group.prepare(inspection);
       inspection.settleLabels();
     }
-    const matches: RuleMatch[] = [];
-    const excluded: string[] = [];
+    const matches = this.#matches;
+    const excluded = this.#excluded;
     let inner: Ending | undefined;
     const { rules } = group;
     // Should it fail to say which of its rules may match.
@@ -165,14 +168,8 @@ class Run {
       inner = this.#rule(member, matches, excluded, group.id);
       if (inner) break;
     }
-    this.#groups.push({
-      ruleGroupId: group.id,
-      ...(inner ? { terminatingRule: this.#terminatingMatch(inner) } : {}),
-      nonTerminatingMatchingRules: matches,
-      ...(excluded.length > 0
-        ? { excludedRules: excluded.map((ruleId) => ({ exclusionType: 'EXCLUDED_AS_COUNT' as const, ruleId })) }
-        : {}),
-    });
+    const isEventful = inner !== undefined || matches.length > 0 || excluded.length > 0;
+    this.#groups.push(isEventful ? this.#outcomeOf(group, inner) : group.uneventful);
     if (!inner) return undefined;
     if (group.isCountOnly) {
       this.#insert(rule.action.insertedHeaders);
@@ -187,6 +184,19 @@ class Run {
     }
     this.#note(rule, inner.action, {}, undefined);
     return { ...inner, rule, member: inner.rule };
+  }
+
+  /** Takes what the group's rules left. */
+  #outcomeOf(group: CompiledGroup, inner: Ending | undefined): RuleGroupOutcome {
+    const excluded = this.#excluded.splice(0);
+    return {
+      ruleGroupId: group.id,
+      ...(inner ? { terminatingRule: this.#terminatingMatch(inner) } : {}),
+      nonTerminatingMatchingRules: this.#matches.splice(0),
+      ...(excluded.length > 0
+        ? { excludedRules: excluded.map((ruleId) => ({ exclusionType: 'EXCLUDED_AS_COUNT' as const, ruleId })) }
+        : {}),
+    };
   }
 
   #next({ nextRule }: CompiledGroup, from: number): number {

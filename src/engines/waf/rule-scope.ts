@@ -6,7 +6,7 @@ import type { NextRule, Resources } from './resources.ts';
 import type { CompileContext, Condition } from './statements/condition.ts';
 import { compileStatement } from './statements/table.ts';
 import type { CustomResponseBodies, GroupOverrides, RuleAction, Statement, VisibilityConfig } from './types.ts';
-import type { AppliedAction, MatchDetail, RuleType } from './verdict.ts';
+import type { AppliedAction, MatchDetail, RuleGroupOutcome, RuleType } from './verdict.ts';
 import type { RequestView } from './view.ts';
 
 export interface CompiledRule {
@@ -38,6 +38,8 @@ export interface CompiledGroup {
   readonly prepare?: (view: RequestView) => void;
   /** What the group decides only counts. */
   readonly isCountOnly: boolean;
+  /** What is said of it where none of its rules matched: of most requests, the same for all of them. */
+  readonly uneventful: RuleGroupOutcome;
 }
 
 /** Where rules stand: in a web ACL, or in a group within one. */

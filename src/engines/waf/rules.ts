@@ -47,7 +47,11 @@ function compileRule(rule: Rule, scope: RuleScope): CompiledRule {
     return {
       ...common,
       type: reference ? 'GROUP' : 'MANAGED_RULE_GROUP',
-      group: { ...group, isCountOnly: override?.Count !== undefined },
+      group: {
+        ...group,
+        isCountOnly: override?.Count !== undefined,
+        uneventful: { ruleGroupId: group.id, nonTerminatingMatchingRules: [] },
+      },
       action: { applied: 'COUNT', insertedHeaders: override?.Count ? inserted(override.Count) : [] },
       isExcluded: false,
     };

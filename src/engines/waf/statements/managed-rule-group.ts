@@ -20,7 +20,7 @@ export function managedRuleGroup(
   scope: RuleScope,
   context: CompileContext,
   visibility: VisibilityConfig,
-): Omit<CompiledGroup, 'isCountOnly'> {
+): Omit<CompiledGroup, 'isCountOnly' | 'uneventful'> {
   const { VendorName, Name, Version, ScopeDownStatement: scopeDown } = statement;
   const configs = statement.ManagedRuleGroupConfigs ?? [];
   const group = scope.resources.managedRuleGroup(VendorName, Name, Version, configs);

@@ -8,7 +8,7 @@ export function ruleGroupReference(
   statement: RuleGroupReferenceStatement,
   scope: RuleScope,
   compileRules: (rules: readonly Rule[], scope: RuleScope) => CompiledRule[],
-): Omit<CompiledGroup, 'isCountOnly'> {
+): Omit<CompiledGroup, 'isCountOnly' | 'uneventful'> {
   const group = scope.resources.ruleGroup(statement.ARN);
   if (!group) {
     throw new InvalidParameter('RULE_GROUP_REFERENCE_STATEMENT', statement.ARN, 'There is no such rule group.');
