@@ -205,7 +205,8 @@ function isSuspicious(lower: string): boolean {
 }
 
 function isAscii(value: string): boolean {
-  for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) > 126) return false;
+  const { length } = value;
+  for (let at = 0; at < length; at++) if (value.charCodeAt(at) > 126) return false;
   return true;
 }
 

@@ -111,7 +111,9 @@ export function traitsOf(text: string): number {
 export function countTraits(text: string): number {
   let traits = 0;
   let previous = 0;
-  for (let index = 0; index < text.length; index++) {
+  // Texts come in more shapes than V8 tells apart at one place: asked in each turn, it looks the property up each time.
+  const { length } = text;
+  for (let index = 0; index < length; index++) {
     const code = text.charCodeAt(index);
     if (code > 127) traits |= trait.high;
     else {

@@ -52,7 +52,8 @@ export class LiteralSearcher {
     const classes = this.#classes;
     let found: number[] | undefined;
     let state = 0;
-    for (let index = 0; index < text.length; index++) {
+    const { length } = text;
+    for (let index = 0; index < length; index++) {
       state = next[state * classes + classOf[text.charCodeAt(index) & 0xff]!]!;
       if (state < 0) {
         state = ~state;

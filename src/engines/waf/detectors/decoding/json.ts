@@ -13,11 +13,12 @@ export interface JsonString {
  */
 export function jsonStrings(text: string): JsonString[] {
   const found: JsonString[] = [];
+  const { length } = text;
   let index = text.indexOf('"');
   while (index >= 0 && found.length < mostStrings) {
     let end = index + 1;
     let isEscaped = false;
-    for (; end < text.length; end++) {
+    for (; end < length; end++) {
       const code = text.charCodeAt(end);
       if (code === 34) break;
       if (code === 92) {
@@ -27,7 +28,7 @@ export function jsonStrings(text: string): JsonString[] {
     }
     const literal = text.slice(index + 1, end);
     let after = end + 1;
-    while (after < text.length && text.charCodeAt(after) <= 32) after++;
+    while (after < length && text.charCodeAt(after) <= 32) after++;
     found.push({ text: isEscaped ? unescaped(literal) : literal, isKey: text.charCodeAt(after) === 58 });
     index = text.indexOf('"', end + 1);
   }

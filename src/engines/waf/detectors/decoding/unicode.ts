@@ -4,7 +4,8 @@
 export function utf8Decode(text: string): string {
   let out = '';
   let from = 0;
-  for (let index = 0; index < text.length; index++) {
+  const { length: end } = text;
+  for (let index = 0; index < end; index++) {
     const lead = text.charCodeAt(index);
     if (lead < 0xc0 || lead > 0xfd) continue;
     const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf8 ? 4 : lead < 0xfc ? 5 : 6;

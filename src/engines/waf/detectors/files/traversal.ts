@@ -138,6 +138,9 @@ function climbs(text: string, isDisguised: boolean): Evidence | undefined {
 /** Parts of a path: names between slashes. Bounded by the parts that matter: at most 12 characters may lie between them. */
 const parts = /[A-Za-z0-9_.~-]{1,64}/g;
 
+/** Folders that some of the telling names begin with. */
+const tellingParents = new Set([...tellingNames].flatMap((name) => (name.includes('/') ? name.split('/')[0]! : [])));
+
 function findFile(text: string): Evidence | undefined {
   const lower = text.toLowerCase();
   let previous = '';
@@ -148,7 +151,7 @@ function findFile(text: string): Evidence | undefined {
     const name = match[0].replace(/\.+$/, '');
     const start = match.index;
     const before = start === 0 ? '' : lower[start - 1]!;
-    if (tellingNames.has(name) || tellingNames.has(`${previous}/${name}`)) {
+    if (tellingNames.has(name) || (tellingParents.has(previous) && tellingNames.has(`${previous}/${name}`))) {
       const isAlone = start === 0 || before === '/' || before === '\\' || (start < 200 && !/[\s\w"'`(>]/.test(before));
       const ends = !/^[ \t]*[A-Za-z]/.test(
         lower.slice(match.index + match[0].length, match.index + match[0].length + 4),

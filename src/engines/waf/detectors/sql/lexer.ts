@@ -77,7 +77,8 @@ export function sketch(text: string, quote: Quote): Sketch {
     index = literalEnd(text, 0, quote);
     push('s', 0);
   }
-  while (index < text.length && letters.length < mostTokens) {
+  const { length } = text;
+  while (index < length && letters.length < mostTokens) {
     const code = text.charCodeAt(index);
     if (isBlank(code)) {
       index++;
@@ -200,8 +201,9 @@ function numberEnd(text: string, start: number): number {
 }
 
 function word(text: string, start: number, push: (letter: string, at: number) => void, ownCall: () => void): number {
+  const { length } = text;
   let index = start;
-  while (index < text.length && isWord(text.charCodeAt(index))) index++;
+  while (index < length && isWord(text.charCodeAt(index))) index++;
   let name = text.slice(start, index).toLowerCase();
   // x'41', n'text', _latin1'text', b'01'
   if (text[index] === "'" && (name === 'x' || name === 'n' || name === 'b' || name === 'e' || name === 'q')) {
@@ -212,12 +214,12 @@ function word(text: string, start: number, push: (letter: string, at: number) =>
   // Names of several parts; blanks and brackets around the dot are rare enough.
   while (text[index] === '.' && isWord(text.charCodeAt(index + 1)) && index - start < 128) {
     index++;
-    while (index < text.length && isWord(text.charCodeAt(index))) index++;
+    while (index < length && isWord(text.charCodeAt(index))) index++;
     name = text.slice(start, index).toLowerCase();
   }
   const known = name.length > 24 ? undefined : words.get(name);
   let after = index;
-  while (after < text.length && isBlank(text.charCodeAt(after))) after++;
+  while (after < length && isBlank(text.charCodeAt(after))) after++;
   const isCall = text[after] === '(' && after - index < 8;
   if (isCall && telling.has(name)) push('F', start);
   else if (isCall && functions.has(name)) {
