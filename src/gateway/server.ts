@@ -58,12 +58,13 @@ export const tlsLimits = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], h
 export function createApiServer(options: ServerOptions): ApiServer {
   const limits = { maxHeaderSize: headBytes, keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 0 };
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const pace = watchPace(incoming);
     try {
       await serve(options, incoming, outgoing);
     } catch {
       outgoing.destroy();
     }
-    endPace(incoming);
+    endPace(pace);
   };
   const server: ApiServer = options.tls
     ? createTlsServer({ ...limits, ...options.tls, ...tlsLimits }, answer)
@@ -109,7 +110,6 @@ export async function close(server: ApiServer, patienceMs: number): Promise<void
 
 async function serve(options: ServerOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   if (incoming.rawHeaders.length > 2 * headerLimit) return tooManyHeaders(outgoing);
-  watchPace(incoming);
   const request = toRequest(incoming);
   if (request.path.startsWith('/_bailey/')) {
     const { method, path, query, headers } = request;
