@@ -1,5 +1,6 @@
 /** Network namespaces that a test makes for itself: a router between hosts, with nothing else on the wire. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { threadId } from 'node:worker_threads';
 
 /** Why packets cannot be tried on this machine; undefined where they can. */
 export function whyNoNamespaces(): string | undefined {
@@ -11,7 +12,7 @@ export function whyNoNamespaces(): string | undefined {
       return `${program} is not installed (Debian: iproute2, nftables)`;
     }
   }
-  const name = `bt-try-${process.pid}`;
+  const name = `bt-try-${process.pid}-${threadId}`;
   try {
     execFileSync('ip', ['netns', 'add', name], { stdio: 'pipe' });
     execFileSync('ip', ['netns', 'exec', name, 'nft', 'list', 'ruleset'], { stdio: 'pipe' });
@@ -35,7 +36,8 @@ const next = (): number => {
 
 /** A router and the hosts behind it, each in a namespace of its own, each on a /24 of its own. */
 export class Wires {
-  readonly #prefix = `bt${process.pid % 10_000}${next()}`;
+  /** Two files of tests may run at once in one process, and devices have names of at most 15 letters. */
+  readonly #prefix = `bt${process.pid % 1_000}${threadId.toString(36)}_${next()}`;
   readonly #hosts = new Map<string, { address: string; device: string }>();
   readonly #children: ChildProcess[] = [];
 
