@@ -115,7 +115,7 @@ export function importViolations(source: Source): Violation[] {
 }
 
 /** Where requests are in motion, by the thousand a second. */
-const inMotion = /^src\/(?:edge|gateway|engines\/(?:waf|policy))\//;
+const inMotion = /^src\/(?:edge|gateway|wire|store|services|engines\/(?:waf|policy))\//;
 const assignedLiteral = /^\s+[\w.#!]+\.\w+ = (?:async )?(?:\([^()]*\)|\w+)(?:: [^=]+)? => /;
 
 /**

@@ -165,6 +165,15 @@ test('what cannot be read is not answered in the place of the request before it'
   expect([isAsked, answer]).toEqual([true, '']);
 });
 
+test('requests without bodies, whatever their method, end with their heads: what follows is the next one', async () => {
+  handler = mirror;
+  const heads = ['POST /one', 'PUT /two', 'DELETE /three', 'GET /four'];
+  const answers = await raw(port, heads.map((head) => `${head} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+  const seen = [...answers.matchAll(/"method":"(\w+)","url":"([^"]*)"/g)].map(([, method, url]) => `${method} ${url}`);
+  expect(seen).toEqual(heads);
+  expect([...answers.matchAll(/"body":"([^"]*)"/g)].map(([, body]) => body)).toEqual(['', '', '', '']);
+});
+
 describe('an answer', () => {
   test('streams as it comes', async () => {
     handler = (_incoming, outgoing) => {

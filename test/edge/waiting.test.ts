@@ -38,7 +38,7 @@ async function apply(limits: Parameters<typeof snapshot>[0]['limits'] & object):
   await node.apply(
     snapshot({
       limits,
-      loadBalancers: [loadBalancer([listener(port)])],
+      loadBalancers: [loadBalancer([listener(port)], { attributes: { 'access_logs.s3.enabled': 'true' } })],
       targetGroups: [targetGroup('web', [web.port])],
     }),
   );
@@ -122,10 +122,15 @@ test('M-170 1,000 half-open heads and bodies: none reaches the target, others ar
   await apply({});
 });
 
-test('a slow body is answered 408', async () => {
+test('a slow body is answered 408, and its line says why', async () => {
   await apply({ bodyGraceMs: 200, paceMs: 200 });
   const answer = await raw(port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\na', 4_000);
   expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  const lines: string[] = [];
+  await until(() => {
+    lines.push(...(node.reports.take()?.logs ?? []).flatMap((one) => one.lines));
+    return lines.some((line) => line.includes('"RequestTooSlow"') && line.includes(' 408 '));
+  });
   await apply({});
 });
 

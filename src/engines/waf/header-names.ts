@@ -33,6 +33,9 @@ for (const name of [...lowerCase, ...lowerCase.map(capitalized), ...otherwise]) 
   names.set(sent, { sent, lower: kept(name.toLowerCase()) });
 }
 
+/** As sent. */
+export const usualNames: readonly string[] = [...names.keys()];
+
 /** Undefined where the name is none of the usual ones, in none of their usual spellings. */
 export function usualName(name: string): HeaderName | undefined {
   return names.get(name);
